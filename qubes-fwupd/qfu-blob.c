@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-blob.h"
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#define CHUNK (128 * 1024)
+
+struct _QfuUntrustedBlob {
+  QfuFd fd;
+  guint64 size;
+  QfuDigest sha256;
+  const guint8 *map; /* %NULL when empty; private to this file */
+};
+
+struct _QfuBlobBuilder {
+  QfuFd fd;
+  guint64 size;
+  guint64 max;
+  QfuHasher *hasher;
+};
+
+void
+qfu_untrusted_blob_free (QfuUntrustedBlob *blob)
+{
+  if (blob == NULL)
+    return;
+  if (blob->map != NULL)
+    (void)munmap ((void *)blob->map, blob->size);
+  qfu_fd_clear (&blob->fd);
+  g_free (blob);
+}
+
+guint64
+qfu_untrusted_blob_size (const QfuUntrustedBlob *blob)
+{
+  return blob->size;
+}
+
+const QfuDigest *
+qfu_untrusted_blob_sha256 (const QfuUntrustedBlob *blob)
+{
+  return &blob->sha256;
+}
+
+int
+qfu_untrusted_blob_fd (const QfuUntrustedBlob *blob)
+{
+  return blob->fd;
+}
+
+static gboolean
+range_inside (const QfuUntrustedBlob *blob, guint64 offset, guint64 length)
+{
+  return offset <= blob->size && length <= blob->size - offset;
+}
+
+static gboolean
+check_range (const QfuUntrustedBlob *blob, guint64 offset, guint64 length, GError **error)
+{
+  if (range_inside (blob, offset, length))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
+               "%" G_GUINT64_FORMAT " bytes at %#" G_GINT64_MODIFIER
+               "x lie outside of %" G_GUINT64_FORMAT " bytes",
+               length, offset, blob->size);
+  return FALSE;
+}
+
+gboolean
+qfu_untrusted_blob_hash_range (const QfuUntrustedBlob *blob,
+                               QfuHash hash,
+                               guint64 offset,
+                               guint64 length,
+                               QfuDigest *out,
+                               GError **error)
+{
+  if (!check_range (blob, offset, length, error))
+    return FALSE;
+  qfu_digest_compute (hash, length == 0 ? NULL : blob->map + offset, length, out);
+  return TRUE;
+}
+
+gboolean
+qfu_untrusted_blob_equal_range (const QfuUntrustedBlob *a,
+                                guint64 a_offset,
+                                const QfuUntrustedBlob *b,
+                                guint64 b_offset,
+                                guint64 length)
+{
+  if (!range_inside (a, a_offset, length) || !range_inside (b, b_offset, length))
+    return FALSE;
+  return length == 0 || memcmp (a->map + a_offset, b->map + b_offset, length) == 0;
+}
+
+static gboolean
+write_all (int fd, const guint8 *data, gsize size, GError **error)
+{
+  while (size > 0) {
+    gssize n = write (fd, data, size);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return qfu_error_errno (error, errno, "writing %zu bytes", size);
+    data += n;
+    size -= (gsize)n;
+  }
+  return TRUE;
+}
+
+gboolean
+qfu_untrusted_blob_write_to (const QfuUntrustedBlob *blob, int fd, GError **error)
+{
+  return write_all (fd, blob->map, blob->size, error);
+}
+
+QfuBlobBuilder *
+qfu_blob_builder_new (guint64 max, GError **error)
+{
+  QfuBlobBuilder *builder;
+  int fd = memfd_create ("qfu-untrusted", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd < 0) {
+    qfu_error_errno (error, errno, "making memory for received bytes");
+    return NULL;
+  }
+  builder = g_new0 (QfuBlobBuilder, 1);
+  builder->fd = fd;
+  builder->max = max;
+  builder->hasher = qfu_hasher_new (QFU_HASH_SHA256);
+  return builder;
+}
+
+void
+qfu_blob_builder_free (QfuBlobBuilder *builder)
+{
+  if (builder == NULL)
+    return;
+  qfu_fd_clear (&builder->fd);
+  qfu_hasher_free (builder->hasher);
+  g_free (builder);
+}
+
+guint64
+qfu_blob_builder_size (const QfuBlobBuilder *builder)
+{
+  return builder->size;
+}
+
+gboolean
+qfu_blob_builder_append (QfuBlobBuilder *builder, const void *data, gsize size, GError **error)
+{
+  if (size > builder->max - builder->size) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
+                 "more than the allowed %" G_GUINT64_FORMAT " bytes", builder->max);
+    return FALSE;
+  }
+  if (!write_all (builder->fd, data, size, error))
+    return FALSE;
+  qfu_hasher_update (builder->hasher, data, size);
+  builder->size += size;
+  return TRUE;
+}
+
+gboolean
+qfu_blob_builder_append_range (QfuBlobBuilder *builder,
+                               const QfuUntrustedBlob *blob,
+                               guint64 offset,
+                               guint64 length,
+                               GError **error)
+{
+  if (!check_range (blob, offset, length, error))
+    return FALSE;
+  return length == 0 || qfu_blob_builder_append (builder, blob->map + offset, length, error);
+}
+
+gboolean
+qfu_blob_builder_append_fd (QfuBlobBuilder *builder, int fd, GError **error)
+{
+  g_autofree guint8 *chunk = g_malloc (CHUNK);
+
+  for (;;) {
+    gssize n = read (fd, chunk, CHUNK);
+
+    if (n == 0)
+      return TRUE;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return qfu_error_errno (error, errno, "reading");
+    if (!qfu_blob_builder_append (builder, chunk, (gsize)n, error))
+      return FALSE;
+  }
+}
+
+QfuUntrustedBlob *
+qfu_blob_builder_finish (QfuBlobBuilder *builder, GError **error)
+{
+  g_autoptr (QfuBlobBuilder) owned = builder;
+  g_autoptr (QfuUntrustedBlob) blob = g_new0 (QfuUntrustedBlob, 1);
+
+  blob->fd = -1;
+  if (fcntl (owned->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
+      0) {
+    qfu_error_errno (error, errno, "sealing received bytes");
+    return NULL;
+  }
+  if (owned->size > 0) {
+    void *map = mmap (NULL, owned->size, PROT_READ, MAP_SHARED, owned->fd, 0);
+
+    if (map == MAP_FAILED) {
+      qfu_error_errno (error, errno, "mapping received bytes");
+      return NULL;
+    }
+    blob->map = map;
+  }
+  blob->size = owned->size;
+  blob->fd = qfu_fd_steal (&owned->fd);
+  qfu_hasher_finish (g_steal_pointer (&owned->hasher), &blob->sha256);
+  return g_steal_pointer (&blob);
+}
+
+QfuUntrustedBlob *
+qfu_untrusted_blob_load (const char *path, guint64 max, gboolean nofollow, GError **error)
+{
+  g_auto (QfuFd) fd =
+      open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (nofollow ? O_NOFOLLOW : 0));
+  g_autoptr (QfuBlobBuilder) builder = NULL;
+  struct stat st;
+
+  if (fd < 0 || fstat (fd, &st) != 0) {
+    qfu_error_errno (error, errno, "%s cannot be opened", path);
+    return NULL;
+  }
+  if (!S_ISREG (st.st_mode)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s is not a regular file", path);
+    return NULL;
+  }
+  builder = qfu_blob_builder_new (max, error);
+  if (builder == NULL || !qfu_blob_builder_append_fd (builder, fd, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return NULL;
+  }
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}

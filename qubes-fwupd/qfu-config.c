@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-config.h"
+
+#include "qfu-build.h"
+#include "qfu-error.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+
+#define DEFAULT_PATH QFU_SYSCONFDIR "/qubes-fwupd/qubes-fwupd.conf"
+
+typedef enum { KEY_STRING, KEY_NUMBER } KeyKind;
+
+typedef struct {
+  const char *group;
+  const char *key;
+  KeyKind kind;
+  gsize offset; /* in QfuConfig */
+  const char *fallback;
+  guint max; /* of a number */
+} Key;
+
+#define STRING(group, key, member, fallback)                                                       \
+  {                                                                                                \
+    group, key, KEY_STRING, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0                       \
+  }
+#define NUMBER(group, key, member, fallback, max)                                                  \
+  {                                                                                                \
+    group, key, KEY_NUMBER, G_STRUCT_OFFSET (QfuConfig, member), fallback, max                     \
+  }
+
+static const Key keys[] = {
+    STRING ("Transport", "Type", transport, "qrexec"),
+    STRING ("Transport", "UpdateVM", update_vm, ""),
+    STRING ("Transport", "QrexecClient", qrexec_client, "/usr/lib/qubes/qrexec-client"),
+    STRING ("Transport", "QubesdSocket", qubesd_socket, "/var/run/qubesd.sock"),
+    STRING ("Transport", "Command", command, ""),
+    NUMBER ("Transport", "ConnectSeconds", connect_seconds, "60", 3600),
+    NUMBER ("Transport", "FirstByteSeconds", first_byte_seconds, "60", 3600),
+    NUMBER ("Transport", "IdleSeconds", idle_seconds, "30", 3600),
+    NUMBER ("Transport", "TotalSeconds", total_seconds, "3600", 86400),
+    NUMBER ("Transport", "MinimumRate", minimum_rate, "1024", 1 << 30),
+    STRING ("Trust", "MetadataKeys", metadata_keys, "/etc/pki/fwupd-metadata"),
+    STRING ("Trust", "FirmwareKeys", firmware_keys, "/etc/pki/fwupd"),
+    STRING ("Paths", "State", state, QFU_LOCALSTATEDIR "/lib/qubes-fwupd"),
+    STRING ("Paths", "Cache", cache, QFU_LOCALSTATEDIR "/cache/qubes-fwupd"),
+    STRING ("Paths", "Runtime", runtime, "/run/qubes-fwupd"),
+    STRING ("Paths", "Programs", programs, ""),
+    STRING ("Paths", "Layouts", layouts, ""),
+    STRING ("Paths", "BootId", boot_id_file, "/proc/sys/kernel/random/boot_id"),
+    STRING ("Worker", "User", worker_user, "qubes-fwupd-worker"),
+    STRING ("Chip", "Programmer", programmer, "internal"),
+    STRING ("Chip", "Layout", layout, "coreboot"),
+    NUMBER ("Chip", "Size", chip_size, "0", 1 << 30),
+    STRING ("MeasuredBoot", "Tcti", tcti, "device:/dev/tpmrm0"),
+    STRING ("MeasuredBoot",
+            "EventLog",
+            event_log,
+            "/sys/kernel/security/tpm0/binary_bios_measurements"),
+};
+
+static gboolean
+key_set (QfuConfig *config, const Key *key, const char *value, GError **error)
+{
+  gpointer member = G_STRUCT_MEMBER_P (config, key->offset);
+  guint64 number;
+
+  if (key->kind == KEY_STRING) {
+    g_free (*(char **)member);
+    *(char **)member = g_strstrip (g_strdup (value));
+    return TRUE;
+  }
+  if (!g_ascii_string_to_unsigned (value, 10, 0, key->max, &number, NULL)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s: [%s] %s=%s: a number from 0 to %u is allowed", config->path, key->group,
+                 key->key, value, key->max);
+    return FALSE;
+  }
+  *(guint *)member = (guint)number;
+  return TRUE;
+}
+
+static const Key *
+key_find (const char *group, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    if (strcmp (keys[i].group, group) == 0 && (name == NULL || strcmp (keys[i].key, name) == 0))
+      return &keys[i];
+  }
+  return NULL;
+}
+
+static gboolean
+load_group (QfuConfig *config, GKeyFile *file, const char *group, GError **error)
+{
+  g_auto (GStrv) names = g_key_file_get_keys (file, group, NULL, error);
+
+  if (key_find (group, NULL) == NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: there is no group [%s]", config->path,
+                 group);
+    return FALSE;
+  }
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
+    const Key *key = key_find (group, names[i]);
+    g_autofree char *value = g_key_file_get_string (file, group, names[i], NULL);
+
+    if (key == NULL || value == NULL) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                   "%s: [%s] %s: there is no such key; data/qubes-fwupd.conf lists them",
+                   config->path, group, names[i]);
+      return FALSE;
+    }
+    if (!key_set (config, key, value, error))
+      return FALSE;
+  }
+  return names != NULL;
+}
+
+static gboolean
+load_file (QfuConfig *config, GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (GError) local = NULL;
+  g_auto (GStrv) groups = NULL;
+
+  if (!g_key_file_load_from_file (file, config->path, G_KEY_FILE_NONE, &local)) {
+    if (g_getenv ("QFU_CONFIG") == NULL &&
+        g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+      config->path[0] = '\0';
+      return TRUE;
+    }
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s cannot be read: %s", config->path,
+                 local->message);
+    return FALSE;
+  }
+  groups = g_key_file_get_groups (file, NULL);
+  for (gsize i = 0; groups[i] != NULL; i++) {
+    if (!load_group (config, file, groups[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Programs of a build tree lie side by side; installed ones lie in libexecdir. */
+static char *
+find_programs (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self == NULL ? NULL : g_path_get_dirname (self);
+  g_autofree char *worker = folder == NULL ? NULL : g_build_filename (folder, "qfu-worker", NULL);
+
+  if (worker != NULL && g_file_test (worker, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&folder);
+  return g_strdup (QFU_LIBEXECDIR);
+}
+
+/* The same for layouts: build/dom0/../../data/layouts when the programs lie in a build tree. */
+static char *
+find_layouts (const QfuConfig *config)
+{
+  g_autofree char *source =
+      g_build_filename (config->programs, "..", "..", "data", "layouts", NULL);
+
+  if (strcmp (config->programs, QFU_LIBEXECDIR) != 0 && g_file_test (source, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&source);
+  return g_strdup (QFU_LAYOUTDIR);
+}
+
+static gboolean
+check_choices (const QfuConfig *config, GError **error)
+{
+  gboolean exec = strcmp (config->transport, "exec") == 0;
+
+  if (!exec && strcmp (config->transport, "qrexec") != 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s: [Transport] Type=%s: qrexec or exec is allowed", config->path,
+                 config->transport);
+    return FALSE;
+  }
+  if (exec && config->command[0] == '\0') {
+    g_set_error (
+        error, QFU_ERROR, QFU_ERROR_USAGE,
+        "%s: [Transport] Type=exec needs Command=, a command line that reaches qubes.FwupdFetch",
+        config->path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+QfuConfig *
+qfu_config_load (GError **error)
+{
+  g_autoptr (QfuConfig) config = g_new0 (QfuConfig, 1);
+  const char *path = g_getenv ("QFU_CONFIG");
+
+  config->path = g_strdup (path != NULL ? path : DEFAULT_PATH);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    if (!key_set (config, &keys[i], keys[i].fallback, error))
+      return NULL;
+  }
+  if (!load_file (config, error) || !check_choices (config, error))
+    return NULL;
+  if (config->programs[0] == '\0') {
+    g_free (config->programs);
+    config->programs = find_programs ();
+  }
+  if (config->layouts[0] == '\0') {
+    g_free (config->layouts);
+    config->layouts = find_layouts (config);
+  }
+  return g_steal_pointer (&config);
+}
+
+void
+qfu_config_free (QfuConfig *config)
+{
+  if (config == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    if (keys[i].kind == KEY_STRING)
+      g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
+  }
+  g_free (config->path);
+  g_free (config);
+}
+
+char *
+qfu_config_program (const QfuConfig *config, const char *name)
+{
+  return g_build_filename (config->programs, name, NULL);
+}
+
+char *
+qfu_config_boot_id (const QfuConfig *config, GError **error)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!g_file_get_contents (config->boot_id_file, &id, NULL, &local)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "the id of this boot cannot be read: %s",
+                 local->message);
+    return NULL;
+  }
+  g_strstrip (id);
+  if (id[0] == '\0' || strlen (id) > 64 ||
+      strspn (id, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-") != strlen (id)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "%s holds no boot id", config->boot_id_file);
+    return NULL;
+  }
+  return g_steal_pointer (&id);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/**
+ * QfuConfig:
+ *
+ * The one configuration file, /etc/qubes-fwupd/qubes-fwupd.conf or what the environment variable
+ * QFU_CONFIG names. Every key has the default that data/qubes-fwupd.conf shows; an unknown group or
+ * key and a value outside its range are errors. Strings are owned by the configuration and never
+ * %NULL (empty when unset).
+ *
+ * Trust: the file belongs to root.
+ */
+typedef struct {
+  /* [Transport] */
+  char *transport; /* "qrexec" or "exec" */
+  char *update_vm;
+  char *qrexec_client;
+  char *qubesd_socket;
+  char *command;
+  guint connect_seconds;
+  guint first_byte_seconds;
+  guint idle_seconds;
+  guint total_seconds;
+  guint minimum_rate; /* bytes a second */
+  /* [Trust] */
+  char *metadata_keys;
+  char *firmware_keys;
+  /* [Paths] */
+  char *state;
+  char *cache;
+  char *runtime;
+  char *programs; /* resolved: never empty after loading */
+  char *layouts;  /* resolved */
+  char *boot_id_file;
+  /* [Worker] */
+  char *worker_user;
+  /* [Chip] */
+  char *programmer;
+  char *layout;
+  guint chip_size; /* bytes, 0: as probed */
+  /* [MeasuredBoot] */
+  char *tcti;
+  char *event_log;
+
+  char *path; /* of the file that was read; empty when there was none and all is default */
+} QfuConfig;
+
+/**
+ * qfu_config_load:
+ * @error: #QFU_ERROR_USAGE naming file, key, value and what is allowed
+ *
+ * Reads the file; a missing default file gives the defaults, a missing QFU_CONFIG is an error.
+ */
+QfuConfig *qfu_config_load (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void qfu_config_free (QfuConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuConfig, qfu_config_free)
+
+/* (transfer full): the path of the program @name of ours. */
+char *qfu_config_program (const QfuConfig *config, const char *name);
+
+/* (transfer full): the id of the present boot, one line of at most 64 characters of [A-Za-z0-9-].
+ */
+char *qfu_config_boot_id (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;

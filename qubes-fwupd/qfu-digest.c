@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-digest.h"
+
+#include <gnutls/crypto.h>
+#include <string.h>
+
+struct _QfuHasher {
+  QfuHash hash;
+  gnutls_hash_hd_t handle;
+};
+
+static const struct {
+  QfuHash hash;
+  const char *name;
+  gsize size;
+  gnutls_digest_algorithm_t gnutls;
+} algorithms[] = {
+    {QFU_HASH_SHA1, "sha1", 20, GNUTLS_DIG_SHA1},
+    {QFU_HASH_SHA256, "sha256", 32, GNUTLS_DIG_SHA256},
+    {QFU_HASH_SHA384, "sha384", 48, GNUTLS_DIG_SHA384},
+    {QFU_HASH_SHA512, "sha512", 64, GNUTLS_DIG_SHA512},
+};
+
+gsize
+qfu_hash_size (guint hash)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (algorithms); i++) {
+    if (algorithms[i].hash == hash)
+      return algorithms[i].size;
+  }
+  return 0;
+}
+
+const char *
+qfu_hash_name (guint hash)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (algorithms); i++) {
+    if (algorithms[i].hash == hash)
+      return algorithms[i].name;
+  }
+  return NULL;
+}
+
+guint
+qfu_hash_from_name (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (algorithms); i++) {
+    if (strcmp (algorithms[i].name, name) == 0)
+      return algorithms[i].hash;
+  }
+  return 0;
+}
+
+QfuHasher *
+qfu_hasher_new (QfuHash hash)
+{
+  QfuHasher *hasher = g_new0 (QfuHasher, 1);
+
+  hasher->hash = hash;
+  for (gsize i = 0; i < G_N_ELEMENTS (algorithms); i++) {
+    if (algorithms[i].hash == hash && gnutls_hash_init (&hasher->handle, algorithms[i].gnutls) == 0)
+      return hasher;
+  }
+  g_error ("GnuTLS has no hash %#x", (guint)hash);
+}
+
+void
+qfu_hasher_update (QfuHasher *hasher, const void *data, gsize size)
+{
+  if (size > 0 && gnutls_hash (hasher->handle, data, size) != 0)
+    g_error ("GnuTLS failed to hash");
+}
+
+void
+qfu_hasher_finish (QfuHasher *hasher, QfuDigest *out)
+{
+  memset (out, 0, sizeof *out);
+  out->hash = hasher->hash;
+  out->size = qfu_hash_size (hasher->hash);
+  gnutls_hash_deinit (hasher->handle, out->data);
+  g_free (hasher);
+}
+
+void
+qfu_hasher_free (QfuHasher *hasher)
+{
+  if (hasher == NULL)
+    return;
+  gnutls_hash_deinit (hasher->handle, NULL);
+  g_free (hasher);
+}
+
+void
+qfu_digest_compute (QfuHash hash, const void *data, gsize size, QfuDigest *out)
+{
+  QfuHasher *hasher = qfu_hasher_new (hash);
+
+  qfu_hasher_update (hasher, data, size);
+  qfu_hasher_finish (hasher, out);
+}
+
+gboolean
+qfu_digest_set (QfuDigest *out, guint hash, const guint8 *data, gsize size)
+{
+  if (size == 0 || qfu_hash_size (hash) != size)
+    return FALSE;
+  memset (out, 0, sizeof *out);
+  out->hash = (QfuHash)hash;
+  out->size = size;
+  memcpy (out->data, data, size);
+  return TRUE;
+}
+
+gboolean
+qfu_digest_from_hex (QfuDigest *out, guint hash, const char *hex)
+{
+  gsize size = qfu_hash_size (hash);
+  guint8 data[QFU_DIGEST_MAX];
+
+  if (size == 0 || strnlen (hex, 2 * size + 1) != 2 * size)
+    return FALSE;
+  for (gsize i = 0; i < size; i++) {
+    int high = g_ascii_xdigit_value (hex[2 * i]);
+    int low = g_ascii_xdigit_value (hex[2 * i + 1]);
+
+    if (high < 0 || low < 0)
+      return FALSE;
+    data[i] = (guint8)(high << 4 | low);
+  }
+  return qfu_digest_set (out, hash, data, size);
+}
+
+char *
+qfu_digest_to_hex (const QfuDigest *digest)
+{
+  GString *hex = g_string_sized_new (2 * digest->size);
+
+  for (gsize i = 0; i < digest->size; i++)
+    g_string_append_printf (hex, "%02x", digest->data[i]);
+  return g_string_free (hex, FALSE);
+}
+
+gboolean
+qfu_digest_equal (const QfuDigest *a, const QfuDigest *b)
+{
+  return a->hash == b->hash && a->size == b->size && memcmp (a->data, b->data, a->size) == 0;
+}

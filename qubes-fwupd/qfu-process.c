@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-process.h"
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+struct _QfuProcess {
+  GPid pid; /* 0 once it was waited for */
+  QfuWire *wire;
+  char *what;
+};
+
+/* Runs in the child between fork and exec: only async-signal-safe calls. */
+static void
+child_setup (gpointer parent)
+{
+  if (setpgid (0, 0) != 0 || prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+      getppid () != GPOINTER_TO_INT (parent))
+    _exit (126);
+}
+
+QfuProcess *
+qfu_process_spawn (const QfuProcessSpec *spec, GError **error)
+{
+  static const char *const no_environment[] = {NULL};
+  const char *const *envp = spec->envp != NULL ? spec->envp : no_environment;
+  int sources[QFU_PROCESS_INPUTS_MAX];
+  int targets[QFU_PROCESS_INPUTS_MAX];
+  GSpawnFlags flags =
+      G_SPAWN_DO_NOT_REAP_CHILD | (spec->keep_stderr ? 0 : G_SPAWN_STDERR_TO_DEV_NULL);
+  g_autoptr (QfuProcess) process = g_new0 (QfuProcess, 1);
+  g_autoptr (GError) local = NULL;
+  int in;
+  int out;
+
+  g_assert (spec->n_inputs <= QFU_PROCESS_INPUTS_MAX);
+  for (gsize i = 0; i < spec->n_inputs; i++) {
+    sources[i] = qfu_untrusted_blob_fd (spec->inputs[i]);
+    targets[i] = 3 + (int)i;
+  }
+  if (!g_spawn_async_with_pipes_and_fds (NULL, spec->argv, envp, flags, child_setup,
+                                         GINT_TO_POINTER (getpid ()), -1, -1, -1, sources, targets,
+                                         spec->n_inputs, &process->pid, &in, &out, NULL, &local)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "%s does not start: %s", spec->what,
+                 local->message);
+    return NULL;
+  }
+  process->wire = qfu_wire_new (out, in);
+  process->what = g_strdup (spec->what);
+  return g_steal_pointer (&process);
+}
+
+static int
+wait_for (GPid pid)
+{
+  int status = 0;
+
+  while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
+    continue;
+  return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+void
+qfu_process_free (QfuProcess *process)
+{
+  if (process == NULL)
+    return;
+  qfu_wire_free (process->wire);
+  if (process->pid != 0) {
+    (void)kill (-process->pid, SIGKILL);
+    (void)kill (process->pid, SIGKILL);
+    (void)wait_for (process->pid);
+  }
+  g_free (process->what);
+  g_free (process);
+}
+
+QfuWire *
+qfu_process_wire (QfuProcess *process)
+{
+  return process->wire;
+}
+
+void
+qfu_process_set_peer_error (const QfuMessage *message, const char *what, GError **error)
+{
+  const char *detail = qfu_message_text (message, QFU_FIELD_DETAIL, 0);
+  guint64 code =
+      qfu_message_number_or (message, QFU_FIELD_CODE, 1, QFU_ERROR_LAST, QFU_ERROR_INTERNAL);
+
+  g_set_error (error, QFU_ERROR, (int)code, "%s: %s", what,
+               detail != NULL ? detail : qfu_error_name ((int)code));
+}
+
+gboolean
+qfu_process_finish (QfuProcess *process, int *status, GError **error)
+{
+  qfu_wire_close_write (process->wire);
+  if (!qfu_wire_expect_eof (process->wire, error)) {
+    g_prefix_error (error, "%s: ", process->what);
+    return FALSE;
+  }
+  *status = wait_for (process->pid);
+  process->pid = 0;
+  return TRUE;
+}
+
+/* A child that went away without END: how it ended says more than the missing frame. */
+static void
+explain_end (QfuProcess *process, GError **error)
+{
+  int status;
+
+  g_clear_error (error);
+  if (!qfu_process_finish (process, &status, error))
+    return;
+  if (status > 128)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL, "%s was ended by signal %d", process->what,
+                 status - 128);
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL, "%s ended early with status %d",
+                 process->what, status);
+}
+
+gboolean
+qfu_process_next (QfuProcess *process, QfuMessage **message, GError **error)
+{
+  g_autoptr (QfuMessage) received = qfu_wire_receive (process->wire, error);
+  int status;
+
+  *message = NULL;
+  if (received == NULL) {
+    if (error != NULL && g_error_matches (*error, QFU_ERROR, QFU_ERROR_UNREACHABLE))
+      explain_end (process, error);
+    else
+      g_prefix_error (error, "%s: ", process->what);
+    return FALSE;
+  }
+  if (qfu_message_type (received) == QFU_FRAME_ERROR) {
+    qfu_process_set_peer_error (received, process->what, error);
+    return FALSE;
+  }
+  if (qfu_message_type (received) != QFU_FRAME_END) {
+    *message = g_steal_pointer (&received);
+    return TRUE;
+  }
+  if (!qfu_process_finish (process, &status, error))
+    return FALSE;
+  if (status != 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL, "%s ended with status %d", process->what,
+                 status);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+QfuUntrustedBlob *
+qfu_process_collect (QfuProcess *process, guint64 size, GError **error)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
+
+  while (builder != NULL && qfu_blob_builder_size (builder) < size) {
+    g_autoptr (QfuMessage) message = NULL;
+    const guint8 *data;
+    gsize length;
+
+    if (!qfu_process_next (process, &message, error))
+      return NULL;
+    if (message == NULL || qfu_message_type (message) != QFU_FRAME_DATA) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "%s sent fewer bytes than announced",
+                   process->what);
+      return NULL;
+    }
+    data = qfu_message_data (message, &length);
+    if (!qfu_blob_builder_append (builder, data, length, error)) {
+      g_prefix_error (error, "%s: ", process->what);
+      return NULL;
+    }
+  }
+  return builder == NULL ? NULL : qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#define QFU_WIRE_VERSION 1
+#define QFU_WIRE_HEADER_SIZE 8           /* u16 type, u16 version, u32 length of the payload */
+#define QFU_WIRE_PAYLOAD_MAX (64 * 1024) /* bytes of any payload */
+#define QFU_WIRE_DATA_MAX QFU_WIRE_PAYLOAD_MAX
+#define QFU_WIRE_FIELD_HEADER_SIZE 8 /* u16 field, u16 zero, u32 length */
+
+/* Every frame type; schemas/wire.md has direction, order and fields of each. */
+typedef enum {
+  QFU_FRAME_REQUEST = 1,
+  QFU_FRAME_HELLO = 2,
+  QFU_FRAME_SIZE = 3,
+  QFU_FRAME_PROGRESS = 4,
+  QFU_FRAME_DATA = 5,
+  QFU_FRAME_END = 6,
+  QFU_FRAME_ERROR = 7,
+  QFU_FRAME_ARGUMENTS = 8,
+
+  QFU_FRAME_JCAT_ITEM = 16,
+  QFU_FRAME_JCAT_BLOB = 17,
+  QFU_FRAME_SIGNATURE = 18,
+
+  QFU_FRAME_COMPONENT = 32,
+  QFU_FRAME_REQUIREMENT = 33,
+  QFU_FRAME_RELEASE = 34,
+  QFU_FRAME_MEMBER = 35,
+
+  QFU_FRAME_REGION = 48,
+  QFU_FRAME_FILE = 49,
+  QFU_FRAME_SETTING = 50,
+  QFU_FRAME_LOG = 51,
+  QFU_FRAME_EVENT = 52,
+
+  QFU_FRAME_REMOTE = 64,
+  QFU_FRAME_DEVICE = 65,
+  QFU_FRAME_CHIP = 66,
+  QFU_FRAME_PCR = 67,
+} QfuFrameType;
+
+/* Every field that a payload can hold; a frame other than DATA is a sequence of them. */
+typedef enum {
+  QFU_FIELD_PROTOCOL = 1,
+  QFU_FIELD_KIND = 2,
+  QFU_FIELD_URL = 3,
+  QFU_FIELD_MAXIMUM = 4,
+  QFU_FIELD_OFFSET = 5,
+  QFU_FIELD_SIZE = 6,
+  QFU_FIELD_SHA256 = 7,
+  QFU_FIELD_CODE = 8,
+  QFU_FIELD_DETAIL = 9,
+  QFU_FIELD_DONE = 10,
+  QFU_FIELD_TOTAL = 11,
+  QFU_FIELD_STATUS = 12,
+  QFU_FIELD_NAME = 13,
+  QFU_FIELD_ID = 14,
+  QFU_FIELD_ALIAS = 15,
+  QFU_FIELD_VALUE = 16,
+  QFU_FIELD_INDEX = 17,
+  QFU_FIELD_FLAGS = 18,
+  QFU_FIELD_TIME = 19,
+  QFU_FIELD_BLOB = 20,
+  QFU_FIELD_AUTHORITY = 21,
+  QFU_FIELD_SUBJECT = 22,
+  QFU_FIELD_SERIAL = 23,
+  QFU_FIELD_GUID = 24,
+  QFU_FIELD_VERSION = 25,
+  QFU_FIELD_VERSION_FORMAT = 26,
+  QFU_FIELD_VERSION_LOWEST = 27,
+  QFU_FIELD_SUMMARY = 28,
+  QFU_FIELD_DESCRIPTION = 29,
+  QFU_FIELD_VENDOR = 30,
+  QFU_FIELD_VENDOR_ID = 31,
+  QFU_FIELD_BRANCH = 32,
+  QFU_FIELD_URGENCY = 33,
+  QFU_FIELD_CVE = 34,
+  QFU_FIELD_LOCATION = 35,
+  QFU_FIELD_CONTENT_SHA256 = 36,
+  QFU_FIELD_CONTENT_NAME = 37,
+  QFU_FIELD_DEVICE_CHECKSUM = 38,
+  QFU_FIELD_INSTALLED_SIZE = 39,
+  QFU_FIELD_COMPARE = 40,
+  QFU_FIELD_PLUGIN = 41,
+  QFU_FIELD_REGION = 42,
+  QFU_FIELD_PCR = 43,
+  QFU_FIELD_DIGEST = 44,
+  QFU_FIELD_LOCALITY = 45,
+} QfuField;
+
+/**
+ * QfuFieldKind:
+ * @QFU_KIND_NUMBER: 8 bytes, little-endian, unsigned
+ * @QFU_KIND_TEXT: printable ASCII, no line breaks
+ * @QFU_KIND_PROSE: printable ASCII and line feeds
+ * @QFU_KIND_BYTES: anything
+ */
+typedef enum { QFU_KIND_NUMBER, QFU_KIND_TEXT, QFU_KIND_PROSE, QFU_KIND_BYTES } QfuFieldKind;
+
+typedef struct {
+  QfuField field;
+  const char *name;
+  QfuFieldKind kind;
+  gsize max; /* bytes */
+} QfuFieldSpec;
+
+/* A field of a frame: at least @min, at most @max times. */
+typedef struct {
+  QfuField field;
+  guint min;
+  guint max;
+} QfuFrameField;
+
+#define QFU_FRAME_FIELDS_MAX 20
+
+typedef struct {
+  QfuFrameType type;
+  const char *name;
+  QfuFrameField fields[QFU_FRAME_FIELDS_MAX]; /* ends with a zero field */
+} QfuFrameSpec;
+
+/* Returns (transfer none) (nullable): the row of @type or @field, %NULL when there is none. */
+const QfuFrameSpec *qfu_wire_frame_spec (guint type);
+const QfuFieldSpec *qfu_wire_field_spec (guint field);
+/* Returns (nullable): how often @field may occur in a frame, %NULL when it may not. */
+const QfuFrameField *qfu_wire_frame_field (const QfuFrameSpec *spec, guint field);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-wire.h"
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
+
+#include <errno.h>
+#include <poll.h>
+
+struct _QfuWire {
+  QfuFd read_fd;
+  QfuFd write_fd;
+  gint64 idle_us;  /* 0: no limit */
+  gint64 total_us; /* monotonic time at which everything ends, 0: no limit */
+  guint64 bytes_read;
+};
+
+QfuWire *
+qfu_wire_new (int read_fd, int write_fd)
+{
+  QfuWire *wire = g_new0 (QfuWire, 1);
+
+  wire->read_fd = read_fd;
+  wire->write_fd = write_fd;
+  return wire;
+}
+
+void
+qfu_wire_free (QfuWire *wire)
+{
+  if (wire == NULL)
+    return;
+  qfu_fd_clear (&wire->read_fd);
+  qfu_fd_clear (&wire->write_fd);
+  g_free (wire);
+}
+
+void
+qfu_wire_set_deadlines (QfuWire *wire, guint idle_ms, guint total_ms)
+{
+  wire->idle_us = (gint64)idle_ms * 1000;
+  wire->total_us = total_ms == 0 ? 0 : g_get_monotonic_time () + (gint64)total_ms * 1000;
+}
+
+guint64
+qfu_wire_bytes_read (const QfuWire *wire)
+{
+  return wire->bytes_read;
+}
+
+void
+qfu_wire_close_write (QfuWire *wire)
+{
+  qfu_fd_clear (&wire->write_fd);
+}
+
+/* When the next wait must end, or G_MAXINT64. */
+static gint64
+wire_deadline (const QfuWire *wire)
+{
+  gint64 deadline = wire->total_us == 0 ? G_MAXINT64 : wire->total_us;
+
+  if (wire->idle_us > 0)
+    deadline = MIN (deadline, g_get_monotonic_time () + wire->idle_us);
+  return deadline;
+}
+
+static gboolean
+wire_wait (const QfuWire *wire, int fd, short events, GError **error)
+{
+  gint64 deadline = wire_deadline (wire);
+
+  for (;;) {
+    struct pollfd pfd = {fd, events, 0};
+    gint64 left_us = deadline - g_get_monotonic_time ();
+    int timeout = deadline == G_MAXINT64 ? -1 : (int)CLAMP ((left_us + 999) / 1000, 0, G_MAXINT);
+    int ready = poll (&pfd, 1, timeout);
+
+    if (ready > 0)
+      return TRUE;
+    if (ready == 0) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "no answer in time");
+      return FALSE;
+    }
+    if (errno != EINTR)
+      return qfu_error_errno (error, errno, "waiting for a peer");
+  }
+}
+
+/* Reads up to @size bytes; stores 0 at the end of the stream. */
+static gboolean
+wire_read_some (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **error)
+{
+  for (;;) {
+    gssize n;
+
+    if (!wire_wait (wire, wire->read_fd, POLLIN, error))
+      return FALSE;
+    n = read (wire->read_fd, buffer, size);
+    if (n >= 0) {
+      *got = (gsize)n;
+      wire->bytes_read += (guint64)n;
+      return TRUE;
+    }
+    if (errno != EINTR && errno != EAGAIN)
+      return qfu_error_errno (error, errno, "reading from a peer");
+  }
+}
+
+/* Reads exactly @size bytes; stores in @got how many came before the end of the stream. */
+static gboolean
+wire_read (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **error)
+{
+  *got = 0;
+  while (*got < size) {
+    gsize n;
+
+    if (!wire_read_some (wire, buffer + *got, size - *got, &n, error))
+      return FALSE;
+    if (n == 0)
+      break;
+    *got += n;
+  }
+  return TRUE;
+}
+
+static gboolean
+wire_write (QfuWire *wire, const guint8 *data, gsize size, GError **error)
+{
+  while (size > 0) {
+    gssize n;
+
+    if (!wire_wait (wire, wire->write_fd, POLLOUT, error))
+      return FALSE;
+    n = write (wire->write_fd, data, size);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+      continue;
+    if (n < 0 && errno == EPIPE) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the peer stopped reading");
+      return FALSE;
+    }
+    if (n < 0)
+      return qfu_error_errno (error, errno, "writing to a peer");
+    data += n;
+    size -= (gsize)n;
+  }
+  return TRUE;
+}
+
+gboolean
+qfu_wire_send (QfuWire *wire, const QfuMessage *message, GError **error)
+{
+  g_autoptr (GBytes) frame = qfu_message_encode (message);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (frame, &size);
+
+  if (size > QFU_WIRE_HEADER_SIZE + QFU_WIRE_PAYLOAD_MAX) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s would be %zu bytes long",
+                 qfu_message_name (message), size);
+    return FALSE;
+  }
+  return wire_write (wire, data, size, error);
+}
+
+gboolean
+qfu_wire_send_data (QfuWire *wire, const void *data, gsize size, GError **error)
+{
+  const guint8 *bytes = data;
+
+  while (size > 0) {
+    gsize part = MIN (size, QFU_WIRE_DATA_MAX);
+    guint8 header[QFU_WIRE_HEADER_SIZE] = {QFU_FRAME_DATA, 0, QFU_WIRE_VERSION, 0};
+    guint32 length = GUINT32_TO_LE ((guint32)part);
+
+    memcpy (header + 4, &length, sizeof length);
+    if (!wire_write (wire, header, sizeof header, error) || !wire_write (wire, bytes, part, error))
+      return FALSE;
+    bytes += part;
+    size -= part;
+  }
+  return TRUE;
+}
+
+gboolean
+qfu_wire_send_error (QfuWire *wire, const GError *problem, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_ERROR);
+  gboolean ours = problem->domain == QFU_ERROR;
+
+  qfu_message_add_number (message, QFU_FIELD_CODE,
+                          ours ? (guint64)problem->code : QFU_ERROR_INTERNAL);
+  qfu_message_add_text (message, QFU_FIELD_DETAIL, problem->message);
+  return qfu_wire_send (wire, message, error);
+}
+
+gboolean
+qfu_wire_send_end (QfuWire *wire, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_END);
+
+  return qfu_wire_send (wire, message, error);
+}
+
+QfuMessage *
+qfu_wire_receive (QfuWire *wire, GError **error)
+{
+  guint8 header[QFU_WIRE_HEADER_SIZE];
+  QfuFrameType type;
+  gsize length;
+  gsize got;
+
+  if (!wire_read (wire, header, sizeof header, &got, error))
+    return NULL;
+  if (got == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the peer ended the connection");
+    return NULL;
+  }
+  if (got == sizeof header) {
+    if (!qfu_message_decode_header (header, &type, &length, error))
+      return NULL;
+    g_autofree guint8 *payload = g_malloc (length + 1);
+    if (!wire_read (wire, payload, length, &got, error))
+      return NULL;
+    if (got == length)
+      return qfu_message_decode (type, payload, length, error);
+  }
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                       "the connection was cut in the middle of a frame");
+  return NULL;
+}
+
+gboolean
+qfu_wire_expect_eof (QfuWire *wire, GError **error)
+{
+  guint8 byte;
+  gsize got;
+
+  if (!wire_read_some (wire, &byte, 1, &got, error))
+    return FALSE;
+  if (got > 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "the peer sent more after the end");
+    return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/**
+ * QfuWriter:
+ *
+ * The counterpart of #QfuReader: appends little-endian numbers and bytes to a #GByteArray that the
+ * caller owns.
+ */
+typedef GByteArray QfuWriter;
+
+static inline void
+qfu_writer_bytes (QfuWriter *w, const void *data, gsize size)
+{
+  g_byte_array_append (w, data, (guint)size);
+}
+
+static inline void
+qfu_writer_le (QfuWriter *w, guint64 value, gsize n)
+{
+  for (gsize i = 0; i < n; i++) {
+    guint8 byte = (guint8)(value >> (8 * i));
+    g_byte_array_append (w, &byte, 1);
+  }
+}
+
+static inline void
+qfu_writer_u16 (QfuWriter *w, guint16 value)
+{
+  qfu_writer_le (w, value, 2);
+}
+
+static inline void
+qfu_writer_u32 (QfuWriter *w, guint32 value)
+{
+  qfu_writer_le (w, value, 4);
+}
+
+static inline void
+qfu_writer_u64 (QfuWriter *w, guint64 value)
+{
+  qfu_writer_le (w, value, 8);
+}
