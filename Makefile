@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Each target is one line: what it does is in scripts/ and meson.build.
+
+SECONDS ?= 60
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+deps:           ## install what is missing (root), and the fwupd headers
+	scripts/deps
+
+build: deps     ## configure and compile in build/
+	scripts/as-user scripts/build
+
+demo: build     ## carry an update the whole way in the lab
+	scripts/demo
+
+check: build    ## run all tests
+	scripts/check
+
+bench: build    ## measure, and compare with what people use today
+	scripts/bench
+
+fuzz: deps      ## fuzz each parser for SECONDS
+	scripts/as-user scripts/fuzz $(SECONDS)
+
+lint: deps      ## run the checks of tests/lint
+	scripts/as-user scripts/lint
+
+format: deps    ## clang-format the sources in place
+	scripts/as-user sh -c "git ls-files -z '*.[ch]' | xargs -0r clang-format -i"
+
+install: build  ## install; DESTDIR is honoured
+	meson install -C build --no-rebuild && chown -R --reference=Makefile build/meson-logs
+
+clean:          ## remove build/
+	rm -rf build
+
+.PHONY: help deps build demo check bench fuzz lint format install clean
