@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-config.h"
+#include "qfu-pcr.h"
+
+#define QFU_PENDING_SECONDS (15 * 60) /* how long a pending record may be used */
+
+/**
+ * QfuRefState:
+ * @QFU_REF_PENDING: written before the flash, not used yet
+ * @QFU_REF_CONSUMED: the plugin began to write
+ * @QFU_REF_WRITTEN: the chip was read back and holds the composed image
+ * @QFU_REF_CURRENT: a boot was attested against it
+ * @QFU_REF_SUPERSEDED: another record became current
+ * @QFU_REF_FAILED: the write or the boot did not give what was recorded
+ * @QFU_REF_ABANDONED: given up before the first erase
+ */
+typedef enum {
+  QFU_REF_PENDING = 1,
+  QFU_REF_CONSUMED,
+  QFU_REF_WRITTEN,
+  QFU_REF_CURRENT,
+  QFU_REF_SUPERSEDED,
+  QFU_REF_FAILED,
+  QFU_REF_ABANDONED
+} QfuRefState;
+
+const char *qfu_ref_state_name (QfuRefState state);
+
+/**
+ * QfuRefRecord:
+ *
+ * Reference values of one firmware on one device. Strings are printable ASCII and never %NULL.
+ */
+typedef struct {
+  guint id;          /* set by the store */
+  QfuRefState state; /* the latest */
+  char *reason;      /* of the latest state */
+  gint64 time;       /* of the first entry, seconds since 1970 */
+  gint64 state_time; /* of the latest */
+  char *boot_id;     /* of the boot that wrote it */
+  char *device_id;   /* fwupd's */
+  char *device_name;
+  char *version_from;
+  char *version_to;
+  QfuDigest old_chip; /* SHA-256 of the chip before */
+  QfuDigest image;    /* SHA-256 of the composed image */
+  QfuDigest payload;  /* SHA-256 of the image in the cab */
+  QfuDigest cab;      /* SHA-256 of the cab */
+  GArray *forecasts;  /* QfuForecast */
+} QfuRefRecord;
+
+QfuRefRecord *qfu_ref_record_new (void);
+void qfu_ref_record_free (QfuRefRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuRefRecord, qfu_ref_record_free)
+
+/**
+ * QfuRefStore:
+ *
+ * The reference values in State/refvals: one JSON file an entry, numbered, never changed
+ * (schemas/refvalue.schema.json). Writers exclude each other by a lock for the life of the object.
+ *
+ * Trust: our own store, written by root.
+ */
+typedef struct _QfuRefStore QfuRefStore;
+
+/* @writable: %FALSE takes no lock and makes no folder, and works for any user who may read. */
+QfuRefStore *qfu_refstore_open (const QfuConfig *config,
+                                gboolean writable,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void qfu_refstore_close (QfuRefStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuRefStore, qfu_refstore_close)
+
+/* (transfer none) (element-type QfuRefRecord): all records, oldest first, as of the opening and
+ * what this object wrote since. */
+const GPtrArray *qfu_refstore_records (const QfuRefStore *store);
+/* (transfer none) (nullable): the latest record in @state. */
+const QfuRefRecord *qfu_refstore_latest (const QfuRefStore *store, QfuRefState state);
+
+/* Appends @record (transfer full) as pending, gets its id, and abandons every other pending record.
+ */
+gboolean qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Appends @record (transfer full) as current at once: values learned from a boot that a person
+ * confirmed. */
+gboolean qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Appends a change of state; #QFU_ERROR_STALE when record @id cannot go from its state to @state. A
+ * record that becomes current supersedes the one that was. */
+gboolean qfu_refstore_move (QfuRefStore *store,
+                            guint id,
+                            QfuRefState state,
+                            const char *reason,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * QfuRefBinding:
+ *
+ * What the plugin is about to do.
+ */
+typedef struct {
+  const char *boot_id;
+  const char *device_id;
+  const QfuDigest *old_chip;
+  const QfuDigest *image;
+  gint64 now; /* seconds since 1970 */
+} QfuRefBinding;
+
+/**
+ * qfu_refstore_consume:
+ * @store: opened writable
+ * @binding: what must agree with the pending record in every part
+ * @id: (out): the record
+ * @error: #QFU_ERROR_NOT_FOUND without a pending record, #QFU_ERROR_STALE when one does not agree;
+ * the text says in what and names `qubes-fwupdmgr update`
+ *
+ * Marks the pending record as consumed, durably, before it returns.
+ */
+gboolean qfu_refstore_consume (QfuRefStore *store,
+                               const QfuRefBinding *binding,
+                               guint *id,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
