@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-refrecord.h"
+
+#include "qfu-error.h"
+
+#include <string.h>
+
+#define SCHEMA "qubes-fwupd-refvalue-1"
+
+static const char *const state_names[] = {
+    [QFU_REF_PENDING] = "pending",       [QFU_REF_CONSUMED] = "consumed",
+    [QFU_REF_WRITTEN] = "written",       [QFU_REF_CURRENT] = "current",
+    [QFU_REF_SUPERSEDED] = "superseded", [QFU_REF_FAILED] = "failed",
+    [QFU_REF_ABANDONED] = "abandoned",
+};
+
+/* The strings and digests of a record, by their JSON names. */
+static const struct {
+  const char *name;
+  gsize offset;
+} strings[] =
+    {
+        {"bootId", G_STRUCT_OFFSET (QfuRefRecord, boot_id)},
+        {"deviceId", G_STRUCT_OFFSET (QfuRefRecord, device_id)},
+        {"deviceName", G_STRUCT_OFFSET (QfuRefRecord, device_name)},
+        {"versionFrom", G_STRUCT_OFFSET (QfuRefRecord, version_from)},
+        {"versionTo", G_STRUCT_OFFSET (QfuRefRecord, version_to)},
+},
+  digests[] = {
+      {"oldChip", G_STRUCT_OFFSET (QfuRefRecord, old_chip)},
+      {"image", G_STRUCT_OFFSET (QfuRefRecord, image)},
+      {"payload", G_STRUCT_OFFSET (QfuRefRecord, payload)},
+      {"cab", G_STRUCT_OFFSET (QfuRefRecord, cab)},
+};
+
+const char *
+qfu_ref_state_name (QfuRefState state)
+{
+  return state_names[state];
+}
+
+QfuRefRecord *
+qfu_ref_record_new (void)
+{
+  QfuRefRecord *record = g_new0 (QfuRefRecord, 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
+    *(char **)G_STRUCT_MEMBER_P (record, strings[i].offset) = g_strdup ("");
+  record->reason = g_strdup ("");
+  record->forecasts = qfu_forecasts_new ();
+  return record;
+}
+
+void
+qfu_ref_record_free (QfuRefRecord *record)
+{
+  if (record == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
+    g_free (*(char **)G_STRUCT_MEMBER_P (record, strings[i].offset));
+  g_free (record->reason);
+  g_array_unref (record->forecasts);
+  g_free (record);
+}
+
+static void
+add_head (JsonBuilder *builder,
+          guint sequence,
+          guint id,
+          QfuRefState state,
+          gint64 time,
+          const char *reason)
+{
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "schema");
+  json_builder_add_string_value (builder, SCHEMA);
+  json_builder_set_member_name (builder, "sequence");
+  json_builder_add_int_value (builder, sequence);
+  json_builder_set_member_name (builder, "record");
+  json_builder_add_int_value (builder, id);
+  json_builder_set_member_name (builder, "state");
+  json_builder_add_string_value (builder, state_names[state]);
+  json_builder_set_member_name (builder, "time");
+  json_builder_add_int_value (builder, time);
+  json_builder_set_member_name (builder, "reason");
+  json_builder_add_string_value (builder, reason);
+}
+
+JsonNode *
+qfu_ref_move_to_json (guint sequence, guint id, QfuRefState state, gint64 time, const char *reason)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  add_head (builder, sequence, id, state, time, reason);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+static void
+add_hex (JsonBuilder *builder, const char *name, const QfuDigest *digest)
+{
+  g_autofree char *hex = qfu_digest_to_hex (digest);
+
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, hex);
+}
+
+static void
+add_forecast (JsonBuilder *builder, const QfuForecast *forecast)
+{
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "pcr");
+  json_builder_add_int_value (builder, forecast->pcr);
+  json_builder_set_member_name (builder, "bank");
+  json_builder_add_string_value (builder, qfu_hash_name (forecast->bank));
+  json_builder_set_member_name (builder, "status");
+  json_builder_add_string_value (builder, qfu_pcr_status_name (forecast->status));
+  if (forecast->value.size > 0)
+    add_hex (builder, "value", &forecast->value);
+  json_builder_set_member_name (builder, "reason");
+  json_builder_add_string_value (builder, forecast->reason == NULL ? "" : forecast->reason);
+  json_builder_end_object (builder);
+}
+
+JsonNode *
+qfu_ref_record_to_json (const QfuRefRecord *record, guint sequence)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  add_head (builder, sequence, record->id, record->state, record->time, record->reason);
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++) {
+    json_builder_set_member_name (builder, strings[i].name);
+    json_builder_add_string_value (builder,
+                                   *(char *const *)G_STRUCT_MEMBER_P (record, strings[i].offset));
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
+    add_hex (builder, digests[i].name,
+             (const QfuDigest *)G_STRUCT_MEMBER_P (record, digests[i].offset));
+  json_builder_set_member_name (builder, "pcrs");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < record->forecasts->len; i++)
+    add_forecast (builder, &g_array_index (record->forecasts, QfuForecast, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+static const char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                 json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+static gint64
+get_number (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                 json_node_get_value_type (node) == G_TYPE_INT64
+             ? json_node_get_int (node)
+             : -1;
+}
+
+gboolean
+qfu_ref_entry_head (
+    JsonObject *entry, guint *id, QfuRefState *state, gint64 *time, const char **reason)
+{
+  gint64 record = get_number (entry, "record");
+  const char *name = get_string (entry, "state");
+
+  *time = get_number (entry, "time");
+  *reason = get_string (entry, "reason");
+  *state = 0;
+  for (gsize i = QFU_REF_PENDING; name != NULL && i < G_N_ELEMENTS (state_names); i++) {
+    if (strcmp (state_names[i], name) == 0)
+      *state = (QfuRefState)i;
+  }
+  *id = record > 0 && record <= G_MAXINT32 ? (guint)record : 0;
+  return g_strcmp0 (get_string (entry, "schema"), SCHEMA) == 0 && *id != 0 && *state != 0 &&
+         *time >= 0 && *reason != NULL;
+}
+
+static gboolean
+read_forecast (GArray *forecasts, JsonNode *node)
+{
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  const char *bank = object == NULL ? NULL : get_string (object, "bank");
+  const char *status = object == NULL ? NULL : get_string (object, "status");
+  const char *hex = object == NULL ? NULL : get_string (object, "value");
+  guint hash = bank == NULL ? 0 : qfu_hash_from_name (bank);
+  guint kind = status == NULL ? 0 : qfu_pcr_status_from_name (status);
+  gint64 pcr = object == NULL ? -1 : get_number (object, "pcr");
+  QfuDigest value = {0};
+
+  if (hash == 0 || kind == 0 || pcr < 0 || pcr >= QFU_PCR_COUNT ||
+      (hex != NULL && !qfu_digest_from_hex (&value, hash, hex)) ||
+      (hex == NULL && kind == QFU_PCR_PREDICTED))
+    return FALSE;
+  qfu_forecasts_add (forecasts, (guint)pcr, (QfuHash)hash, (QfuPcrStatus)kind,
+                     hex == NULL ? NULL : &value, get_string (object, "reason"));
+  return TRUE;
+}
+
+static gboolean
+read_forecasts (QfuRefRecord *record, JsonObject *entry)
+{
+  JsonNode *node = json_object_get_member (entry, "pcrs");
+  JsonArray *array =
+      node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++) {
+    if (!read_forecast (record->forecasts, json_array_get_element (array, i)))
+      return FALSE;
+  }
+  return array != NULL;
+}
+
+QfuRefRecord *
+qfu_ref_record_from_json (JsonObject *entry, GError **error)
+{
+  g_autoptr (QfuRefRecord) record = qfu_ref_record_new ();
+  const char *reason;
+  gboolean ok = qfu_ref_entry_head (entry, &record->id, &record->state, &record->time, &reason);
+
+  for (gsize i = 0; ok && i < G_N_ELEMENTS (strings); i++) {
+    const char *value = get_string (entry, strings[i].name);
+    char **member = (char **)G_STRUCT_MEMBER_P (record, strings[i].offset);
+
+    ok = value != NULL;
+    g_free (*member);
+    *member = g_strdup (value);
+  }
+  for (gsize i = 0; ok && i < G_N_ELEMENTS (digests); i++) {
+    const char *hex = get_string (entry, digests[i].name);
+    QfuDigest *digest = (QfuDigest *)G_STRUCT_MEMBER_P (record, digests[i].offset);
+
+    ok = hex != NULL && (hex[0] == '\0' || qfu_digest_from_hex (digest, QFU_HASH_SHA256, hex));
+  }
+  if (!ok || !read_forecasts (record, entry)) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT,
+                         "the entry lacks a member or holds an unfit one");
+    return NULL;
+  }
+  record->state_time = record->time;
+  g_free (record->reason);
+  record->reason = g_strdup (reason);
+  return g_steal_pointer (&record);
+}

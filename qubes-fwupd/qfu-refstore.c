@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-refstore.h"
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
+#include "qfu-refrecord.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define ENTRY_MAX (1024 * 1024) /* bytes of one entry */
+
+/* Which changes of state there are; everything else is stale. */
+static const struct {
+  QfuRefState from;
+  QfuRefState to;
+} moves[] = {
+    {QFU_REF_PENDING, QFU_REF_CONSUMED}, {QFU_REF_PENDING, QFU_REF_ABANDONED},
+    {QFU_REF_CONSUMED, QFU_REF_WRITTEN}, {QFU_REF_CONSUMED, QFU_REF_FAILED},
+    {QFU_REF_WRITTEN, QFU_REF_CURRENT},  {QFU_REF_WRITTEN, QFU_REF_FAILED},
+    {QFU_REF_CONSUMED, QFU_REF_CURRENT}, {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
+};
+
+struct _QfuRefStore {
+  char *path;
+  QfuFd folder; /* holds the lock when writable */
+  gboolean writable;
+  guint sequence; /* of the latest entry */
+  GPtrArray *records;
+};
+
+void
+qfu_refstore_close (QfuRefStore *store)
+{
+  if (store == NULL)
+    return;
+  g_free (store->path);
+  qfu_fd_clear (&store->folder);
+  g_clear_pointer (&store->records, g_ptr_array_unref);
+  g_free (store);
+}
+
+static QfuRefRecord *
+find_record (const QfuRefStore *store, guint id)
+{
+  for (guint i = 0; i < store->records->len; i++) {
+    QfuRefRecord *record = g_ptr_array_index (store->records, i);
+
+    if (record->id == id)
+      return record;
+  }
+  return NULL;
+}
+
+static void
+record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const char *reason)
+{
+  record->state = state;
+  record->state_time = time;
+  g_free (record->reason);
+  record->reason = g_strdup (reason);
+}
+
+static gboolean
+apply_entry (QfuRefStore *store, JsonObject *entry, GError **error)
+{
+  QfuRefRecord *record;
+  QfuRefState state;
+  const char *reason;
+  gint64 time;
+  guint id;
+
+  if (!qfu_ref_entry_head (entry, &id, &state, &time, &reason)) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "not an entry of this store");
+    return FALSE;
+  }
+  record = find_record (store, id);
+  if (record != NULL) {
+    record_set_state (record, state, time, reason);
+    return TRUE;
+  }
+  record = qfu_ref_record_from_json (entry, error);
+  if (record == NULL)
+    return FALSE;
+  g_ptr_array_add (store->records, record);
+  return TRUE;
+}
+
+static gboolean
+load_entry (QfuRefStore *store, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (store->path, name, NULL);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) local = NULL;
+  JsonNode *root;
+
+  if (json_parser_load_from_file (parser, path, &local)) {
+    root = json_parser_get_root (parser);
+    if (root != NULL && JSON_NODE_HOLDS_OBJECT (root) &&
+        apply_entry (store, json_node_get_object (root), &local))
+      return TRUE;
+  }
+  g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT,
+               "the reference values are damaged: %s: %s. Restore the file from a backup, or move "
+               "it away and run "
+               "`qubes-fwupdmgr attest`",
+               path, local == NULL ? "not an object" : local->message);
+  return FALSE;
+}
+
+/* The number that an entry's name begins with, as in 000012-pending.json; 0 for other files. */
+static guint
+entry_sequence (const char *name)
+{
+  guint64 sequence = 0;
+
+  if (strlen (name) < 13 || name[6] != '-' || !g_str_has_suffix (name, ".json") ||
+      strspn (name, "0123456789") != 6)
+    return 0;
+  for (gsize i = 0; i < 6; i++)
+    sequence = sequence * 10 + (guint64)(name[i] - '0');
+  return (guint)sequence;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static gboolean
+load_entries (QfuRefStore *store, GError **error)
+{
+  g_autoptr (GDir) folder = NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) local = NULL;
+  const char *name;
+
+  folder = g_dir_open (store->path, 0, &local);
+  if (folder == NULL && g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return TRUE;
+  if (folder == NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s cannot be read: %s", store->path,
+                 local->message);
+    return FALSE;
+  }
+  while ((name = g_dir_read_name (folder)) != NULL) {
+    if (entry_sequence (name) != 0)
+      g_ptr_array_add (names, g_strdup (name));
+  }
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++) {
+    if (!load_entry (store, g_ptr_array_index (names, i), error))
+      return FALSE;
+    store->sequence = entry_sequence (g_ptr_array_index (names, i));
+  }
+  return TRUE;
+}
+
+/* Opens the folder and takes the lock; the plugin and the command line write by turns. */
+static gboolean
+lock_folder (QfuRefStore *store, GError **error)
+{
+  if (g_mkdir_with_parents (store->path, 0755) != 0)
+    return qfu_error_errno (error, errno, "%s cannot be made", store->path);
+  store->folder = open (store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (store->folder < 0)
+    return qfu_error_errno (error, errno, "%s cannot be opened", store->path);
+  while (flock (store->folder, LOCK_EX) != 0) {
+    if (errno != EINTR)
+      return qfu_error_errno (error, errno, "%s cannot be locked", store->path);
+  }
+  return TRUE;
+}
+
+QfuRefStore *
+qfu_refstore_open (const QfuConfig *config, gboolean writable, GError **error)
+{
+  g_autoptr (QfuRefStore) store = g_new0 (QfuRefStore, 1);
+
+  store->path = g_build_filename (config->state, "refvals", NULL);
+  store->folder = -1;
+  store->writable = writable;
+  store->records = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_ref_record_free);
+  if (writable && !lock_folder (store, error))
+    return NULL;
+  if (!load_entries (store, error))
+    return NULL;
+  return g_steal_pointer (&store);
+}
+
+const GPtrArray *
+qfu_refstore_records (const QfuRefStore *store)
+{
+  return store->records;
+}
+
+const QfuRefRecord *
+qfu_refstore_latest (const QfuRefStore *store, QfuRefState state)
+{
+  for (guint i = store->records->len; i > 0; i--) {
+    const QfuRefRecord *record = g_ptr_array_index (store->records, i - 1);
+
+    if (record->state == state)
+      return record;
+  }
+  return NULL;
+}
+
+static gboolean
+write_durably (int folder, const char *name, const char *text, GError **error)
+{
+  g_auto (QfuFd) fd =
+      openat (folder, ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  gsize size = strlen (text);
+
+  if (fd < 0)
+    return qfu_error_errno (error, errno, "the reference values cannot be written");
+  for (gsize done = 0; done < size;) {
+    gssize n = write (fd, text + done, size - done);
+
+    if (n < 0 && errno != EINTR)
+      return qfu_error_errno (error, errno, "writing the reference values");
+    done += n < 0 ? 0 : (gsize)n;
+  }
+  if (fsync (fd) != 0 || renameat2 (folder, ".new", folder, name, RENAME_NOREPLACE) != 0 ||
+      fsync (folder) != 0)
+    return qfu_error_errno (error, errno, "making %s durable", name);
+  return TRUE;
+}
+
+static gboolean
+append_entry (QfuRefStore *store, JsonNode *entry, QfuRefState state, GError **error)
+{
+  g_autoptr (JsonNode) owned = entry;
+  g_autofree char *text = json_to_string (owned, TRUE);
+  g_autofree char *lines = g_strconcat (text, "\n", NULL);
+  g_autofree char *name =
+      g_strdup_printf ("%06u-%s.json", store->sequence + 1, qfu_ref_state_name (state));
+
+  g_return_val_if_fail (store->writable, FALSE);
+  if (strlen (lines) > ENTRY_MAX || store->sequence >= 999999) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s is full", store->path);
+    return FALSE;
+  }
+  if (!write_durably (store->folder, name, lines, error))
+    return FALSE;
+  store->sequence++;
+  return TRUE;
+}
+
+static gint64
+now_seconds (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+static gboolean
+move_others (QfuRefStore *store,
+             guint id,
+             QfuRefState from,
+             QfuRefState to,
+             const char *reason,
+             GError **error)
+{
+  for (guint i = 0; i < store->records->len; i++) {
+    const QfuRefRecord *record = g_ptr_array_index (store->records, i);
+
+    if (record->id != id && record->state == from &&
+        !qfu_refstore_move (store, record->id, to, reason, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+append_record (
+    QfuRefStore *store, QfuRefRecord *record, QfuRefState state, guint *id, GError **error)
+{
+  g_autoptr (QfuRefRecord) owned = record;
+
+  owned->id = store->sequence + 1;
+  owned->time = owned->state_time = now_seconds ();
+  owned->state = state;
+  if (!append_entry (store, qfu_ref_record_to_json (owned, store->sequence + 1), state, error))
+    return FALSE;
+  *id = owned->id;
+  g_ptr_array_add (store->records, g_steal_pointer (&owned));
+  return TRUE;
+}
+
+gboolean
+qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
+{
+  g_autoptr (QfuRefRecord) owned = record;
+
+  if (!move_others (store, 0, QFU_REF_PENDING, QFU_REF_ABANDONED, "a later update took its place",
+                    error))
+    return FALSE;
+  return append_record (store, g_steal_pointer (&owned), QFU_REF_PENDING, id, error);
+}
+
+gboolean
+qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
+{
+  return append_record (store, record, QFU_REF_CURRENT, id, error) &&
+         move_others (store, *id, QFU_REF_CURRENT, QFU_REF_SUPERSEDED, "other values were learned",
+                      error);
+}
+
+static gboolean
+move_allowed (QfuRefState from, QfuRefState to)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++) {
+    if (moves[i].from == from && moves[i].to == to)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+qfu_refstore_move (
+    QfuRefStore *store, guint id, QfuRefState state, const char *reason, GError **error)
+{
+  QfuRefRecord *record = find_record (store, id);
+  gint64 now = now_seconds ();
+
+  if (record == NULL || !move_allowed (record->state, state)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_STALE, "record %u is %s and cannot become %s", id,
+                 record == NULL ? "not there" : qfu_ref_state_name (record->state),
+                 qfu_ref_state_name (state));
+    return FALSE;
+  }
+  if (!append_entry (store, qfu_ref_move_to_json (store->sequence + 1, id, state, now, reason),
+                     state, error))
+    return FALSE;
+  record_set_state (record, state, now, reason);
+  if (state == QFU_REF_CURRENT)
+    return move_others (store, id, QFU_REF_CURRENT, QFU_REF_SUPERSEDED,
+                        "a later firmware was attested", error);
+  return TRUE;
+}
+
+/* What of @binding does not agree with @record, in words; %NULL when all does. */
+static const char *
+binding_conflict (const QfuRefRecord *record, const QfuRefBinding *binding)
+{
+  if (strcmp (record->boot_id, binding->boot_id) != 0)
+    return "it is of another boot";
+  if (binding->now < record->time || binding->now - record->time > QFU_PENDING_SECONDS)
+    return "it is too old";
+  if (strcmp (record->device_id, binding->device_id) != 0)
+    return "it is of another device";
+  if (!qfu_digest_equal (&record->old_chip, binding->old_chip))
+    return "the chip holds something else than when it was written";
+  if (!qfu_digest_equal (&record->image, binding->image))
+    return "it is of another image";
+  return NULL;
+}
+
+gboolean
+qfu_refstore_consume (QfuRefStore *store, const QfuRefBinding *binding, guint *id, GError **error)
+{
+  const QfuRefRecord *record = qfu_refstore_latest (store, QFU_REF_PENDING);
+  const char *conflict = record == NULL ? NULL : binding_conflict (record, binding);
+
+  if (record == NULL) {
+    g_set_error_literal (
+        error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+        "no pending reference values: nothing is written to the chip without them. Run "
+        "`qubes-fwupdmgr update`, which records them");
+    return FALSE;
+  }
+  if (conflict != NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_STALE,
+                 "the pending reference values do not fit: %s. Nothing was written; run "
+                 "`qubes-fwupdmgr update` again",
+                 conflict);
+    return FALSE;
+  }
+  *id = record->id;
+  return qfu_refstore_move (store, record->id, QFU_REF_CONSUMED, "the write began", error);
+}
