@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What scripts/lab-rom makes, and what scripts/lab-boot-model does with it and refuses."""
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+from swtpm import Swtpm
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROM = os.path.join(ROOT, "scripts", "lab-rom")
+MODEL = os.path.join(ROOT, "scripts", "lab-boot-model")
+PRESERVED = ("SI_DESC", "SI_GBE", "SI_ME", "RW_MRC_CACHE", "SMMSTORE", "RW_VPD", "CONSOLE")
+BANKS = {"sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
+
+
+def run(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          check=False)
+
+
+def replay(bank, digests):
+    """PCR after these extends: the arithmetic by hashlib, not by the TPM."""
+    value = bytes(BANKS[bank])
+    for digest in digests:
+        value = hashlib.new(bank, value + digest).digest()
+    return value.hex()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="qfu-test-")
+        self.addCleanup(scratch.cleanup)
+        self.scratch = scratch.name
+
+    def path(self, name):
+        return os.path.join(self.scratch, name)
+
+    def rom(self, name, *options):
+        done = run(ROM, self.path(name), "--size", "4M", *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.path(name)
+
+    def read(self, path):
+        with open(path, "rb") as data:
+            return data.read()
+
+    def cbfstool(self, rom, *command):
+        """The bytes that cbfstool takes from the image."""
+        out = self.path("out")
+        done = run("cbfstool", rom, *command, "-f", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.read(out)
+
+    def area(self, rom, name):
+        return self.cbfstool(rom, "read", "-r", name)
+
+    def stored(self, rom, name):
+        return self.cbfstool(rom, "extract", "-U", "-n", name)
+
+    def names(self, rom):
+        done = run("cbfstool", rom, "print", "-k")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = [line.split("\t")[0] for line in done.stdout.splitlines() if "\t" in line]
+        return [name for name in names if name not in ("Name", "(empty)", "cbfs master header")]
+
+    def changed(self, old, new):
+        self.assertEqual(self.names(old), self.names(new))
+        return {name for name in self.names(old) if self.stored(old, name) != self.stored(new, name)}
+
+
+class Roms(Case):
+    def test_equal_arguments_give_equal_bytes(self):
+        first, second = (self.rom(name, "--version", "1.0") for name in "ab")
+        self.assertEqual(self.read(first), self.read(second))
+        self.assertEqual(os.path.getsize(first), 4 << 20)
+
+    def test_two_versions(self):
+        old, new = self.rom("a", "--version", "1.0"), self.rom("b", "--version", "1.1")
+        self.assertEqual(self.area(old, "FMAP"), self.area(new, "FMAP"))
+        self.assertEqual(self.changed(old, new), {
+            "bootblock", "fallback/romstage", "fallback/postcar", "fallback/ramstage",
+            "fallback/payload", "config", "revision", "build_info"})
+        for name in PRESERVED:
+            self.assertNotEqual(self.area(old, name), self.area(new, name), name)
+
+    def test_seeds(self):
+        old = self.rom("a", "--version", "1.0", "--preserved-seed", "7")
+        new = self.rom("b", "--version", "1.1", "--preserved-seed", "7")
+        for name in PRESERVED:
+            self.assertEqual(self.area(old, name), self.area(new, name), name)
+        other = self.rom("c", "--version", "1.0", "--seed", "2")
+        self.assertIn("fallback/dsdt.aml", self.changed(old, other))
+
+    def test_changed_files(self):
+        old = self.rom("a", "--version", "1.0", "--changed", "bootsplash.jpg")
+        new = self.rom("b", "--version", "1.1", "--changed", "bootsplash.jpg")
+        self.assertEqual(self.changed(old, new),
+                         {"bootsplash.jpg", "config", "revision", "build_info"})
+
+    def test_config(self):
+        rom = self.rom("a", "--version", "2.5", "--board-vendor", "Some", "--board-part", "Board 3",
+                       "--hash", "sha384")
+        lines = self.cbfstool(rom, "extract", "-n", "config").decode().splitlines()
+        for line in ('CONFIG_LOCALVERSION="2.5"', 'CONFIG_MAINBOARD_VENDOR="Some"',
+                     'CONFIG_MAINBOARD_PART_NUMBER="Board 3"', "CONFIG_TPM_HASH_SHA384=y",
+                     "# CONFIG_TPM_HASH_SHA256 is not set", "CONFIG_TPM_MEASURED_BOOT=y"):
+            self.assertIn(line, lines)
+
+    def test_bad_arguments(self):
+        for options in (("--version", 'a"b'), ("--version", ""), (),
+                        ("--version", "1", "--size", "3M"), ("--version", "1", "--size", "1M"),
+                        ("--version", "1", "--changed", "other")):
+            done = run(ROM, self.path("bad"), *options)
+            self.assertEqual(done.returncode, 2, options)
+            self.assertFalse(os.path.exists(self.path("bad")))
+
+
+class Boots(Case):
+    def boot(self, tpm, rom, *options):
+        return run(MODEL, rom, tpm.tcti, self.path("log"), *options)
+
+    def order(self, *lines):
+        with open(self.path("order"), "w", encoding="utf-8") as out:
+            out.write("\n".join(lines) + "\n")
+        return ("--order", self.path("order"))
+
+    def refused(self, message, rom, *options, banks=("sha256",)):
+        with Swtpm(self.path("tpm"), banks) as tpm:
+            done = self.boot(tpm, rom, *options)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, message)
+        self.assertFalse(os.path.exists(self.path("log")))
+
+    def measured(self, rom):
+        files = [self.stored(rom, name) for name in
+                 ("bootblock", "fallback/romstage", "fallback/postcar", "fallback/ramstage",
+                  "fallback/dsdt.aml", "fallback/payload")]
+        return [self.area(rom, "FMAP"), *files]
+
+    def test_every_bank(self):
+        for bank in BANKS:
+            rom = self.rom("a", "--version", "1.0", "--hash", bank)
+            with Swtpm(self.path("tpm"), BANKS) as tpm:
+                done = self.boot(tpm, rom, "--log-as", "linux")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                pcrs = tpm.pcrs()
+            expected = replay(bank, [hashlib.new(bank, data).digest()
+                                     for data in self.measured(rom)])
+            for other, values in pcrs.items():
+                used = {pcr for pcr in range(16) if int(values[pcr], 16)}
+                self.assertEqual(used, {2} if other == bank else set(), other)
+            self.assertEqual(pcrs[bank][2], expected)
+            done = run("tpm2_eventlog", self.path("log"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, rf"{bank}:\n +2 +: 0x{expected}")
+
+    def test_only_measured_files_count(self):
+        values = []
+        for version in ("1.0", "1.1"):
+            rom = self.rom(version, "--version", version, "--changed", "bootsplash.jpg",
+                           "cpu_microcode_blob.bin", "cmos_layout.bin")
+            with Swtpm(self.path("tpm"), ["sha256"]) as tpm:
+                self.assertEqual(self.boot(tpm, rom).returncode, 0)
+                values.append(tpm.pcrs())
+        self.assertEqual(*values)
+
+    def test_log_is_full(self):
+        rom = self.rom("a", "--version", "1.0")
+        options = self.order(*["area FMAP"] * 52, "optional file absent", "unlogged area FMAP")
+        with Swtpm(self.path("tpm"), ["sha256"]) as tpm:
+            self.assertEqual(self.boot(tpm, rom, *options).returncode, 0)
+            pcrs = tpm.pcrs()
+        digest = hashlib.sha256(self.area(rom, "FMAP")).digest()
+        self.assertEqual(pcrs["sha256"][2], replay("sha256", [digest] * 53))
+        log = self.read(self.path("log"))
+        self.assertEqual(len(re.findall(re.escape(digest), log)), 50)
+        self.assertEqual(len(log), 80 + 50 * 100)
+
+    def test_refusals(self):
+        rom = self.rom("a", "--version", "1.0")
+        self.refused("no file absent in COREBOOT", rom, *self.order("file absent"))
+        self.refused("order:2: not understood", rom, *self.order("# first", "fil bootblock"))
+        self.refused("order:1:", rom, *self.order("area ABSENT"))
+        self.refused("order:1:", rom, *self.order("file $WHAT/payload"))
+        self.refused("no sha1 bank", rom, "--bank", "sha1")
+        with open(self.path("empty"), "wb") as out:
+            out.write(bytes(4096))
+        self.refused("cbfstool", self.path("empty"))
+
+    def test_second_boot_without_reset(self):
+        rom = self.rom("a", "--version", "1.0")
+        with Swtpm(self.path("tpm"), ["sha256"]) as tpm:
+            self.assertEqual(self.boot(tpm, rom).returncode, 0)
+            before = tpm.pcrs()
+            done = self.boot(tpm, rom)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("start it anew", done.stderr)
+            self.assertEqual(tpm.pcrs(), before)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
