@@ -24,6 +24,7 @@ struct _QfuBlobBuilder {
   guint64 size;
   guint64 max;
   QfuHasher *hasher;
+  gboolean failed; /* a write stopped half-way: the memfd and @size disagree */
 };
 
 void
@@ -154,6 +155,14 @@ qfu_blob_builder_size (const QfuBlobBuilder *builder)
   return builder->size;
 }
 
+static gboolean
+builder_usable (const QfuBlobBuilder *builder, GError **error)
+{
+  if (builder->failed)
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_IO, "an earlier write to memory failed");
+  return !builder->failed;
+}
+
 gboolean
 qfu_blob_builder_append (QfuBlobBuilder *builder, const void *data, gsize size, GError **error)
 {
@@ -162,8 +171,12 @@ qfu_blob_builder_append (QfuBlobBuilder *builder, const void *data, gsize size, 
                  "more than the allowed %" G_GUINT64_FORMAT " bytes", builder->max);
     return FALSE;
   }
-  if (!write_all (builder->fd, data, size, error))
+  if (!builder_usable (builder, error))
     return FALSE;
+  if (!write_all (builder->fd, data, size, error)) {
+    builder->failed = TRUE;
+    return FALSE;
+  }
   qfu_hasher_update (builder->hasher, data, size);
   builder->size += size;
   return TRUE;
@@ -207,13 +220,16 @@ qfu_blob_builder_finish (QfuBlobBuilder *builder, GError **error)
   g_autoptr (QfuUntrustedBlob) blob = g_new0 (QfuUntrustedBlob, 1);
 
   blob->fd = -1;
+  if (!builder_usable (owned, error))
+    return NULL;
   if (fcntl (owned->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
       0) {
     qfu_error_errno (error, errno, "sealing received bytes");
     return NULL;
   }
   if (owned->size > 0) {
-    void *map = mmap (NULL, owned->size, PROT_READ, MAP_SHARED, owned->fd, 0);
+    /* private: before Linux 6.7 a shared mapping of a write-sealed memfd is refused */
+    void *map = mmap (NULL, owned->size, PROT_READ, MAP_PRIVATE, owned->fd, 0);
 
     if (map == MAP_FAILED) {
       qfu_error_errno (error, errno, "mapping received bytes");
