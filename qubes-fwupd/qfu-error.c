@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-error.h"
 
-G_DEFINE_QUARK (qfu - error - quark, qfu_error)
+/* clang-format off */
+G_DEFINE_QUARK (qfu-error-quark, qfu_error)
+/* clang-format on */
 
 static const char *const names[QFU_ERROR_LAST + 1] = {
     [QFU_ERROR_INTERNAL] = "internal",
