@@ -18,16 +18,17 @@ typedef struct {
   KeyKind kind;
   gsize offset; /* in QfuConfig */
   const char *fallback;
-  guint max; /* of a number */
+  guint min; /* of a number */
+  guint max;
 } Key;
 
 #define STRING(group, key, member, fallback)                                                       \
   {                                                                                                \
-    group, key, KEY_STRING, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0                       \
+    group, key, KEY_STRING, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                    \
   }
-#define NUMBER(group, key, member, fallback, max)                                                  \
+#define NUMBER(group, key, member, fallback, min, max)                                             \
   {                                                                                                \
-    group, key, KEY_NUMBER, G_STRUCT_OFFSET (QfuConfig, member), fallback, max                     \
+    group, key, KEY_NUMBER, G_STRUCT_OFFSET (QfuConfig, member), fallback, min, max                \
   }
 
 static const Key keys[] = {
@@ -36,11 +37,11 @@ static const Key keys[] = {
     STRING ("Transport", "QrexecClient", qrexec_client, "/usr/lib/qubes/qrexec-client"),
     STRING ("Transport", "QubesdSocket", qubesd_socket, "/var/run/qubesd.sock"),
     STRING ("Transport", "Command", command, ""),
-    NUMBER ("Transport", "ConnectSeconds", connect_seconds, "60", 3600),
-    NUMBER ("Transport", "FirstByteSeconds", first_byte_seconds, "60", 3600),
-    NUMBER ("Transport", "IdleSeconds", idle_seconds, "30", 3600),
-    NUMBER ("Transport", "TotalSeconds", total_seconds, "3600", 86400),
-    NUMBER ("Transport", "MinimumRate", minimum_rate, "1024", 1 << 30),
+    NUMBER ("Transport", "ConnectSeconds", connect_seconds, "60", 1, 3600),
+    NUMBER ("Transport", "FirstByteSeconds", first_byte_seconds, "60", 1, 3600),
+    NUMBER ("Transport", "IdleSeconds", idle_seconds, "30", 1, 3600),
+    NUMBER ("Transport", "TotalSeconds", total_seconds, "3600", 1, 86400),
+    NUMBER ("Transport", "MinimumRate", minimum_rate, "1024", 0, 1 << 30),
     STRING ("Trust", "MetadataKeys", metadata_keys, "/etc/pki/fwupd-metadata"),
     STRING ("Trust", "FirmwareKeys", firmware_keys, "/etc/pki/fwupd"),
     STRING ("Paths", "State", state, QFU_LOCALSTATEDIR "/lib/qubes-fwupd"),
@@ -52,7 +53,7 @@ static const Key keys[] = {
     STRING ("Worker", "User", worker_user, "qubes-fwupd-worker"),
     STRING ("Chip", "Programmer", programmer, "internal"),
     STRING ("Chip", "Layout", layout, "coreboot"),
-    NUMBER ("Chip", "Size", chip_size, "0", 1 << 30),
+    NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
     STRING ("MeasuredBoot", "Tcti", tcti, "device:/dev/tpmrm0"),
     STRING ("MeasuredBoot",
             "EventLog",
@@ -71,10 +72,10 @@ key_set (QfuConfig *config, const Key *key, const char *value, GError **error)
     *(char **)member = g_strstrip (g_strdup (value));
     return TRUE;
   }
-  if (!g_ascii_string_to_unsigned (value, 10, 0, key->max, &number, NULL)) {
+  if (!g_ascii_string_to_unsigned (value, 10, key->min, key->max, &number, NULL)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-                 "%s: [%s] %s=%s: a number from 0 to %u is allowed", config->path, key->group,
-                 key->key, value, key->max);
+                 "%s: [%s] %s=%s: a number from %u to %u is allowed", config->path, key->group,
+                 key->key, value, key->min, key->max);
     return FALSE;
   }
   *(guint *)member = (guint)number;
