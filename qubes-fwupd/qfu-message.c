@@ -341,6 +341,11 @@ qfu_message_decode (QfuFrameType type, const guint8 *payload, gsize length, GErr
   QfuReader reader = qfu_reader (payload, length);
 
   if (type == QFU_FRAME_DATA) {
+    if (length == 0) {
+      /* a peer that has nothing to say must not keep us busy */
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "DATA without bytes");
+      return NULL;
+    }
     qfu_message_set_data (message, payload, length);
     return g_steal_pointer (&message);
   }

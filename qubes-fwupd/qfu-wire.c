@@ -5,6 +5,7 @@
 #include "qfu-fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 
 struct _QfuWire {
@@ -35,9 +36,23 @@ qfu_wire_free (QfuWire *wire)
   g_free (wire);
 }
 
+/* Where deadlines count, a read or write must never wait inside the kernel. */
+static void
+wire_set_nonblocking (int fd)
+{
+  int flags = fd < 0 ? -1 : fcntl (fd, F_GETFL);
+
+  if (flags >= 0 && (flags & O_NONBLOCK) == 0)
+    (void)fcntl (fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 void
 qfu_wire_set_deadlines (QfuWire *wire, guint idle_ms, guint total_ms)
 {
+  if (idle_ms > 0 || total_ms > 0) {
+    wire_set_nonblocking (wire->read_fd);
+    wire_set_nonblocking (wire->write_fd);
+  }
   wire->idle_us = (gint64)idle_ms * 1000;
   wire->total_us = total_ms == 0 ? 0 : g_get_monotonic_time () + (gint64)total_ms * 1000;
 }
@@ -65,8 +80,8 @@ wire_deadline (const QfuWire *wire)
   return deadline;
 }
 
-static gboolean
-wire_wait (const QfuWire *wire, int fd, short events, GError **error)
+gboolean
+qfu_wire_wait (const QfuWire *wire, int fd, short events, GError **error)
 {
   gint64 deadline = wire_deadline (wire);
 
@@ -76,9 +91,10 @@ wire_wait (const QfuWire *wire, int fd, short events, GError **error)
     int timeout = deadline == G_MAXINT64 ? -1 : (int)CLAMP ((left_us + 999) / 1000, 0, G_MAXINT);
     int ready = poll (&pfd, 1, timeout);
 
-    if (ready > 0)
+    /* a peer that always has something ready must not outlive the deadline either */
+    if (ready > 0 && left_us > 0)
       return TRUE;
-    if (ready == 0) {
+    if (ready >= 0) {
       g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "no answer in time");
       return FALSE;
     }
@@ -94,7 +110,7 @@ wire_read_some (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **
   for (;;) {
     gssize n;
 
-    if (!wire_wait (wire, wire->read_fd, POLLIN, error))
+    if (!qfu_wire_wait (wire, wire->read_fd, POLLIN, error))
       return FALSE;
     n = read (wire->read_fd, buffer, size);
     if (n >= 0) {
@@ -130,7 +146,7 @@ wire_write (QfuWire *wire, const guint8 *data, gsize size, GError **error)
   while (size > 0) {
     gssize n;
 
-    if (!wire_wait (wire, wire->write_fd, POLLOUT, error))
+    if (!qfu_wire_wait (wire, wire->write_fd, POLLOUT, error))
       return FALSE;
     n = write (wire->write_fd, data, size);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -224,7 +240,7 @@ qfu_wire_receive (QfuWire *wire, GError **error)
     if (got == length)
       return qfu_message_decode (type, payload, length, error);
   }
-  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_UNREACHABLE,
                        "the connection was cut in the middle of a frame");
   return NULL;
 }

@@ -26,9 +26,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuWire, qfu_wire_free)
  * @total_ms: milliseconds from this call that all later reads and writes together may take, 0 for
  * no limit
  *
- * A missed deadline is a #QFU_ERROR_LIMIT.
+ * A missed deadline is a #QFU_ERROR_LIMIT. With a limit the descriptors are made non-blocking; this
+ * can be called again for the next phase of a call.
  */
 void qfu_wire_set_deadlines (QfuWire *wire, guint idle_ms, guint total_ms);
+
+/* Waits for @events (poll(2)) on any descriptor under the deadlines of @wire. */
+gboolean
+qfu_wire_wait (const QfuWire *wire, int fd, short events, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Bytes read so far, headers included; for a minimum rate. */
 guint64 qfu_wire_bytes_read (const QfuWire *wire);
@@ -47,7 +52,7 @@ gboolean qfu_wire_send_end (QfuWire *wire, GError **error) G_GNUC_WARN_UNUSED_RE
 /**
  * qfu_wire_receive:
  * @error: #QFU_ERROR_PROTOCOL, #QFU_ERROR_LIMIT (deadline), #QFU_ERROR_IO; #QFU_ERROR_UNREACHABLE
- * when the peer closed the wire between two frames
+ * when the peer closed the wire, between two frames or within one
  *
  * Waits for one whole frame.
  *
