@@ -5,8 +5,10 @@
 #include "qfu-fd.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 struct _QfuProcess {
@@ -55,14 +57,19 @@ qfu_process_spawn (const QfuProcessSpec *spec, GError **error)
   return g_steal_pointer (&process);
 }
 
-static int
-wait_for (GPid pid)
+/* Reaps a child that has ended or was killed. */
+static gboolean
+reap (GPid pid, int *status, GError **error)
 {
-  int status = 0;
+  int raw;
 
-  while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
-    continue;
-  return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
+  while (waitpid (pid, &raw, 0) < 0) {
+    /* ECHILD would mean that somebody ignores SIGCHLD: then nobody knows how the child ended */
+    if (errno != EINTR)
+      return qfu_error_errno (error, errno, "waiting for a program to end");
+  }
+  *status = WIFSIGNALED (raw) ? 128 + WTERMSIG (raw) : WEXITSTATUS (raw);
+  return TRUE;
 }
 
 void
@@ -72,9 +79,11 @@ qfu_process_free (QfuProcess *process)
     return;
   qfu_wire_free (process->wire);
   if (process->pid != 0) {
+    int status;
+
     (void)kill (-process->pid, SIGKILL);
     (void)kill (process->pid, SIGKILL);
-    (void)wait_for (process->pid);
+    (void)reap (process->pid, &status, NULL);
   }
   g_free (process->what);
   g_free (process);
@@ -97,17 +106,31 @@ qfu_process_set_peer_error (const QfuMessage *message, const char *what, GError 
                detail != NULL ? detail : qfu_error_name ((int)code));
 }
 
+/* Waits under the wire's deadlines; what the child left behind in its process group is killed while
+ * its number still belongs to it. */
+static gboolean
+wait_for_exit (QfuProcess *process, int *status, GError **error)
+{
+  g_auto (QfuFd) pidfd = (int)syscall (SYS_pidfd_open, process->pid, 0);
+  GPid pid = process->pid;
+
+  if (pidfd < 0)
+    return qfu_error_errno (error, errno, "watching a program");
+  if (!qfu_wire_wait (process->wire, pidfd, POLLIN, error))
+    return FALSE;
+  (void)kill (-pid, SIGKILL);
+  process->pid = 0;
+  return reap (pid, status, error);
+}
+
 gboolean
 qfu_process_finish (QfuProcess *process, int *status, GError **error)
 {
   qfu_wire_close_write (process->wire);
-  if (!qfu_wire_expect_eof (process->wire, error)) {
-    g_prefix_error (error, "%s: ", process->what);
-    return FALSE;
-  }
-  *status = wait_for (process->pid);
-  process->pid = 0;
-  return TRUE;
+  if (qfu_wire_expect_eof (process->wire, error) && wait_for_exit (process, status, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", process->what);
+  return FALSE;
 }
 
 /* A child that went away without END: how it ended says more than the missing frame. */
