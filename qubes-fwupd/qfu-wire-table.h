@@ -88,6 +88,7 @@ typedef enum {
   QFU_FIELD_PCR = 43,
   QFU_FIELD_DIGEST = 44,
   QFU_FIELD_LOCALITY = 45,
+  QFU_FIELD_UPDATE_PROTOCOL = 46,
 } QfuField;
 
 /**

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/**
+ * QfuRequirementKind:
+ * @QFU_REQUIREMENT_UNKNOWN: something that we do not understand: never holds
+ * @QFU_REQUIREMENT_ID: VALUE names a program, such as org.freedesktop.fwupd; COMPARE its VERSION
+ * @QFU_REQUIREMENT_FIRMWARE: COMPARE the device's present version with VERSION
+ * @QFU_REQUIREMENT_VENDOR_ID: COMPARE one of the device's vendor ids with VERSION
+ * @QFU_REQUIREMENT_HARDWARE: one of the GUIDs in VALUE, joined by `|`, is the machine's
+ * @QFU_REQUIREMENT_NOT_HARDWARE: none of the GUIDs in VALUE is the machine's
+ * @QFU_REQUIREMENT_CLIENT: the client can do VALUE
+ * @QFU_REQUIREMENT_PHASED: a hint for a slow roll-out, not a condition
+ *
+ * KIND of a REQUIREMENT frame. The numbers are part of the wire: never reuse one.
+ */
+typedef enum {
+  QFU_REQUIREMENT_UNKNOWN = 1,
+  QFU_REQUIREMENT_ID = 2,
+  QFU_REQUIREMENT_FIRMWARE = 3,
+  QFU_REQUIREMENT_VENDOR_ID = 4,
+  QFU_REQUIREMENT_HARDWARE = 5,
+  QFU_REQUIREMENT_NOT_HARDWARE = 6,
+  QFU_REQUIREMENT_CLIENT = 7,
+  QFU_REQUIREMENT_PHASED = 8,
+  QFU_REQUIREMENT_LAST = QFU_REQUIREMENT_PHASED
+} QfuRequirementKind;
+
+/**
+ * QfuCatalogFlags:
+ * @QFU_CATALOG_ALL: every component, not only those with one of the GUIDs
+ *
+ * FLAGS of the ARGUMENTS of op `catalog`.
+ */
+typedef enum {
+  QFU_CATALOG_ALL = 1 << 0,
+} QfuCatalogFlags;
+
+#define QFU_CATALOG_COMPONENTS_MAX 16384 /* that one run of op `catalog` emits */
+#define QFU_COMPONENT_REQUIREMENTS_MAX 128
+#define QFU_COMPONENT_RELEASES_MAX 1024

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-message.h"
+
+/**
+ * QfuDeviceFlags:
+ * @QFU_DEVICE_UPDATABLE: fwupd would install firmware on it
+ * @QFU_DEVICE_INTERNAL: it is part of the machine
+ * @QFU_DEVICE_NEEDS_REBOOT: an update takes effect after a reboot
+ * @QFU_DEVICE_REQUIRE_AC: an update needs mains power
+ * @QFU_DEVICE_SUPPORTED: fwupd knows a release for it
+ * @QFU_DEVICE_LOCKED: it has to be unlocked first
+ *
+ * FLAGS of a DEVICE frame. The numbers are part of the wire: never reuse one.
+ */
+typedef enum {
+  QFU_DEVICE_UPDATABLE = 1 << 0,
+  QFU_DEVICE_INTERNAL = 1 << 1,
+  QFU_DEVICE_NEEDS_REBOOT = 1 << 2,
+  QFU_DEVICE_REQUIRE_AC = 1 << 3,
+  QFU_DEVICE_SUPPORTED = 1 << 4,
+  QFU_DEVICE_LOCKED = 1 << 5,
+} QfuDeviceFlags;
+
+#define QFU_DEVICE_FLAGS_ALL 0x3f
+
+/**
+ * QfuDevice:
+ * @id: fwupd's device id, 40 lower-case hexadecimal digits
+ * @name: what to call it; the id when it has no name
+ * @summary: (nullable): a line about it
+ * @vendor: (nullable): who made it
+ * @vendor_ids: (array zero-terminated): such as `DMI:coreboot`
+ * @plugin: (nullable): fwupd's plugin for it
+ * @branch: (nullable): the firmware branch that it runs
+ * @version: (nullable): the firmware version that it runs
+ * @version_format: how to compare it, "unknown" when not said
+ * @version_lowest: (nullable): the oldest version that it accepts
+ * @protocols: (array zero-terminated): update protocols, such as `org.uefi.capsule`
+ * @guids: (array zero-terminated): lower-case GUIDs
+ * @flags: #QfuDeviceFlags
+ *
+ * A device as fwupd describes it.
+ *
+ * Trust: fwupd's word; every value is within its range.
+ */
+typedef struct {
+  char *id;
+  char *name;
+  char *summary;
+  char *vendor;
+  char **vendor_ids;
+  char *plugin;
+  char *branch;
+  char *version;
+  char *version_format;
+  char *version_lowest;
+  char **protocols;
+  char **guids;
+  guint flags;
+} QfuDevice;
+
+/**
+ * qfu_device_new:
+ * @message: a DEVICE frame
+ * @error: #QFU_ERROR_PROTOCOL naming the value that is out of range
+ *
+ * Returns: (transfer full): the device, or %NULL
+ */
+QfuDevice *qfu_device_new (const QfuMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void qfu_device_free (QfuDevice *device);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuDevice, qfu_device_free)
+
+/* %TRUE when @guid (lower case) is one of the device's. */
+gboolean qfu_device_has_guid (const QfuDevice *device, const char *guid);
+
+/* %TRUE when @text is a GUID in lower case: 8-4-4-4-12 hexadecimal digits. */
+gboolean qfu_guid_ok (const char *text);
+
+/**
+ * qfu_message_text_array:
+ *
+ * Returns: (transfer full) (array zero-terminated): copies of all texts of @field
+ */
+char **qfu_message_text_array (const QfuMessage *message, QfuField field);
