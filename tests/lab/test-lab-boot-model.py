@@ -14,6 +14,8 @@ import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
+
 from swtpm import Swtpm
 
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -4,14 +4,19 @@
 import hashlib
 import os
 import re
+import struct
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 from swtpm import Swtpm
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ROM = os.path.join(ROOT, "scripts", "lab-rom")
+VBOOT_ORDER = os.path.join(ROOT, "tests", "lab", "boot-order-vboot.txt")
 MODEL = os.path.join(ROOT, "scripts", "lab-boot-model")
 PRESERVED = ("SI_DESC", "SI_GBE", "SI_ME", "RW_MRC_CACHE", "SMMSTORE", "RW_VPD", "CONSOLE")
 BANKS = {"sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
@@ -58,8 +63,8 @@ class Case(unittest.TestCase):
     def area(self, rom, name):
         return self.cbfstool(rom, "read", "-r", name)
 
-    def stored(self, rom, name):
-        return self.cbfstool(rom, "extract", "-U", "-n", name)
+    def stored(self, rom, name, region="COREBOOT"):
+        return self.cbfstool(rom, "extract", "-U", "-r", region, "-n", name)
 
     def names(self, rom):
         done = run("cbfstool", rom, "print", "-k")
@@ -110,10 +115,27 @@ class Roms(Case):
                      "# CONFIG_TPM_HASH_SHA256 is not set", "CONFIG_TPM_MEASURED_BOOT=y"):
             self.assertIn(line, lines)
 
+    def test_vboot_keeps_the_read_only_part(self):
+        old = self.rom("a", "--version", "1.0", "--vboot")
+        new = self.rom("b", "--version", "1.1", "--vboot", "--ro-version", "1.0")
+        for name in ("FMAP", "RO_FRID", "GBB", "COREBOOT"):
+            self.assertEqual(self.area(old, name), self.area(new, name), name)
+        for name in ("VBLOCK_", "FW_MAIN_", "RW_FWID_"):
+            for slot in "AB":
+                self.assertNotEqual(self.area(old, name + slot), self.area(new, name + slot))
+        self.assertEqual(self.area(new, "RW_FWID_B").rstrip(b"\0"), b"QFU_Lab Board.1.1")
+        slots = [{name: self.stored(new, name, region) for name in
+                  ("fallback/romstage", "fallback/ramstage")} for region in
+                 ("FW_MAIN_A", "FW_MAIN_B")]
+        self.assertNotEqual(slots[0]["fallback/romstage"], slots[1]["fallback/romstage"])
+        self.assertEqual(slots[0]["fallback/ramstage"], slots[1]["fallback/ramstage"])
+
     def test_bad_arguments(self):
         for options in (("--version", 'a"b'), ("--version", ""), (),
                         ("--version", "1", "--size", "3M"), ("--version", "1", "--size", "1M"),
-                        ("--version", "1", "--changed", "other")):
+                        ("--version", "1", "--changed", "other"),
+                        ("--version", "1", "--ro-version", "1"),
+                        ("--version", "1", "--vboot", "--fw-version", "65536")):
             done = run(ROM, self.path("bad"), *options)
             self.assertEqual(done.returncode, 2, options)
             self.assertFalse(os.path.exists(self.path("bad")))
@@ -167,6 +189,29 @@ class Boots(Case):
                 self.assertEqual(self.boot(tpm, rom).returncode, 0)
                 values.append(tpm.pcrs())
         self.assertEqual(*values)
+
+    def test_vboot(self):
+        rom = self.rom("a", "--version", "1.1", "--vboot", "--ro-version", "1.0", "--fw-version",
+                       "515")
+        hwid = self.area(rom, "GBB")[0x80:0x180].rstrip(b"\0")
+        mode = hashlib.sha1(bytes((0, 0, 1))).digest() + bytes(12)
+        read_only = [self.area(rom, "FMAP"), self.stored(rom, "bootblock")]
+        for slot in "AB":
+            with Swtpm(self.path("tpm"), ["sha256"]) as tpm:
+                done = self.boot(tpm, rom, "--order", VBOOT_ORDER, "--slot", slot)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                pcrs = tpm.pcrs()["sha256"]
+            files = read_only + [self.stored(rom, "fallback/" + name, "FW_MAIN_" + slot) for name in
+                                 ("romstage", "postcar", "ramstage", "dsdt.aml", "payload")]
+            code = [hashlib.sha256(data).digest() for data in files]
+            self.assertEqual(pcrs[1], replay("sha256", [mode, hashlib.sha256(hwid).digest()]))
+            self.assertEqual(pcrs[2], replay("sha256", code))
+            self.assertEqual(pcrs[10], replay("sha256", [struct.pack("<HH28x", 515, 1)]))
+            self.assertNotIn(b"VBOOT", self.read(self.path("log")))
+
+    def test_vboot_in_another_bank(self):
+        rom = self.rom("a", "--version", "1.0", "--vboot", "--hash", "sha384")
+        self.refused("SHA-256 bank alone", rom, "--order", VBOOT_ORDER, banks=("sha384",))
 
     def test_log_is_full(self):
         rom = self.rom("a", "--version", "1.0")
