@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command line: one function for each verb, and the table of them."""
+
+import argparse
+import json
+import os
+import pathlib
+import signal
+import sys
+
+from . import dom0, fwupd, info, lifecycle, namespaces, processes, updatevm
+from .layout import SOURCE, Lab, LabError
+
+
+def up(lab, args):
+    namespaces.create_as_root()
+    lifecycle.up(lab, build=args.build.resolve(), rom=args.rom)
+    print(f"lab: up in {lab.dir}")
+
+
+def down(lab, args):
+    if lifecycle.is_up(lab):
+        namespaces.enter_as_root(lab)
+    lifecycle.down(lab)
+    if args.remove:
+        lab.remove()
+        lab.dir.rmdir()
+
+
+def boot(lab, args):
+    namespaces.enter_as_root(lab)
+    with processes.locked(lab):
+        dom0.boot(lab, args.program)
+
+
+def start(lab, args):
+    namespaces.enter_as_root(lab)
+    with processes.locked(lab):
+        lifecycle.SERVICES[args.service](lab)
+
+
+def stop(lab, args):
+    namespaces.enter_as_root(lab)
+    with processes.locked(lab):
+        if not processes.stop(lab, args.service):
+            raise LabError(f"{args.service} of the lab {lab.dir} is not running")
+
+
+def enter(lab, room, command, env):
+    if not command:
+        raise LabError("no command given")
+    sys.stdout.flush()
+    argv = [*namespaces.enter(lab, room), *command]
+    os.execvpe(argv[0], argv, env)
+
+
+def in_dom0(lab, args):
+    namespaces.enter_as_root(lab)
+    enter(lab, "dom0", args.command, fwupd.environment(lab))
+
+
+def in_updatevm(lab, args):
+    namespaces.enter_as_root(lab)
+    enter(lab, "updatevm", args.command, updatevm.environment(lab))
+
+
+def show(lab, args):
+    print(json.dumps(info.describe(lab), indent=2))
+
+
+def command_line():
+    parser = argparse.ArgumentParser(prog="lab", description="A laboratory for qubes-fwupd: a signed HTTPS mirror, an "
+                                     "UpdateVM and a dom0 without network, all in one directory.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name, run, text):
+        sub = verbs.add_parser(name, help=text, description=text)
+        sub.add_argument("dir", metavar="DIR", type=pathlib.Path)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = verb("up", up, "make and start a lab in DIR")
+    sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", help="start with this image in the chip, booted")
+    sub.add_argument("--build", type=pathlib.Path, metavar="DIR", default=SOURCE / "build", help="default: build/")
+    sub = verb("down", down, "end all processes of the lab; its files stay")
+    sub.add_argument("--remove", action="store_true", help="remove its files as well")
+    sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, fwupd started again")
+    sub.add_argument("--with", dest="program", metavar="CMD",
+                     help="run CMD CHIP_IMAGE TCTI LOG_FILE instead of the boot model")
+    sub = verb("dom0", in_dom0, "run a command in dom0: lab dom0 DIR -- CMD…")
+    sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
+    sub = verb("updatevm", in_updatevm, "run a command in the UpdateVM: lab updatevm DIR -- CMD…")
+    sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
+    for name, run, text in (("start", start, "start a part that was stopped"), ("stop", stop, "stop a part alone")):
+        sub = verb(name, run, text)
+        sub.add_argument("service", choices=sorted(lifecycle.SERVICES))
+    verb("info", show, "print as JSON where everything is")
+    return parser
+
+
+def interrupted(number, _frame):
+    raise LabError(f"interrupted by {signal.Signals(number).name}")
+
+
+def main():
+    args = command_line().parse_args()
+    if getattr(args, "command", None) and args.command[0] == "--":
+        del args.command[0]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    try:
+        args.run(Lab(args.dir), args)
+    except (LabError, OSError) as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""dom0: our configuration, the chip, and what a boot does."""
+
+import os
+import pathlib
+import pwd
+import random
+import shlex
+import shutil
+import uuid
+
+from . import board, fwupd, namespaces, tools, tpm, updatevm
+from .layout import CHIP_SIZE, CHIPS, SOURCE, LabError
+
+CONFIG = """\
+[Transport]
+Type=exec
+UpdateVM=
+QrexecClient=/usr/lib/qubes/qrexec-client
+QubesdSocket=/var/run/qubesd.sock
+Command={command}
+ConnectSeconds=60
+FirstByteSeconds=60
+IdleSeconds=30
+TotalSeconds=3600
+MinimumRate=1024
+
+[Trust]
+MetadataKeys={lab.etc}/pki/fwupd-metadata
+FirmwareKeys={lab.etc}/pki/fwupd
+
+[Paths]
+State={lab.state}
+Cache={lab.cache}
+Runtime={lab.runtime}
+Programs={programs}
+Layouts={layouts}
+BootId={lab.boot_id}
+
+[Worker]
+User={user}
+
+[Chip]
+Programmer={lab.programmer}
+Layout=coreboot
+Size=0
+
+[MeasuredBoot]
+Tcti={lab.tcti}
+EventLog={lab.event_log}
+"""
+
+
+def unused_uid():
+    """A uid that belongs to nobody: no account and no process."""
+    used = {entry.pw_uid for entry in pwd.getpwall()}
+    used |= {path.stat().st_uid for path in pathlib.Path("/proc").iterdir() if path.name.isdigit() and path.exists()}
+    return random.choice([uid for uid in range(30000, 60000) if uid not in used])
+
+
+def configure(lab):
+    """Needs the chip and the namespaces: the first for the programmer, the others for the agent's command line."""
+    lab.config.write_text(CONFIG.format(
+        lab=lab, user=lab.settings()["uid"], command=shlex.join(updatevm.agent(lab)),
+        programs=pathlib.Path(lab.settings()["build"]) / "dom0", layouts=SOURCE / "data" / "layouts"))
+
+
+def fill_chip(lab, rom):
+    """Put an image into the chip; an erased chip without one."""
+    if not rom:
+        lab.chip.write_bytes(b"\xff" * CHIP_SIZE)
+        return
+    if pathlib.Path(rom).stat().st_size not in CHIPS:
+        sizes = ", ".join(str(size) for size in CHIPS)
+        raise LabError(f"{rom}: a chip holds one of {sizes} bytes")
+    shutil.copyfile(rom, lab.chip)
+
+
+def measure(lab, program):
+    """Let the boot model, or what the caller names instead, measure the chip into the fresh TPM."""
+    command = [program or str(SOURCE / "scripts" / "lab-boot-model"), str(lab.chip), lab.tcti, str(lab.event_log)]
+    tools.run([*namespaces.enter(lab, "dom0"), *command], env=tools.environment(HOME=str(lab.fwupd / "home")),
+              seconds=300)
+    if not lab.event_log.exists():
+        raise LabError(f"{command[0]} has written no event log to {lab.event_log}")
+
+
+def restart(lab):
+    """The part of a boot that does not depend on the chip's contents."""
+    fwupd.stop(lab)
+    tpm.reset(lab)
+    lab.event_log.unlink(missing_ok=True)
+    # As the kernel's file, and replaced at once as it is.
+    temporary = lab.boot_id.with_suffix(".new")
+    temporary.write_text(f"{uuid.uuid4()}\n")
+    os.replace(temporary, lab.boot_id)
+    shutil.rmtree(lab.runtime)
+    lab.runtime.mkdir()
+
+
+def boot(lab, program=None):
+    """Model a reboot of dom0: fresh PCRs, the chip's contents measured, and a system that carries its names."""
+    restart(lab)
+    measure(lab, program)
+    fwupd.write_config(lab, board.names(lab.chip))
+    fwupd.start(lab)
+
+
+def power_on_empty(lab):
+    """A machine whose chip has nothing to boot: a TPM without measurements and an empty log."""
+    restart(lab)
+    lab.event_log.touch()
+    fwupd.write_config(lab, dict(board.BLANK))
+    fwupd.start(lab)

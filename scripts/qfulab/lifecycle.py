@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""From nothing to a running lab, and back."""
+
+import signal
+
+from . import dom0, fwupd, mirror, namespaces, processes, tools, tpm, updatevm
+from .layout import LabError
+from .pki import Pki
+
+# In the order of dependence.
+SERVICES = {"mirror": mirror.start, "tpm": tpm.start, "bus": fwupd.start_bus, "fwupd": fwupd.start}
+
+
+def is_up(lab):
+    return lab.exists() and bool(processes.records(lab))
+
+
+def make(lab, rom):
+    """The order is that of dependence; each step returns when its part serves."""
+    Pki(lab).create()
+    namespaces.connect(lab)
+    mirror.configure(lab)
+    mirror.start(lab)
+    updatevm.configure(lab)
+    dom0.fill_chip(lab, rom)
+    dom0.configure(lab)
+    fwupd.configure(lab)
+    fwupd.start_bus(lab)
+    if rom:
+        dom0.boot(lab)
+    else:
+        dom0.power_on_empty(lab)
+
+
+def up(lab, build, rom):
+    tools.check_installed()
+    if is_up(lab):
+        raise LabError(f"the lab {lab.dir} is up already; end it with: lab down {lab.dir}")
+    lab.create({"build": str(build), "uid": dom0.unused_uid()})
+    try:
+        with processes.locked(lab):
+            make(lab, rom)
+    except BaseException:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        end_all(lab)
+        raise
+
+
+def end_all(lab):
+    """The services, then whatever else still runs in the lab's namespaces; the anchors of these last."""
+    for name in reversed(SERVICES):
+        processes.stop(lab, name)
+    anchors = [namespaces.anchor_name(room) for room in namespaces.ROOMS]
+    holding = {each.pid for each in processes.records(lab) if each.name in anchors}
+    for stray in processes.members(namespaces.net_namespaces(lab)):
+        if stray.pid not in holding:
+            processes.end(stray)
+    for name in anchors:
+        processes.stop(lab, name)
+
+
+def down(lab):
+    lab.require()
+    with processes.locked(lab):
+        end_all(lab)
