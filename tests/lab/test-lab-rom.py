@@ -14,6 +14,8 @@ sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 from swtpm import Swtpm
 
+# coreboot's tools are where an ordinary user's PATH does not lead
+os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ROM = os.path.join(ROOT, "scripts", "lab-rom")
 VBOOT_ORDER = os.path.join(ROOT, "tests", "lab", "boot-order-vboot.txt")
