@@ -8,7 +8,7 @@ import pathlib
 import signal
 import sys
 
-from . import dom0, fwupd, info, lifecycle, namespaces, processes, updatevm
+from . import catalog, dom0, fwupd, info, lifecycle, namespaces, processes, updatevm
 from .layout import SOURCE, Lab, LabError
 
 
@@ -64,6 +64,13 @@ def in_updatevm(lab, args):
     enter(lab, "updatevm", args.command, updatevm.environment(lab))
 
 
+def publish(lab, args):
+    lab.require()
+    with processes.locked(lab):
+        release = catalog.publish(lab, args.rom.resolve(), args.version, args.board_guid)
+    print(f"lab: {release.version} for {', '.join(release.guids)} is {lab.mirror_url}/{release.file}")
+
+
 def show(lab, args):
     print(json.dumps(info.describe(lab), indent=2))
 
@@ -87,6 +94,11 @@ def command_line():
     sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, fwupd started again")
     sub.add_argument("--with", dest="program", metavar="CMD",
                      help="run CMD CHIP_IMAGE TCTI LOG_FILE instead of the boot model")
+    sub = verb("publish", publish, "sign an image, offer it on the mirror and make new metadata")
+    sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", required=True)
+    sub.add_argument("--version", metavar="V", required=True)
+    sub.add_argument("--board-guid", metavar="GUID", nargs="+",
+                     help="devices that it is for; default: hardware ID 5 of the board that the image names")
     sub = verb("dom0", in_dom0, "run a command in dom0: lab dom0 DIR -- CMD…")
     sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
     sub = verb("updatevm", in_updatevm, "run a command in the UpdateVM: lab updatevm DIR -- CMD…")

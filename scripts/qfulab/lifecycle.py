@@ -3,7 +3,7 @@
 
 import signal
 
-from . import dom0, fwupd, mirror, namespaces, processes, tools, tpm, updatevm
+from . import catalog, dom0, fwupd, mirror, namespaces, processes, tools, tpm, updatevm
 from .layout import LabError
 from .pki import Pki
 
@@ -18,6 +18,7 @@ def is_up(lab):
 def make(lab, rom):
     """The order is that of dependence; each step returns when its part serves."""
     Pki(lab).create()
+    catalog.serve(lab, catalog.Ledger(lab))
     namespaces.connect(lab)
     mirror.configure(lab)
     mirror.start(lab)
