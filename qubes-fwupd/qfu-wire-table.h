@@ -91,6 +91,10 @@ typedef enum {
   QFU_FIELD_UPDATE_PROTOCOL = 46,
 } QfuField;
 
+/* FLAGS of the ARGUMENTS of worker op `signature`: judge certificates at the authenticated signing
+ * time instead of the present, for files that outlive the certificate that signed them. */
+#define QFU_SIGNATURE_AT_SIGNING_TIME 1
+
 /**
  * QfuFieldKind:
  * @QFU_KIND_NUMBER: 8 bytes, little-endian, unsigned
