@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-fwupd-calls.h"
+
+#include "qfu-error.h"
+#include "qfu-program.h"
+
+#include <string.h>
+
+#define SAFE_NAME G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-"
+#define REMOTES_MAX 64
+#define DEVICES_MAX 1024
+
+void
+qfu_remote_free (QfuRemote *remote)
+{
+  g_free (remote->id);
+  g_free (remote->title);
+  g_free (remote->url);
+  g_free (remote);
+}
+
+static gboolean
+protocol_error (const char *what, GError **error)
+{
+  g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "qfu-fwupd sent %s", what);
+  return FALSE;
+}
+
+typedef gboolean (*TakeFunc) (GPtrArray *list, const QfuMessage *message, GError **error);
+
+static gboolean
+take_remote (GPtrArray *list, const QfuMessage *message, GError **error)
+{
+  const char *untrusted_id = qfu_message_text (message, QFU_FIELD_ID, 0);
+  QfuRemote *remote;
+
+  if (qfu_message_type (message) != QFU_FRAME_REMOTE || list->len == REMOTES_MAX)
+    return protocol_error ("something else than a list of remotes", error);
+  if (untrusted_id[0] == '\0' || untrusted_id[0] == '.' || strlen (untrusted_id) > 64 ||
+      strspn (untrusted_id, SAFE_NAME) != strlen (untrusted_id))
+    return protocol_error ("a remote whose name is not 1 to 64 characters of [A-Za-z0-9._-]",
+                           error);
+  remote = g_new0 (QfuRemote, 1);
+  remote->id = g_strdup (untrusted_id);
+  remote->title = g_strdup (qfu_message_text (message, QFU_FIELD_NAME, 0));
+  remote->url = g_strdup (qfu_message_text (message, QFU_FIELD_URL, 0));
+  remote->enabled = qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, 1, 0) == QFU_REMOTE_ENABLED;
+  remote->download =
+      qfu_message_number_or (message, QFU_FIELD_KIND, 0, 16, 0) == QFU_REMOTE_KIND_DOWNLOAD;
+  g_ptr_array_add (list, remote);
+  return TRUE;
+}
+
+static gboolean
+take_device (GPtrArray *list, const QfuMessage *message, GError **error)
+{
+  QfuDevice *device;
+
+  if (qfu_message_type (message) != QFU_FRAME_DEVICE || list->len == DEVICES_MAX)
+    return protocol_error ("something else than a list of devices", error);
+  device = qfu_device_new (message, error);
+  if (device == NULL)
+    return FALSE;
+  g_ptr_array_add (list, device);
+  return TRUE;
+}
+
+static GPtrArray *
+list (const QfuConfig *config,
+      const char *op,
+      TakeFunc take,
+      GDestroyNotify free_func,
+      GError **error)
+{
+  g_autoptr (QfuProcess) process =
+      qfu_program_start (config, "qfu-fwupd", op, NULL, 0, NULL, 0, error);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (free_func);
+
+  while (process != NULL) {
+    g_autoptr (QfuMessage) message = NULL;
+
+    if (!qfu_process_next (process, &message, error))
+      return NULL;
+    if (message == NULL)
+      return g_steal_pointer (&found);
+    if (!take (found, message, error))
+      return NULL;
+  }
+  return NULL;
+}
+
+GPtrArray *
+qfu_fwupd_remotes (const QfuConfig *config, GError **error)
+{
+  return list (config, "remotes", take_remote, (GDestroyNotify)qfu_remote_free, error);
+}
+
+GPtrArray *
+qfu_fwupd_devices (const QfuConfig *config, GError **error)
+{
+  return list (config, "devices", take_device, (GDestroyNotify)qfu_device_free, error);
+}
+
+gboolean
+qfu_fwupd_put_metadata (const QfuConfig *config,
+                        const char *remote,
+                        const QfuUntrustedBlob *metadata,
+                        const QfuUntrustedBlob *jcat,
+                        GError **error)
+{
+  const QfuUntrustedBlob *const inputs[] = {metadata, jcat};
+  g_autoptr (QfuProcess) process =
+      qfu_program_start (config, "qfu-fwupd", "metadata", remote, 0, inputs, 2, error);
+  g_autoptr (QfuMessage) message = NULL;
+
+  if (process == NULL || !qfu_process_next (process, &message, error))
+    return FALSE;
+  return message == NULL || protocol_error ("something else than an end", error);
+}
+
+gboolean
+qfu_fwupd_install (const QfuConfig *config,
+                   const char *device,
+                   guint flags,
+                   const QfuUntrustedBlob *cab,
+                   QfuPercentFunc progress,
+                   gpointer user,
+                   GError **error)
+{
+  const QfuUntrustedBlob *const inputs[] = {cab};
+  g_autoptr (QfuProcess) process =
+      qfu_program_start (config, "qfu-fwupd", "install", device, flags, inputs, 1, error);
+
+  while (process != NULL) {
+    g_autoptr (QfuMessage) message = NULL;
+
+    if (!qfu_process_next (process, &message, error))
+      return FALSE;
+    if (message == NULL)
+      return TRUE;
+    if (qfu_message_type (message) != QFU_FRAME_PROGRESS)
+      return protocol_error ("something else than progress", error);
+    progress ((guint)qfu_message_number_or (message, QFU_FIELD_DONE, 0, 100, 0), user);
+  }
+  return FALSE;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-blob.h"
+#include "qfu-config.h"
+#include "qfu-device.h"
+#include "qfu-fwupd-flags.h"
+
+/* What we ask of fwupd, through qfu-fwupd. */
+
+/**
+ * QfuRemote:
+ * @id: fwupd's name of it, 1 to 64 characters of [A-Za-z0-9._-]
+ * @title: (nullable): what to call it
+ * @url: (nullable): of its metadata
+ * @enabled: whether fwupd uses it
+ * @download: whether its metadata is fetched from @url
+ */
+typedef struct {
+  char *id;
+  char *title;
+  char *url;
+  gboolean enabled;
+  gboolean download;
+} QfuRemote;
+
+void qfu_remote_free (QfuRemote *remote);
+
+/* (transfer full) (element-type QfuRemote) */
+GPtrArray *qfu_fwupd_remotes (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full) (element-type QfuDevice) */
+GPtrArray *qfu_fwupd_devices (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands verified metadata and the jcat that we rebuilt to fwupd; #QFU_ERROR_NOTHING when it has
+ * exactly these. */
+gboolean qfu_fwupd_put_metadata (const QfuConfig *config,
+                                 const char *remote,
+                                 const QfuUntrustedBlob *metadata,
+                                 const QfuUntrustedBlob *jcat,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* @percent: 0 to 100 */
+typedef void (*QfuPercentFunc) (guint percent, gpointer user);
+/* Lets fwupd install @cab on the device; @flags are QFU_INSTALL_…. */
+gboolean qfu_fwupd_install (const QfuConfig *config,
+                            const char *device,
+                            guint flags,
+                            const QfuUntrustedBlob *cab,
+                            QfuPercentFunc progress,
+                            gpointer user,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-machine.h"
+
+#include "qfu-error.h"
+#include "qfu-eventlog.h"
+#include "qfu-fd.h"
+#include "qfu-program.h"
+#include "qfu-rom.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
+QfuUntrustedBlob *
+qfu_machine_chip (const QfuConfig *config, GError **error)
+{
+  g_autoptr (QfuProcess) process =
+      qfu_program_start (config, "qfu-chip", "read", NULL, 0, NULL, 0, error);
+  g_autoptr (QfuMessage) chip = NULL;
+  g_autoptr (QfuMessage) end = NULL;
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+  guint64 size;
+
+  if (process == NULL || !qfu_process_next (process, &chip, error))
+    return NULL;
+  if (chip == NULL || qfu_message_type (chip) != QFU_FRAME_CHIP) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "qfu-chip named no chip");
+    return NULL;
+  }
+  if (!qfu_message_number (chip, QFU_FIELD_SIZE, 1, QFU_ROM_SIZE_MAX, &size, error))
+    return NULL;
+  blob = qfu_process_collect (process, size, error);
+  if (blob == NULL || !qfu_process_next (process, &end, error))
+    return NULL;
+  if (end != NULL) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                         "qfu-chip sent more than the chip holds");
+    return NULL;
+  }
+  return g_steal_pointer (&blob);
+}
+
+gboolean
+qfu_machine_pcrs (const QfuConfig *config, QfuPcrSet *pcrs, GError **error)
+{
+  g_autoptr (QfuProcess) process =
+      qfu_program_start (config, "qfu-tpm", "pcrs", config->tcti, 0, NULL, 0, error);
+
+  qfu_pcr_set_clear (pcrs);
+  while (process != NULL) {
+    g_autoptr (QfuMessage) message = NULL;
+    QfuDigest digest;
+    guint64 pcr;
+
+    if (!qfu_process_next (process, &message, error))
+      return FALSE;
+    if (message == NULL)
+      return TRUE;
+    if (qfu_message_type (message) != QFU_FRAME_PCR ||
+        !qfu_message_digest (message, QFU_FIELD_DIGEST, 0, &digest) ||
+        !qfu_message_number (message, QFU_FIELD_PCR, 0, QFU_PCR_COUNT - 1, &pcr, NULL) ||
+        !qfu_pcr_set_put (pcrs, (guint)pcr, &digest)) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                           "qfu-tpm sent something else than PCRs");
+      return FALSE;
+    }
+  }
+  return FALSE;
+}
+
+QfuUntrustedBlob *
+qfu_machine_event_log (const QfuConfig *config, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) log =
+      qfu_untrusted_blob_load (config->event_log, QFU_EVENTLOG_SIZE_MAX, FALSE, error);
+
+  if (log == NULL)
+    g_prefix_error (error, "the event log of this boot: ");
+  return g_steal_pointer (&log);
+}
+
+gboolean
+qfu_machine_lock (const QfuConfig *config, int *fd, GError **error)
+{
+  g_autofree char *path = g_build_filename (config->runtime, "update.lock", NULL);
+  g_auto (QfuFd) lock = -1;
+
+  if (g_mkdir_with_parents (config->runtime, 0755) != 0)
+    return qfu_error_errno (error, errno, "%s cannot be made", config->runtime);
+  lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock < 0)
+    return qfu_error_errno (error, errno, "%s cannot be opened", path);
+  if (flock (lock, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK)
+      return qfu_error_errno (error, errno, "%s cannot be locked", path);
+    g_set_error (error, QFU_ERROR, QFU_ERROR_BUSY,
+                 "another qubes-fwupdmgr is at work (it holds %s); wait until it is done", path);
+    return FALSE;
+  }
+  *fd = qfu_fd_steal (&lock);
+  return TRUE;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-blob.h"
+#include "qfu-config.h"
+#include "qfu-pcr.h"
+
+/* What this machine holds, read by the small programs of libexec. */
+
+/* (transfer full): the whole chip, by qfu-chip. Trust: what a chip holds is anybody's. */
+QfuUntrustedBlob *qfu_machine_chip (const QfuConfig *config,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads all PCRs of all banks, by qfu-tpm. */
+gboolean qfu_machine_pcrs (const QfuConfig *config,
+                           QfuPcrSet *pcrs,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full): the present boot's event log, unread. */
+QfuUntrustedBlob *qfu_machine_event_log (const QfuConfig *config,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_machine_lock:
+ * @fd: (out): holds the lock until it is closed
+ * @error: #QFU_ERROR_BUSY
+ *
+ * One update at a time.
+ */
+gboolean
+qfu_machine_lock (const QfuConfig *config, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;

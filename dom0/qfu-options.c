@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-options.h"
+
+#include "qfu-error.h"
+
+static GOptionEntry *
+option_entries (QfuOptions *o)
+{
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
+      {"assume-yes", 'y', 0, G_OPTION_ARG_NONE, &o->yes, "Answer yes to all questions", NULL},
+      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &o->verbose, "Say more", NULL},
+      {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL},
+      {"config", 0, 0, G_OPTION_ARG_FILENAME, &o->config, "Another configuration file", "FILE"},
+      {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "Only this device (id, GUID or name)",
+       "DEVICE"},
+      {"allow-older", 0, 0, G_OPTION_ARG_NONE, &o->allow_older, "Allow an older version", NULL},
+      {"allow-reinstall", 0, 0, G_OPTION_ARG_NONE, &o->allow_reinstall, "Allow the same version",
+       NULL},
+      {"learn", 0, 0, G_OPTION_ARG_NONE, &o->learn, "attest: record the present values", NULL},
+      {"keys", 0, 0, G_OPTION_ARG_FILENAME, &o->keys,
+       "verify: authorities other than the installed ones", "DIR"},
+      {"old-rom", 0, 0, G_OPTION_ARG_FILENAME, &o->old_rom, "predict: image of the present boot",
+       "FILE"},
+      {"new-rom", 0, 0, G_OPTION_ARG_FILENAME, &o->new_rom, "predict: image of the next boot",
+       "FILE"},
+      {"eventlog", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->event_logs,
+       "predict: log of the present boot", "FILE"},
+      {"pcrs", 0, 0, G_OPTION_ARG_FILENAME, &o->pcrs,
+       "predict: present PCRs, lines of BANK INDEX HEX", "FILE"},
+      {"layout", 0, 0, G_OPTION_ARG_STRING, &o->layout, "predict: compose by this layout", "NAME"},
+      {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->words, NULL, "VERB [ARGUMENT…]"},
+      {NULL},
+  };
+
+  return g_memdup2 (entries, sizeof entries);
+}
+
+QfuOptions *
+qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
+{
+  static char *none[] = {NULL};
+  g_autoptr (QfuOptions) options = g_new0 (QfuOptions, 1);
+  g_autofree GOptionEntry *entries = option_entries (options);
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) local = NULL;
+
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (
+      context,
+      "Exit status: 0 success, 1 error, 2 nothing to do. The manual is qubes-fwupdmgr(1).");
+  g_option_context_add_main_entries (context, entries, NULL);
+  options->arguments = none;
+  if (!g_option_context_parse (context, &argc, &argv, &local)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s; see qubes-fwupdmgr --help",
+                 local->message);
+    return NULL;
+  }
+  if (options->words != NULL && options->words[0] != NULL) {
+    options->verb = options->words[0];
+    options->arguments = options->words + 1;
+  }
+  return g_steal_pointer (&options);
+}
+
+void
+qfu_options_free (QfuOptions *options)
+{
+  if (options == NULL)
+    return;
+  g_free (options->config);
+  g_free (options->device);
+  g_free (options->keys);
+  g_free (options->old_rom);
+  g_free (options->new_rom);
+  g_strfreev (options->event_logs);
+  g_free (options->pcrs);
+  g_free (options->layout);
+  g_strfreev (options->words);
+  g_free (options);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-config.h"
+
+/**
+ * QfuOptions:
+ *
+ * What the command line says. Strings are %NULL when an option was not given.
+ */
+typedef struct {
+  gboolean json;
+  gboolean yes;
+  gboolean verbose;
+  gboolean version;
+  gboolean allow_older;
+  gboolean allow_reinstall;
+  gboolean learn;
+  char *config;
+  char *device;
+  char *keys;
+  char *old_rom;
+  char *new_rom;
+  char **event_logs;
+  char *pcrs;
+  char *layout;
+
+  const char *verb;
+  char **arguments; /* behind the verb; never %NULL */
+
+  char **words; /* what GOption left over; owner of @verb and @arguments */
+} QfuOptions;
+
+/**
+ * QfuVerb:
+ * @name: what the person types
+ * @arguments: what may follow it, for the help
+ * @max_arguments: how many may follow it
+ * @help: one line
+ * @needs_root: whether it touches what belongs to root, so that an ordinary user is told so at once
+ * @run: does it; #QFU_ERROR_NOTHING is exit status 2, other errors are 1
+ */
+typedef struct {
+  const char *name;
+  const char *arguments;
+  guint max_arguments;
+  const char *help;
+  gboolean needs_root;
+  gboolean (*run) (const QfuConfig *config, const QfuOptions *options, GError **error);
+} QfuVerb;
+
+/* @error: #QFU_ERROR_USAGE */
+QfuOptions *qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void qfu_options_free (QfuOptions *options);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOptions, qfu_options_free)
+
+gboolean qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_remotes (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_eventlog (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_refvals (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **error);

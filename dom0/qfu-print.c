@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-print.h"
+
+#include "qfu-error.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BAR 30 /* characters */
+
+void
+qfu_say (const QfuOptions *options, const char *format, ...)
+{
+  va_list args;
+
+  if (options->json)
+    return;
+  va_start (args, format);
+  g_autofree char *line = g_strdup_vprintf (format, args);
+  va_end (args);
+  (void)puts (line);
+  (void)fflush (stdout);
+}
+
+void
+qfu_warn (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *line = g_strdup_vprintf (format, args);
+  va_end (args);
+  (void)fflush (stdout);
+  (void)fprintf (stderr, "%s\n", line);
+}
+
+static void
+print_node (JsonNode *root)
+{
+  g_autofree char *text = json_to_string (root, TRUE);
+
+  (void)puts (text);
+}
+
+void
+qfu_print_json (const QfuOptions *options, JsonBuilder *builder)
+{
+  g_autoptr (JsonBuilder) owned = builder;
+  g_autoptr (JsonNode) root = json_builder_get_root (owned);
+
+  if (options->json)
+    print_node (root);
+}
+
+void
+qfu_print_error (gboolean json, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+
+  qfu_warn ("qubes-fwupdmgr: %s", error->message);
+  if (!json)
+    return;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "error");
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "code",
+                 qfu_error_name (error->domain == QFU_ERROR ? error->code : QFU_ERROR_INTERNAL));
+  qfu_json_text (builder, "message", error->message);
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  print_node (root);
+}
+
+void
+qfu_json_text (JsonBuilder *builder, const char *name, const char *text)
+{
+  json_builder_set_member_name (builder, name);
+  if (text == NULL)
+    json_builder_add_null_value (builder);
+  else
+    json_builder_add_string_value (builder, text);
+}
+
+void
+qfu_json_number (JsonBuilder *builder, const char *name, gint64 number)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, number);
+}
+
+void
+qfu_json_flag (JsonBuilder *builder, const char *name, gboolean flag)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, flag);
+}
+
+void
+qfu_json_digest (JsonBuilder *builder, const char *name, const QfuDigest *digest)
+{
+  g_autofree char *hex = digest->size == 0 ? NULL : qfu_digest_to_hex (digest);
+
+  qfu_json_text (builder, name, hex);
+}
+
+void
+qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (gsize i = 0; texts != NULL && texts[i] != NULL; i++)
+    json_builder_add_string_value (builder, texts[i]);
+  json_builder_end_array (builder);
+}
+
+char *
+qfu_time_text (gint64 seconds)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (seconds);
+
+  return time == NULL ? g_strdup ("an unknown time")
+                      : g_date_time_format (time, "%Y-%m-%d %H:%M:%S UTC");
+}
+
+gboolean
+qfu_ask (const QfuOptions *options, const char *question, GError **error)
+{
+  char answer[16] = "";
+
+  if (options->yes)
+    return TRUE;
+  if (options->json || !isatty (STDIN_FILENO) || !isatty (STDOUT_FILENO)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+                 "%s: nobody is there to ask; give -y to say yes", question);
+    return FALSE;
+  }
+  (void)printf ("%s [y/N] ", question);
+  (void)fflush (stdout);
+  if (fgets (answer, sizeof answer, stdin) != NULL &&
+      (strcmp (answer, "y\n") == 0 || strcmp (answer, "Y\n") == 0 || strcmp (answer, "yes\n") == 0))
+    return TRUE;
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, "you said no; nothing was changed");
+  return FALSE;
+}
+
+static gboolean
+progress_visible (const QfuOptions *options)
+{
+  return !options->json && isatty (STDOUT_FILENO);
+}
+
+void
+qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total)
+{
+  guint64 permille = total == 0 ? 0 : (guint64)(MIN (1.0, (double)done / (double)total) * 1000);
+  int filled = (int)(permille * BAR / 1000);
+  g_autofree char *size = g_format_size (done);
+
+  if (!progress_visible (options))
+    return;
+  if (total == 0)
+    (void)printf ("\r%s: %s\033[K", what, size);
+  else
+    (void)printf ("\r%s: [%.*s%*s] %3d%%\033[K", what, filled, "##############################",
+                  BAR - filled, "", (int)(permille / 10));
+  (void)fflush (stdout);
+}
+
+void
+qfu_progress_end (const QfuOptions *options)
+{
+  if (progress_visible (options))
+    (void)printf ("\r\033[K");
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-digest.h"
+#include "qfu-options.h"
+
+#include <json-glib/json-glib.h>
+
+/* Everything that the command line says goes through here. Text must be printable ASCII already: it
+ * is, when it came through a message's text field, a version, a GUID or our own words. */
+
+/* A line on standard output, unless --json was given. */
+void qfu_say (const QfuOptions *options, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* A line on standard error, in every mode. */
+void qfu_warn (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Ends the program's output: the error for people on standard error, and with --json as {"error":
+ * {code, message}} on standard output. */
+void qfu_print_error (gboolean json, const GError *error);
+/* (transfer full) @builder's root on standard output, with --json only. */
+void qfu_print_json (const QfuOptions *options, JsonBuilder *builder);
+
+/* Members of the object that @builder is in; %NULL text gives null. */
+void qfu_json_text (JsonBuilder *builder, const char *name, const char *text);
+void qfu_json_number (JsonBuilder *builder, const char *name, gint64 number);
+void qfu_json_flag (JsonBuilder *builder, const char *name, gboolean flag);
+void qfu_json_digest (JsonBuilder *builder, const char *name, const QfuDigest *digest);
+/* (array zero-terminated) */
+void qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts);
+
+/* (transfer full): "2026-11-21 05:00:00 UTC" */
+char *qfu_time_text (gint64 seconds);
+
+/**
+ * qfu_ask:
+ *
+ * Asks a question on the terminal. With -y the answer is yes; without a terminal it is an error
+ * that says so.
+ *
+ * Returns: %TRUE for yes; %FALSE with #QFU_ERROR_REFUSED for everything else
+ */
+gboolean
+qfu_ask (const QfuOptions *options, const char *question, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_progress:
+ * @what: what goes on
+ * @done: so far
+ * @total: all, 0 when unknown
+ *
+ * Draws one line on a terminal, nothing elsewhere. qfu_progress_end() ends the line.
+ */
+void qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total);
+void qfu_progress_end (const QfuOptions *options);

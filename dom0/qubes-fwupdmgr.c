@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The command line of dom0: options, the table of verbs, and how errors become exit statuses. */
+
+#include "qfu-error.h"
+#include "qfu-options.h"
+#include "qfu-print.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const QfuVerb verbs[] = {
+    {"refresh", "[REMOTE]", 1, "Fetch and verify metadata through the UpdateVM", TRUE,
+     qfu_verb_refresh},
+    {"get-remotes", "", 0, "List where metadata comes from", FALSE, qfu_verb_get_remotes},
+    {"get-devices", "", 0, "List the devices that fwupd knows", FALSE, qfu_verb_get_devices},
+    {"get-updates", "[DEVICE]", 1, "List newer firmware in verified metadata", FALSE,
+     qfu_verb_get_updates},
+    {"update", "[DEVICE]", 1, "Bring devices to the newest firmware", TRUE, qfu_verb_update},
+    {"install", "FILE.cab", 1, "Install a cab that verified metadata names", TRUE,
+     qfu_verb_install},
+    {"verify", "FILE.cab", 1, "Check a cab: every member, signature and checksum", FALSE,
+     qfu_verb_verify},
+    {"predict", "", 0, "Forecast the PCRs that another image gives", FALSE, qfu_verb_predict},
+    {"eventlog", "[FILE]", 1, "List and replay a TPM event log", FALSE, qfu_verb_eventlog},
+    {"attest", "", 0, "Compare this boot with the reference values", TRUE, qfu_verb_attest},
+    {"refvals", "", 0, "Show the reference values", FALSE, qfu_verb_refvals},
+    {"clean", "", 0, "Delete what was downloaded", TRUE, qfu_verb_clean},
+};
+
+static char *
+verbs_summary (void)
+{
+  GString *text = g_string_new ("Updates firmware of a domain without network.\n\nVerbs:");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++) {
+    g_autofree char *left = g_strdup_printf ("%s %s", verbs[i].name, verbs[i].arguments);
+
+    g_string_append_printf (text, "\n  %-24s%s", left, verbs[i].help);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static const QfuVerb *
+find_verb (const QfuOptions *options, GError **error)
+{
+  for (gsize i = 0; options->verb != NULL && i < G_N_ELEMENTS (verbs); i++) {
+    if (strcmp (verbs[i].name, options->verb) != 0)
+      continue;
+    if (g_strv_length (options->arguments) <= verbs[i].max_arguments)
+      return &verbs[i];
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s takes at most %u argument%s", verbs[i].name,
+                 verbs[i].max_arguments, verbs[i].max_arguments == 1 ? "" : "s");
+    return NULL;
+  }
+  if (options->verb == NULL)
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                         "a verb is missing; see qubes-fwupdmgr --help");
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "there is no verb %s; see qubes-fwupdmgr --help", options->verb);
+  return NULL;
+}
+
+static gboolean
+run (const QfuOptions *options, GError **error)
+{
+  const QfuVerb *verb = find_verb (options, error);
+  g_autoptr (QfuConfig) config = NULL;
+
+  if (verb == NULL)
+    return FALSE;
+  if (options->config != NULL)
+    g_setenv ("QFU_CONFIG", options->config, TRUE);
+  config = qfu_config_load (error);
+  if (config == NULL)
+    return FALSE;
+  if (verb->needs_root && geteuid () != 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s must be run as root", verb->name);
+    return FALSE;
+  }
+  return verb->run (config, options, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *summary = verbs_summary ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuOptions) options = NULL;
+
+  if (signal (SIGPIPE, SIG_IGN) == SIG_ERR)
+    return 1;
+  options = qfu_options_parse (argc, argv, summary, &error);
+  if (options != NULL && options->version) {
+    (void)printf ("qubes-fwupdmgr %s\n", QFU_VERSION);
+    return 0;
+  }
+  if (options != NULL && run (options, &error))
+    return 0;
+  qfu_print_error (options != NULL && options->json, error);
+  return g_error_matches (error, QFU_ERROR, QFU_ERROR_NOTHING) ? 2 : 1;
+}
