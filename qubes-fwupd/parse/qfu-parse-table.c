@@ -8,6 +8,9 @@
 static const QfuParseOp ops[] = {
     {"jcat", 1, qfu_parse_jcat, NULL},
     {"signature", 3, qfu_parse_signature, NULL},
+    {"catalog", 1, qfu_parse_catalog, NULL},
+    {"cab", 1, qfu_parse_cab, NULL},
+    {"metainfo", 1, qfu_parse_metainfo, NULL},
 };
 
 const QfuParseOp *

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-parse.h"
+
+#include "qfu-error.h"
+#include "qfu-reader.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <string.h>
+
+#define MIB (G_GUINT64_CONSTANT (1024) * 1024)
+#define MEMBERS_MAX 64
+#define FOLDERS_MAX 64
+#define TOTAL_MAX (256 * MIB) /* bytes of all members together */
+#define NAME_MAX_BYTES 255
+
+#define HEADER_SIZE 36
+#define FLAG_PREVIOUS 0x1
+#define FLAG_NEXT 0x2
+#define FLAG_RESERVE 0x4
+#define COMPRESSION_MASK 0xf
+#define COMPRESSION_NONE 0
+#define COMPRESSION_MSZIP 1
+
+typedef struct {
+  guint folders;
+  guint files;
+  guint folder_reserve; /* bytes of reserve behind each folder's record */
+} Header;
+
+static gboolean
+bad (GError **error, QfuError code, const char *what)
+{
+  g_set_error (error, QFU_ERROR, (int)code, "cabinet: %s", what);
+  return FALSE;
+}
+
+static gboolean
+read_header (QfuReader *r, Header *header, GError **error)
+{
+  const guint8 *magic = qfu_reader_bytes (r, 4);
+  guint32 size;
+  guint version;
+  guint flags;
+
+  qfu_reader_skip (r, 4);
+  size = qfu_reader_u32 (r);
+  qfu_reader_skip (r, 12); /* reserved, offset of the first file, reserved */
+  version = qfu_reader_u16 (r);
+  header->folders = qfu_reader_u16 (r);
+  header->files = qfu_reader_u16 (r);
+  flags = qfu_reader_u16 (r);
+  qfu_reader_skip (r, 4); /* set id, index in the set */
+  if (r->failed || memcmp (magic, "MSCF", 4) != 0 || version != 0x0103)
+    return bad (error, QFU_ERROR_FORMAT, "not one, or of an unknown version");
+  if (size != r->size)
+    return bad (error, QFU_ERROR_FORMAT, "its stated size is not its size");
+  if ((flags & (FLAG_PREVIOUS | FLAG_NEXT)) != 0)
+    return bad (error, QFU_ERROR_UNSUPPORTED, "part of a set of several");
+  if (flags & FLAG_RESERVE) {
+    guint reserve = qfu_reader_u16 (r);
+
+    header->folder_reserve = qfu_reader_u8 (r);
+    qfu_reader_skip (r, 1 + (gsize)reserve);
+  }
+  if (header->files == 0 || header->folders == 0)
+    return bad (error, QFU_ERROR_FORMAT, "without members");
+  if (header->files > MEMBERS_MAX || header->folders > FOLDERS_MAX)
+    return bad (error, QFU_ERROR_LIMIT, "too many members or folders");
+  return TRUE;
+}
+
+/* libarchive would also unpack LZX, which fwupd does not: the two have to see the same cabinet. */
+static gboolean
+check_structure (const QfuParseInput *input, guint *n_files, GError **error)
+{
+  QfuReader r = qfu_reader (input->data, input->size);
+  Header header = {0};
+
+  if (!read_header (&r, &header, error))
+    return FALSE;
+  for (guint i = 0; i < header.folders; i++) {
+    guint compression;
+
+    qfu_reader_skip (&r, 6); /* offset and number of data blocks */
+    compression = qfu_reader_u16 (&r) & COMPRESSION_MASK;
+    qfu_reader_skip (&r, header.folder_reserve);
+    if (!r.failed && compression != COMPRESSION_NONE && compression != COMPRESSION_MSZIP)
+      return bad (error, QFU_ERROR_UNSUPPORTED, "compressed by other means than MSZIP");
+  }
+  *n_files = header.files;
+  return r.failed ? bad (error, QFU_ERROR_FORMAT, "cut short") : TRUE;
+}
+
+static gboolean
+name_ok (const char *name)
+{
+  gsize size = name == NULL ? 0 : strnlen (name, NAME_MAX_BYTES + 1);
+
+  if (size == 0 || size > NAME_MAX_BYTES || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+    return FALSE;
+  for (gsize i = 0; i < size; i++) {
+    if (!g_ascii_isprint (name[i]) || name[i] == '/' || name[i] == '\\')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+emit_member (const QfuParseSink *sink, const char *name, guint64 size, GError **error)
+{
+  g_autoptr (QfuMessage) member = qfu_message_new (QFU_FRAME_MEMBER);
+
+  qfu_message_add_text (member, QFU_FIELD_NAME, name);
+  qfu_message_add_number (member, QFU_FIELD_SIZE, size);
+  return qfu_parse_emit (sink, member, error);
+}
+
+/* Sends exactly @size bytes, or fails: what the cabinet says of a member's size is a claim. */
+static gboolean
+emit_contents (struct archive *archive, guint64 size, const QfuParseSink *sink, GError **error)
+{
+  guint64 sent = 0;
+
+  for (;;) {
+    const void *block;
+    size_t n;
+    la_int64_t offset;
+    int status = archive_read_data_block (archive, &block, &n, &offset);
+
+    if (status == ARCHIVE_EOF)
+      break;
+    if (status != ARCHIVE_OK || offset < 0 || (guint64)offset != sent || n > size - sent)
+      return bad (error, QFU_ERROR_FORMAT, "a member does not unpack to its stated size");
+    if (n > 0 && !qfu_parse_emit_data (sink, block, n, error))
+      return FALSE;
+    sent += n;
+  }
+  return sent == size || bad (error, QFU_ERROR_FORMAT, "a member is shorter than stated");
+}
+
+static gboolean
+emit_entry (struct archive *archive,
+            struct archive_entry *entry,
+            GHashTable *names,
+            guint64 *total,
+            const QfuParseSink *sink,
+            GError **error)
+{
+  const char *name = archive_entry_pathname (entry);
+  la_int64_t size = archive_entry_size (entry);
+
+  if (!name_ok (name))
+    return bad (error, QFU_ERROR_FORMAT, "a member's name is not one plain component");
+  if (!g_hash_table_add (names, g_ascii_strdown (name, -1)))
+    return bad (error, QFU_ERROR_FORMAT, "two members of one name");
+  if (!archive_entry_size_is_set (entry) || size < 0 || (guint64)size > TOTAL_MAX - *total)
+    return bad (error, QFU_ERROR_LIMIT, "its members are too large");
+  *total += (guint64)size;
+  return emit_member (sink, name, (guint64)size, error) &&
+         emit_contents (archive, (guint64)size, sink, error);
+}
+
+static gboolean
+emit_entries (struct archive *archive, guint n_files, const QfuParseSink *sink, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  struct archive_entry *entry;
+  guint64 total = 0;
+  guint seen = 0;
+  int status;
+
+  while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK) {
+    seen++;
+    if (!emit_entry (archive, entry, names, &total, sink, error))
+      return FALSE;
+  }
+  if (status != ARCHIVE_EOF || seen != n_files)
+    return bad (error, QFU_ERROR_FORMAT, "the list of its members is broken");
+  return TRUE;
+}
+
+gboolean
+qfu_parse_cab (const QfuMessage *arguments,
+               const QfuParseInput *inputs,
+               gsize n_inputs,
+               const QfuParseSink *sink,
+               GError **error)
+{
+  struct archive *archive;
+  gboolean ok;
+  guint n_files;
+
+  if (!check_structure (&inputs[0], &n_files, error))
+    return FALSE;
+  archive = archive_read_new ();
+  if (archive == NULL || archive_read_support_format_cab (archive) != ARCHIVE_OK ||
+      archive_read_open_memory (archive, inputs[0].data, inputs[0].size) != ARCHIVE_OK)
+    ok = bad (error, QFU_ERROR_FORMAT, "cannot be opened");
+  else
+    ok = emit_entries (archive, n_files, sink, error);
+  archive_read_free (archive);
+  return ok;
+}
