@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-metadata.h"
+
+#include "qfu-error.h"
+#include "qfu-keys.h"
+
+#include <string.h>
+
+#define FILE_NAME_MAX 128
+
+struct _QfuSignedMetadata {
+  QfuUntrustedBlob *blob;
+  QfuSignature *signature;
+};
+
+void
+qfu_signed_metadata_free (QfuSignedMetadata *metadata)
+{
+  if (metadata == NULL)
+    return;
+  qfu_untrusted_blob_free (metadata->blob);
+  qfu_signature_free (metadata->signature);
+  g_free (metadata);
+}
+
+const QfuUntrustedBlob *
+qfu_signed_metadata_blob (const QfuSignedMetadata *metadata)
+{
+  return metadata->blob;
+}
+
+const QfuSignature *
+qfu_signed_metadata_signature (const QfuSignedMetadata *metadata)
+{
+  return metadata->signature;
+}
+
+GBytes *
+qfu_signed_metadata_jcat (const QfuSignedMetadata *metadata)
+{
+  const QfuSignature *signature = metadata->signature;
+
+  return qfu_jcat_rebuild (qfu_signature_item_id (signature), qfu_signature_aliases (signature),
+                           qfu_signature_sha256 (signature), qfu_signature_pkcs7 (signature));
+}
+
+/* One path component that is safe in a URL and in a directory. */
+static gboolean
+file_name_ok (const char *untrusted_name)
+{
+  gsize length = strlen (untrusted_name);
+
+  return length >= 1 && length <= FILE_NAME_MAX && strcmp (untrusted_name, ".") != 0 &&
+         strcmp (untrusted_name, "..") != 0 &&
+         strspn (untrusted_name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") == length;
+}
+
+char *
+qfu_metadata_list_item (const QfuConfig *config,
+                        const QfuUntrustedBlob *jcat,
+                        const char *file_name,
+                        GError **error)
+{
+  g_autoptr (QfuJcat) list = qfu_jcat_read (config, jcat, error);
+
+  if (list == NULL)
+    return NULL;
+  for (guint i = 0; i < qfu_jcat_size (list); i++) {
+    const QfuJcatItem *item = qfu_jcat_item (list, i);
+
+    if (qfu_jcat_item_is (item, file_name) && file_name_ok (item->id))
+      return g_strdup (item->id);
+  }
+  g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+               "%s: the jcat file does not list it under a name that can be asked for", file_name);
+  return NULL;
+}
+
+static QfuUntrustedBlob *
+blob_copy (const QfuUntrustedBlob *blob, GError **error)
+{
+  guint64 size = qfu_untrusted_blob_size (blob);
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
+
+  if (builder == NULL || !qfu_blob_builder_append_range (builder, blob, 0, size, error))
+    return NULL;
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}
+
+QfuSignedMetadata *
+qfu_metadata_verify (const QfuConfig *config,
+                     const QfuUntrustedBlob *jcat,
+                     const QfuUntrustedBlob *metadata,
+                     const char *file_name,
+                     GError **error)
+{
+  g_autoptr (QfuSignedMetadata) verified = g_new0 (QfuSignedMetadata, 1);
+  g_autoptr (QfuUntrustedBlob) keys = qfu_keys_load (config->metadata_keys, error);
+  g_autoptr (QfuJcat) list = keys == NULL ? NULL : qfu_jcat_read (config, jcat, error);
+
+  if (list == NULL)
+    return NULL;
+  verified->signature = qfu_signature_verify (config, list, file_name, metadata, keys,
+                                              QFU_SIGNATURE_VALID_NOW, error);
+  if (verified->signature == NULL)
+    return NULL;
+  if (qfu_signature_time (verified->signature) == 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE,
+                 "%s: the signature does not say when it was made", file_name);
+    return NULL;
+  }
+  if (!file_name_ok (qfu_signature_item_id (verified->signature))) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE,
+                 "%s: the jcat file calls it by no file name", file_name);
+    return NULL;
+  }
+  verified->blob = blob_copy (metadata, error);
+  return verified->blob == NULL ? NULL : g_steal_pointer (&verified);
+}
