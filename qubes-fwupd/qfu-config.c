@@ -54,6 +54,7 @@ static const Key keys[] = {
     STRING ("Chip", "Programmer", programmer, "internal"),
     STRING ("Chip", "Layout", layout, "coreboot"),
     NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
+    STRING ("Chip", "Model", chip_model, ""),
     STRING ("MeasuredBoot", "Tcti", tcti, "device:/dev/tpmrm0"),
     STRING ("MeasuredBoot",
             "EventLog",

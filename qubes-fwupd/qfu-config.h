@@ -40,7 +40,8 @@ typedef struct {
   /* [Chip] */
   char *programmer;
   char *layout;
-  guint chip_size; /* bytes, 0: as probed */
+  guint chip_size;  /* bytes, 0: as probed */
+  char *chip_model; /* as libflashrom names it; empty: the one that answers */
   /* [MeasuredBoot] */
   char *tcti;
   char *event_log;

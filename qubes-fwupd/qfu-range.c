@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-range.h"
+
+#include "qfu-error.h"
+
+gboolean
+qfu_ranges_check (const GArray *ranges, guint64 size, GError **error)
+{
+  guint64 free_from = 0;
+
+  for (guint i = 0; i < ranges->len; i++) {
+    const QfuRange *range = &g_array_index (ranges, QfuRange, i);
+
+    if (range->length == 0 || range->offset < free_from || range->offset > size ||
+        range->length > size - range->offset) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
+                   "range %u (%" G_GUINT64_FORMAT " bytes at %#" G_GINT64_MODIFIER
+                   "x) is empty, overlaps the one before or leaves the chip of %" G_GUINT64_FORMAT
+                   " bytes",
+                   i, range->length, range->offset, size);
+      return FALSE;
+    }
+    free_from = range->offset + range->length;
+  }
+  return TRUE;
+}
+
+guint64
+qfu_ranges_length (const GArray *ranges)
+{
+  guint64 length = 0;
+
+  for (guint i = 0; i < ranges->len; i++)
+    length += g_array_index (ranges, QfuRange, i).length;
+  return length;
+}
+
+GArray *
+qfu_ranges_cut (const GArray *ranges, guint64 step)
+{
+  GArray *pieces = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+
+  for (guint i = 0; i < ranges->len; i++) {
+    QfuRange rest = g_array_index (ranges, QfuRange, i);
+
+    while (rest.length > 0) {
+      QfuRange piece = {rest.offset, MIN (rest.length, step - rest.offset % step)};
+
+      g_array_append_val (pieces, piece);
+      rest.offset += piece.length;
+      rest.length -= piece.length;
+    }
+  }
+  return pieces;
+}
+
+gboolean
+qfu_ranges_equal (const GArray *ranges, const QfuUntrustedBlob *a, const QfuUntrustedBlob *b)
+{
+  for (guint i = 0; i < ranges->len; i++) {
+    const QfuRange *range = &g_array_index (ranges, QfuRange, i);
+
+    if (!qfu_untrusted_blob_equal_range (a, range->offset, b, range->offset, range->length))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-layout.h"
+
+/**
+ * qfu_ranges_check:
+ * @ranges: (element-type QfuRange)
+ * @size: of the chip in bytes
+ * @error: #QFU_ERROR_LIMIT unless the ranges ascend, hold a byte each, do not overlap and lie
+ * inside of the chip
+ */
+gboolean
+qfu_ranges_check (const GArray *ranges, guint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Bytes in all ranges together. */
+guint64 qfu_ranges_length (const GArray *ranges);
+
+/**
+ * qfu_ranges_cut:
+ * @ranges: (element-type QfuRange): ranges that were checked
+ * @step: bytes
+ *
+ * Returns: (transfer full) (element-type QfuRange): the same bytes in ranges that cross no multiple
+ * of @step
+ */
+GArray *qfu_ranges_cut (const GArray *ranges, guint64 step);
+
+/* %TRUE when both blobs hold the same bytes in every range. */
+gboolean
+qfu_ranges_equal (const GArray *ranges, const QfuUntrustedBlob *a, const QfuUntrustedBlob *b);

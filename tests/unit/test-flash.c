@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-flash.h"
+
+#include "qfu-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define CHIP_SIZE (16 * 1024 * 1024)
+#define MIB (1024 * 1024)
+
+/* A dummy chip on a file of its own, and the configuration that leads to it. */
+typedef struct {
+  char *dir;
+  char *chip;
+  QfuConfig *config;
+  guint steps;
+  guint64 done;
+  guint64 total;
+} Fixture;
+
+static void
+use_programmer (Fixture *f, const char *programmer)
+{
+  g_free (f->config->programmer);
+  f->config->programmer = g_strdup (programmer);
+}
+
+static guint8 *
+pattern_new (guint seed)
+{
+  guint8 *bytes = g_malloc (CHIP_SIZE);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+
+  for (gsize i = 0; i < CHIP_SIZE; i += 4) {
+    guint32 word = g_rand_int (rand);
+    memcpy (bytes + i, &word, 4);
+  }
+  return bytes;
+}
+
+static void
+set_up (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *bytes = pattern_new (1);
+  g_autofree char *programmer = NULL;
+
+  f->dir = g_dir_make_tmp ("qfu-flash-XXXXXX", &error);
+  g_assert_no_error (error);
+  f->chip = g_build_filename (f->dir, "chip.bin", NULL);
+  programmer = g_strdup_printf ("dummy:bus=spi,emulate=W25Q128FV,image=%s", f->chip);
+  f->config = g_new0 (QfuConfig, 1);
+  f->config->runtime = g_build_filename (f->dir, "run", NULL);
+  f->config->chip_model = g_strdup ("");
+  use_programmer (f, programmer);
+  g_assert_true (g_file_set_contents (f->chip, (const char *)bytes, CHIP_SIZE, &error));
+}
+
+static void
+tear_down (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *lock = g_build_filename (f->config->runtime, "chip.lock", NULL);
+
+  (void)g_unlink (lock);
+  (void)g_rmdir (f->config->runtime);
+  (void)g_unlink (f->chip);
+  g_assert_cmpint (g_rmdir (f->dir), ==, 0);
+  g_free (f->chip);
+  g_free (f->dir);
+  qfu_config_free (f->config);
+}
+
+static QfuUntrustedBlob *
+blob_new (const guint8 *bytes, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  QfuBlobBuilder *builder = qfu_blob_builder_new (size, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (qfu_blob_builder_append (builder, bytes, size, &error));
+  return qfu_blob_builder_finish (builder, &error);
+}
+
+static void
+assert_holds (const QfuUntrustedBlob *blob, const guint8 *bytes)
+{
+  g_autoptr (QfuUntrustedBlob) expected = blob_new (bytes, CHIP_SIZE);
+
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, CHIP_SIZE);
+  g_assert_true (
+      qfu_digest_equal (qfu_untrusted_blob_sha256 (blob), qfu_untrusted_blob_sha256 (expected)));
+}
+
+static void
+assert_file_holds (const Fixture *f, const guint8 *bytes)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (f->chip, &contents, &size, &error));
+  g_assert_cmpuint (size, ==, CHIP_SIZE);
+  g_assert_cmpint (memcmp (contents, bytes, size), ==, 0);
+}
+
+static QfuFlash *
+open_chip (const Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  QfuFlash *flash = qfu_flash_open (f->config, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (flash);
+  return flash;
+}
+
+static void
+assert_open_fails (const Fixture *f, QfuError code, const char *part)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuFlash) flash = qfu_flash_open (f->config, &error);
+
+  g_assert_null (flash);
+  g_assert_error (error, QFU_ERROR, (int)code);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
+static void
+count_step (gpointer user, guint64 done, guint64 total)
+{
+  Fixture *f = user;
+
+  f->steps++;
+  g_assert_cmpuint (done, >, f->done);
+  f->done = done;
+  f->total = total;
+}
+
+static void
+test_read (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (QfuFlash) flash = open_chip (f);
+  g_autofree guint8 *bytes = pattern_new (1);
+  g_autoptr (GError) error = NULL;
+  QfuFlashProgress progress = {count_step, f};
+  g_autoptr (QfuUntrustedBlob) blob = qfu_flash_read (flash, &progress, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (qfu_flash_name (flash), ==, "dummy");
+  g_assert_cmpuint (qfu_flash_size (flash), ==, CHIP_SIZE);
+  assert_holds (blob, bytes);
+  g_assert_cmpuint (f->steps, ==, 8);
+  g_assert_cmpuint (f->done, ==, CHIP_SIZE);
+  g_assert_cmpuint (f->total, ==, CHIP_SIZE);
+}
+
+static GArray *
+ranges_new (const QfuRange *ranges, gsize n)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+
+  return g_array_append_vals (array, ranges, (guint)n);
+}
+
+/* Only the ranges change, although none of them but the third begins or ends with an erase block
+ * and the image differs everywhere. */
+static void
+test_write (Fixture *f, gconstpointer unused)
+{
+  const QfuRange ranges[] = {{100, 1}, {5000, 10000}, {2 * MIB - 4096, MIB}, {CHIP_SIZE - 3, 3}};
+  g_autoptr (GArray) array = ranges_new (ranges, G_N_ELEMENTS (ranges));
+  g_autoptr (QfuFlash) flash = open_chip (f);
+  g_autofree guint8 *expected = pattern_new (1);
+  g_autofree guint8 *bytes = pattern_new (2);
+  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autoptr (QfuUntrustedBlob) after = NULL;
+  g_autoptr (GError) error = NULL;
+  QfuFlashProgress progress = {count_step, f};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
+    memcpy (expected + ranges[i].offset, bytes + ranges[i].offset, ranges[i].length);
+  g_assert_true (qfu_flash_write (flash, image, array, &progress, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (f->done, ==, f->total);
+  g_assert_cmpuint (f->total, ==, 1 + 10000 + MIB + 3);
+  assert_holds (image, bytes); /* libflashrom did not change the caller's */
+  g_assert_true (qfu_flash_reopen (flash, &error));
+  g_assert_no_error (error);
+  assert_file_holds (f, expected);
+  after = qfu_flash_read (flash, NULL, &error);
+  g_assert_no_error (error);
+  assert_holds (after, expected);
+}
+
+static void
+test_write_nothing (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GArray) none = ranges_new (NULL, 0);
+  g_autofree guint8 *old = pattern_new (1);
+  g_autofree guint8 *bytes = pattern_new (2);
+  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autoptr (GError) error = NULL;
+  QfuFlash *flash = open_chip (f);
+
+  g_assert_true (qfu_flash_write (flash, image, none, NULL, &error));
+  g_assert_no_error (error);
+  qfu_flash_free (flash);
+  assert_file_holds (f, old);
+}
+
+static void
+test_write_refused (Fixture *f, gconstpointer unused)
+{
+  const QfuRange beyond[] = {{0, 4096}, {CHIP_SIZE - 4096, 8192}};
+  const QfuRange all[] = {{0, CHIP_SIZE}};
+  g_autoptr (GArray) bad = ranges_new (beyond, 2);
+  g_autoptr (GArray) good = ranges_new (all, 1);
+  g_autofree guint8 *old = pattern_new (1);
+  g_autofree guint8 *bytes = pattern_new (2);
+  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autoptr (QfuUntrustedBlob) smaller = blob_new (bytes, CHIP_SIZE - 1);
+  g_autoptr (GError) error = NULL;
+  QfuFlash *flash = open_chip (f);
+
+  g_assert_false (qfu_flash_write (flash, image, bad, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_false (qfu_flash_write (flash, smaller, good, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  qfu_flash_free (flash);
+  assert_file_holds (f, old);
+}
+
+static void
+test_write_protected (Fixture *f, gconstpointer unused)
+{
+  const QfuRange all[] = {{0, 4096}};
+  g_autoptr (GArray) ranges = ranges_new (all, 1);
+  g_autofree guint8 *old = pattern_new (1);
+  g_autofree guint8 *bytes = pattern_new (2);
+  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autoptr (GError) error = NULL;
+  /* SRP0, and all block-protect bits: hardware write protection of the whole chip */
+  g_autofree char *programmer =
+      g_strdup_printf ("%s,spi_status=0x9c,hwwp=yes", f->config->programmer);
+  QfuFlash *flash;
+
+  use_programmer (f, programmer);
+  flash = open_chip (f);
+  g_assert_false (qfu_flash_write (flash, image, ranges, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+  g_test_message ("%s", error->message);
+  qfu_flash_free (flash);
+  assert_file_holds (f, old);
+}
+
+static void
+test_busy (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (f->config->runtime, "chip.lock", NULL);
+  g_autoptr (QfuFlash) flash = open_chip (f);
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+
+  assert_open_fails (f, QFU_ERROR_BUSY, "already");
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, -1);
+  g_assert_cmpint (errno, ==, EWOULDBLOCK);
+  g_clear_pointer (&flash, qfu_flash_free);
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  assert_open_fails (f, QFU_ERROR_BUSY, path);
+  g_assert_cmpint (close (fd), ==, 0);
+  flash = open_chip (f);
+  g_assert_nonnull (flash);
+}
+
+static void
+test_bad_programmers (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *good = g_strdup (f->config->programmer);
+  g_autofree char *with_nonsense = g_strconcat (good, ",colour=blue", NULL);
+  const char *unusable[] = {"", ":dev=0", "Dummy", "../dummy", "dummy bus=spi"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (unusable); i++) {
+    use_programmer (f, unusable[i]);
+    assert_open_fails (f, QFU_ERROR_USAGE, "[Chip] Programmer=");
+  }
+  use_programmer (f, "nosuchprogrammer");
+  assert_open_fails (f, QFU_ERROR_UNREACHABLE, "nosuchprogrammer");
+  use_programmer (f, with_nonsense);
+  assert_open_fails (f, QFU_ERROR_UNREACHABLE, "colour=blue");
+  /* none of the failures keeps the next from working */
+  use_programmer (f, good);
+  qfu_flash_free (open_chip (f));
+}
+
+static void
+test_model_and_size (Fixture *f, gconstpointer unused)
+{
+  f->config->chip_size = CHIP_SIZE;
+  qfu_flash_free (open_chip (f));
+  f->config->chip_size = CHIP_SIZE / 2;
+  assert_open_fails (f, QFU_ERROR_MISMATCH, "[Chip] Size=");
+  f->config->chip_size = 0;
+  g_free (f->config->chip_model);
+  f->config->chip_model = g_strdup ("W25Q128.V");
+  qfu_flash_free (open_chip (f));
+  g_free (f->config->chip_model);
+  f->config->chip_model = g_strdup ("MX25L6406E/MX25L6408E");
+  assert_open_fails (f, QFU_ERROR_UNREACHABLE, "MX25L6406E");
+}
+
+/* libflashrom asks a chip for its identification once a process, so another chip needs another
+ * process. */
+static void
+test_several_models (Fixture *f, gconstpointer unused)
+{
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  use_programmer (f, "dummy:bus=spi,emulate=MX25L6436");
+  assert_open_fails (f, QFU_ERROR_UNSUPPORTED, "Model=");
+  g_free (f->config->chip_model);
+  f->config->chip_model = g_strdup ("MX25L6405D");
+  qfu_flash_free (open_chip (f));
+}
+
+static void
+test_no_chip (Fixture *f, gconstpointer unused)
+{
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  use_programmer (f, "dummy:bus=spi");
+  assert_open_fails (f, QFU_ERROR_UNREACHABLE, "no flash chip");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("/flash/read", test_read);
+  ADD ("/flash/write", test_write);
+  ADD ("/flash/write-nothing", test_write_nothing);
+  ADD ("/flash/write-refused", test_write_refused);
+  ADD ("/flash/write-protected", test_write_protected);
+  ADD ("/flash/busy", test_busy);
+  ADD ("/flash/bad-programmers", test_bad_programmers);
+  ADD ("/flash/model-and-size", test_model_and_size);
+  ADD ("/flash/several-models", test_several_models);
+  ADD ("/flash/no-chip", test_no_chip);
+  return g_test_run ();
+}

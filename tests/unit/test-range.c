@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-range.h"
+
+#include "qfu-error.h"
+
+#define RANGES(...)                                                                                \
+  ranges_new ((const QfuRange[]){__VA_ARGS__}, G_N_ELEMENTS (((const QfuRange[]){__VA_ARGS__})))
+
+static GArray *
+ranges_new (const QfuRange *ranges, gsize n)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+
+  return g_array_append_vals (array, ranges, (guint)n);
+}
+
+static QfuUntrustedBlob *
+blob_new (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  QfuBlobBuilder *builder = qfu_blob_builder_new (64, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (qfu_blob_builder_append (builder, text, strlen (text), &error));
+  return qfu_blob_builder_finish (builder, &error);
+}
+
+static void
+assert_refused (GArray *ranges)
+{
+  g_autoptr (GArray) owned = ranges;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (qfu_ranges_check (owned, 4096, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+}
+
+static void
+test_check (void)
+{
+  g_autoptr (GArray) good = RANGES ({0, 1}, {1, 4094}, {4095, 1});
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (qfu_ranges_check (good, 4096, &error));
+  g_assert_no_error (error);
+  g_assert_true (qfu_ranges_check (none, 4096, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (qfu_ranges_length (good), ==, 4096);
+  g_assert_cmpuint (qfu_ranges_length (none), ==, 0);
+  assert_refused (RANGES ({0, 0}));
+  assert_refused (RANGES ({0, 4097}));
+  assert_refused (RANGES ({4096, 1}));
+  assert_refused (RANGES ({1, G_MAXUINT64}));
+  assert_refused (RANGES ({G_MAXUINT64, 2}));
+  assert_refused (RANGES ({0, 16}, {15, 16}));
+  assert_refused (RANGES ({16, 16}, {0, 16}));
+}
+
+static void
+test_cut (void)
+{
+  g_autoptr (GArray) ranges = RANGES ({10, 5}, {90, 220});
+  g_autoptr (GArray) pieces = qfu_ranges_cut (ranges, 100);
+  const QfuRange expected[] = {{10, 5}, {90, 10}, {100, 100}, {200, 100}, {300, 10}};
+
+  g_assert_cmpuint (pieces->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < pieces->len; i++) {
+    g_assert_cmpuint (g_array_index (pieces, QfuRange, i).offset, ==, expected[i].offset);
+    g_assert_cmpuint (g_array_index (pieces, QfuRange, i).length, ==, expected[i].length);
+  }
+}
+
+static void
+test_equal (void)
+{
+  g_autoptr (QfuUntrustedBlob) a = blob_new ("0123456789");
+  g_autoptr (QfuUntrustedBlob) b = blob_new ("0x23456y89");
+  g_autoptr (QfuUntrustedBlob) shorter = blob_new ("0123");
+  g_autoptr (GArray) same = RANGES ({0, 1}, {2, 5}, {8, 2});
+  g_autoptr (GArray) other = RANGES ({0, 1}, {6, 2});
+
+  g_assert_true (qfu_ranges_equal (same, a, b));
+  g_assert_false (qfu_ranges_equal (other, a, b));
+  g_assert_false (qfu_ranges_equal (same, a, shorter));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/range/check", test_check);
+  g_test_add_func ("/range/cut", test_cut);
+  g_test_add_func ("/range/equal", test_equal);
+  return g_test_run ();
+}
