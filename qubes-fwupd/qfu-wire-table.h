@@ -41,6 +41,14 @@ typedef enum {
   QFU_FRAME_PCR = 67,
 } QfuFrameType;
 
+/* KIND of a REQUEST: what dom0 is after. The numbers travel. */
+typedef enum {
+  QFU_FETCH_JCAT = 1,     /* signatures of the metadata */
+  QFU_FETCH_METADATA = 2, /* the metadata that they sign */
+  QFU_FETCH_CAB = 3,      /* an archive; the only kind that may be resumed */
+  QFU_FETCH_LAST = QFU_FETCH_CAB
+} QfuFetchKind;
+
 /* Every field that a payload can hold; a frame other than DATA is a sequence of them. */
 typedef enum {
   QFU_FIELD_PROTOCOL = 1,
