@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-transport.h"
+
+#include "qfu-error.h"
+#include "qfu-process.h"
+#include "qfu-url.h"
+
+#include <string.h>
+
+#define EXIT_MS 5000 /* until a client that has closed its output must be gone */
+
+static const struct {
+  const char *name;
+  char **(*argv) (const QfuConfig *config, char **peer, GError **error);
+} transports[] = {
+    {"qrexec", qfu_transport_qrexec_argv},
+    {"exec", qfu_transport_exec_argv},
+};
+
+typedef struct {
+  const QfuConfig *config;
+  const QfuFetch *fetch;
+  QfuProcess *process;
+  QfuBlobBuilder *builder;
+  gint64 end_us; /* monotonic time at which the call must be over */
+  gboolean sized;
+  guint64 size;         /* of the whole file, when @sized */
+  gboolean flowing;     /* DATA has come */
+  gint64 window_us;     /* when the present measurement of the rate began */
+  guint64 window_bytes; /* bytes of the file since then */
+  gboolean keep;        /* cut, not broken: what arrived may be continued */
+} Call;
+
+/* Exit statuses of a qrexec client, and of the usual launchers. */
+static const struct {
+  int status;
+  const char *text;
+} exit_texts[] = {
+    {125, "there is no such VM"},
+    {126, "the call of qubes.FwupdFetch was refused"},
+    {127, "the agent is not installed: install the package qubes-fwupd-vm in the VM's template"},
+    {137, "the agent was killed"},
+    {255, "the connection broke"},
+};
+
+/* What an agent's ERROR means here. */
+static const struct {
+  QfuError theirs;
+  QfuError ours;
+  const char *text;
+} peer_errors[] = {
+    {QFU_ERROR_UNREACHABLE, QFU_ERROR_UNREACHABLE, "the mirror cannot be reached or broke off"},
+    {QFU_ERROR_NOT_FOUND, QFU_ERROR_NOT_FOUND, "the mirror has no such file"},
+    {QFU_ERROR_SIGNATURE, QFU_ERROR_UNREACHABLE, "the mirror's TLS certificate is not trusted"},
+    {QFU_ERROR_REFUSED, QFU_ERROR_UNREACHABLE, "the mirror redirects to where we do not follow"},
+    {QFU_ERROR_LIMIT, QFU_ERROR_LIMIT, "the file is larger, or was read slower, than is allowed"},
+    {QFU_ERROR_MISMATCH, QFU_ERROR_MISMATCH, "the mirror's file has another SHA-256 than promised"},
+    {QFU_ERROR_PROTOCOL, QFU_ERROR_PROTOCOL, "the agent does not understand us: is it too old?"},
+    {QFU_ERROR_USAGE, QFU_ERROR_PROTOCOL, "the agent does not take the request: is it too old?"},
+    {QFU_ERROR_IO, QFU_ERROR_UNREACHABLE, "the VM lacks something; its log says what"},
+    {QFU_ERROR_INTERNAL, QFU_ERROR_UNREACHABLE, "the agent has a problem; the VM's log says which"},
+};
+
+static gboolean
+fail (GError **error, QfuError code, const char *text)
+{
+  g_set_error_literal (error, QFU_ERROR, (int)code, text);
+  return FALSE;
+}
+
+/* The client went away before END: its exit status says why. */
+static gboolean
+explain_exit (Call *call, GError **error)
+{
+  int status;
+
+  call->keep = TRUE;
+  g_clear_error (error);
+  qfu_wire_set_deadlines (qfu_process_wire (call->process), 0, EXIT_MS);
+  if (!qfu_process_finish (call->process, &status, NULL))
+    return fail (error, QFU_ERROR_UNREACHABLE, "the agent went silent without an end");
+  for (gsize i = 0; i < G_N_ELEMENTS (exit_texts); i++) {
+    if (exit_texts[i].status == status)
+      return fail (error, QFU_ERROR_UNREACHABLE, exit_texts[i].text);
+  }
+  g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
+               status);
+  return FALSE;
+}
+
+static gboolean
+set_peer_error (Call *call, const QfuMessage *message, GError **error)
+{
+  guint64 code = qfu_message_number_or (message, QFU_FIELD_CODE, 1, QFU_ERROR_LAST, 0);
+  guint64 status = qfu_message_number_or (message, QFU_FIELD_STATUS, 100, 599, 0);
+
+  call->keep = code == QFU_ERROR_UNREACHABLE;
+  for (gsize i = 0; i < G_N_ELEMENTS (peer_errors); i++) {
+    if (peer_errors[i].theirs != code)
+      continue;
+    fail (error, peer_errors[i].ours, peer_errors[i].text);
+    if (status >= 300 && error != NULL)
+      g_prefix_error (error, "HTTP status %u: ", (guint)status);
+    return FALSE;
+  }
+  return fail (error, QFU_ERROR_PROTOCOL, "the agent sends an unknown error");
+}
+
+/* Receives the next frame, which must be here whole by @deadline_us or the end of the call. */
+static QfuMessage *
+receive (Call *call, gint64 deadline_us, const char *missed, GError **error)
+{
+  QfuWire *wire = qfu_process_wire (call->process);
+  gint64 left_us = MIN (deadline_us, call->end_us) - g_get_monotonic_time ();
+  g_autoptr (QfuMessage) message = NULL;
+  g_autoptr (GError) local = NULL;
+
+  qfu_wire_set_deadlines (wire, 0, (guint)MAX (left_us / 1000, 1));
+  message = qfu_wire_receive (wire, &local);
+  if (message == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE)) {
+    explain_exit (call, error);
+    return NULL;
+  }
+  if (message == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_LIMIT)) {
+    call->keep = TRUE;
+    fail (error, QFU_ERROR_LIMIT,
+          deadline_us < call->end_us ? missed : "the whole file did not come in time");
+    return NULL;
+  }
+  if (message == NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return NULL;
+  }
+  if (qfu_message_type (message) == QFU_FRAME_ERROR) {
+    set_peer_error (call, message, error);
+    return NULL;
+  }
+  return g_steal_pointer (&message);
+}
+
+static gint64
+seconds_from_now (guint seconds)
+{
+  return g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
+}
+
+static gboolean
+send_request (Call *call, GError **error)
+{
+  const QfuFetch *fetch = call->fetch;
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_REQUEST);
+  g_autoptr (GError) local = NULL;
+  QfuWire *wire = qfu_process_wire (call->process);
+
+  qfu_message_add_number (message, QFU_FIELD_PROTOCOL, QFU_WIRE_VERSION);
+  qfu_message_add_number (message, QFU_FIELD_KIND, fetch->kind);
+  qfu_message_add_text (message, QFU_FIELD_URL, fetch->url);
+  qfu_message_add_number (message, QFU_FIELD_MAXIMUM, fetch->maximum);
+  if (fetch->partial != NULL)
+    qfu_message_add_number (message, QFU_FIELD_OFFSET, qfu_untrusted_blob_size (fetch->partial));
+  if (fetch->sha256 != NULL)
+    qfu_message_add_bytes (message, QFU_FIELD_SHA256, fetch->sha256->data, fetch->sha256->size);
+  qfu_wire_set_deadlines (wire, 0, call->config->connect_seconds * 1000);
+  if (qfu_wire_send (wire, message, &local))
+    return TRUE;
+  if (g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE))
+    return explain_exit (call, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+receive_hello (Call *call, GError **error)
+{
+  g_autoptr (QfuMessage) message = receive (call, seconds_from_now (call->config->connect_seconds),
+                                            "the agent did not answer in time", error);
+  guint64 protocol;
+
+  if (message == NULL)
+    return FALSE;
+  if (qfu_message_type (message) != QFU_FRAME_HELLO)
+    return fail (error, QFU_ERROR_PROTOCOL, "the agent does not begin with HELLO");
+  return qfu_message_number (message, QFU_FIELD_PROTOCOL, QFU_WIRE_VERSION, QFU_WIRE_VERSION,
+                             &protocol, error);
+}
+
+static gboolean
+take_size (Call *call, const QfuMessage *message, GError **error)
+{
+  guint64 partial =
+      call->fetch->partial == NULL ? 0 : qfu_untrusted_blob_size (call->fetch->partial);
+  guint64 untrusted_offset = qfu_message_number_or (message, QFU_FIELD_OFFSET, 0, G_MAXUINT64, 0);
+
+  if (call->sized || call->flowing)
+    return fail (error, QFU_ERROR_PROTOCOL, "the agent sends SIZE out of turn");
+  if (!qfu_message_number (message, QFU_FIELD_SIZE, 0, G_MAXUINT64, &call->size, error))
+    return FALSE;
+  if (call->size > call->fetch->maximum)
+    return fail (error, QFU_ERROR_LIMIT, "the file is larger than is allowed");
+  call->sized = TRUE;
+  if (untrusted_offset == 0)
+    return TRUE;
+  if (untrusted_offset != partial || partial > call->size)
+    return fail (error, QFU_ERROR_PROTOCOL, "the agent goes on at another place than asked");
+  return qfu_blob_builder_append_range (call->builder, call->fetch->partial, 0, partial, error);
+}
+
+static gboolean
+check_rate (Call *call, gsize length, GError **error)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 elapsed = now - call->window_us;
+
+  call->window_bytes += length;
+  if (elapsed < (gint64)call->config->idle_seconds * G_USEC_PER_SEC)
+    return TRUE;
+  if (call->window_bytes < call->config->minimum_rate * (guint64)elapsed / G_USEC_PER_SEC) {
+    call->keep = TRUE;
+    return fail (error, QFU_ERROR_LIMIT, "the file comes slower than [Transport] MinimumRate=");
+  }
+  call->window_us = now;
+  call->window_bytes = 0;
+  return TRUE;
+}
+
+static gboolean
+take_data (Call *call, const QfuMessage *message, GError **error)
+{
+  gsize length;
+  const guint8 *data = qfu_message_data (message, &length);
+
+  if (!call->flowing) {
+    call->flowing = TRUE;
+    call->window_us = g_get_monotonic_time ();
+  }
+  if (call->sized && length > call->size - qfu_blob_builder_size (call->builder))
+    return fail (error, QFU_ERROR_PROTOCOL, "the agent sends more bytes than it announced");
+  return qfu_blob_builder_append (call->builder, data, length, error) &&
+         check_rate (call, length, error);
+}
+
+static gboolean
+take_end (Call *call, const QfuMessage *message, GError **error)
+{
+  guint64 have = qfu_blob_builder_size (call->builder);
+  guint64 total;
+  int status;
+
+  if (!qfu_message_number (message, QFU_FIELD_TOTAL, 0, G_MAXUINT64, &total, error))
+    return FALSE;
+  if (total != have || (call->sized && call->size != have))
+    return fail (error, QFU_ERROR_PROTOCOL, "the agent sent another number of bytes than it says");
+  qfu_wire_set_deadlines (qfu_process_wire (call->process), 0, EXIT_MS);
+  if (!qfu_process_finish (call->process, &status, error))
+    return FALSE;
+  if (status != 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "the agent ended with status %d", status);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Everything behind HELLO. */
+static gboolean
+receive_file (Call *call, QfuProgressFunc progress, gpointer user, GError **error)
+{
+  gint64 first = seconds_from_now (call->config->first_byte_seconds);
+
+  for (;;) {
+    gint64 deadline = call->flowing ? seconds_from_now (call->config->idle_seconds) : first;
+    g_autoptr (QfuMessage) message =
+        receive (call, deadline, "the file did not go on in time", error);
+    QfuFrameType type = message == NULL ? QFU_FRAME_ERROR : qfu_message_type (message);
+
+    if (message == NULL)
+      return FALSE;
+    if (type == QFU_FRAME_END)
+      return take_end (call, message, error);
+    if (type == QFU_FRAME_PROGRESS && !call->flowing)
+      continue; /* it says that the VM is busy, but buys it no time */
+    if (type == QFU_FRAME_DATA && !take_data (call, message, error))
+      return FALSE;
+    if (type == QFU_FRAME_SIZE && !take_size (call, message, error))
+      return FALSE;
+    if (type != QFU_FRAME_DATA && type != QFU_FRAME_SIZE)
+      return fail (error, QFU_ERROR_PROTOCOL, "the agent sends a frame out of turn");
+    if (type == QFU_FRAME_DATA && progress != NULL)
+      progress (qfu_blob_builder_size (call->builder), call->sized ? call->size : 0, user);
+  }
+}
+
+static QfuProcess *
+start_client (const QfuConfig *config, char **peer, GError **error)
+{
+  g_auto (GStrv) environment = g_get_environ ();
+  g_auto (GStrv) argv = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (transports); i++) {
+    if (strcmp (transports[i].name, config->transport) == 0)
+      argv = transports[i].argv (config, peer, error);
+  }
+  if (argv == NULL) {
+    if (*peer == NULL && error != NULL && *error == NULL)
+      fail (error, QFU_ERROR_USAGE, "there is no such transport");
+    return NULL;
+  }
+  QfuProcessSpec spec = {
+      .argv = (const char *const *)argv, .envp = (const char *const *)environment, .what = argv[0]};
+  return qfu_process_spawn (&spec, error);
+}
+
+static gboolean
+check_fetch (const QfuFetch *fetch, GError **error)
+{
+  g_return_val_if_fail (fetch->maximum > 0 && fetch->maximum <= G_MAXINT64, FALSE);
+  g_return_val_if_fail (fetch->sha256 == NULL || fetch->sha256->hash == QFU_HASH_SHA256, FALSE);
+  g_return_val_if_fail (
+      (fetch->partial == NULL && fetch->remains == NULL) || fetch->kind == QFU_FETCH_CAB, FALSE);
+  return qfu_url_check (fetch->url, error);
+}
+
+QfuUntrustedBlob *
+qfu_transport_fetch (const QfuConfig *config,
+                     const QfuFetch *fetch,
+                     QfuProgressFunc progress,
+                     gpointer user,
+                     GError **error)
+{
+  Call call = {
+      .config = config, .fetch = fetch, .end_us = seconds_from_now (config->total_seconds)};
+  g_autoptr (QfuProcess) process = NULL;
+  g_autoptr (QfuBlobBuilder) builder = NULL;
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+  g_autofree char *peer = NULL;
+  gboolean ok;
+
+  if (fetch->remains != NULL)
+    *fetch->remains = NULL;
+  if (!check_fetch (fetch, error))
+    return NULL;
+  call.builder = builder = qfu_blob_builder_new (fetch->maximum, error);
+  call.process = process = builder == NULL ? NULL : start_client (config, &peer, error);
+  if (process == NULL)
+    return NULL;
+  ok = send_request (&call, error) && receive_hello (&call, error) &&
+       receive_file (&call, progress, user, error);
+  if (ok || (call.keep && fetch->remains != NULL && qfu_blob_builder_size (builder) > 0))
+    blob = qfu_blob_builder_finish (g_steal_pointer (&builder), ok ? error : NULL);
+  if (!ok && fetch->remains != NULL)
+    *fetch->remains = g_steal_pointer (&blob);
+  if (blob != NULL && fetch->sha256 != NULL &&
+      !qfu_digest_equal (fetch->sha256, qfu_untrusted_blob_sha256 (blob))) {
+    fail (error, QFU_ERROR_MISMATCH, "the file has another SHA-256 than promised");
+    g_clear_pointer (&blob, qfu_untrusted_blob_free);
+  }
+  if (blob == NULL)
+    g_prefix_error (error, "%s, %s: ", peer, fetch->url);
+  return g_steal_pointer (&blob);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-blob.h"
+#include "qfu-config.h"
+#include "qfu-wire-table.h"
+
+/**
+ * QfuFetch:
+ * @kind: what the file is
+ * @url: where it is; qfu_url_check() must accept it
+ * @maximum: the largest size in bytes that is wanted, at least 1
+ * @sha256: (nullable): the digest of the whole file, when it is known
+ * @partial: (nullable): cabs: what an earlier call left in @remains, to go on from there
+ * @remains: (out) (nullable): cabs: where to put what had arrived when a call was cut; set to %NULL
+ * when nothing usable had
+ *
+ * One file that is wanted from the UpdateVM.
+ */
+typedef struct {
+  QfuFetchKind kind;
+  const char *url;
+  guint64 maximum;
+  const QfuDigest *sha256;
+  const QfuUntrustedBlob *partial;
+  QfuUntrustedBlob **remains;
+} QfuFetch;
+
+/* @done bytes of @total (0: unknown) are here. */
+typedef void (*QfuProgressFunc) (guint64 done, guint64 total, gpointer user);
+
+/**
+ * qfu_transport_fetch:
+ * @config: which transport, and its deadlines
+ * @fetch: what is wanted
+ * @progress: (nullable): called after every frame with bytes of the file
+ * @user: for @progress
+ * @error: #QFU_ERROR_UNREACHABLE (VM, agent or mirror), #QFU_ERROR_NOT_FOUND (the mirror has no
+ * such file), #QFU_ERROR_LIMIT (too large or too slow), #QFU_ERROR_PROTOCOL, #QFU_ERROR_MISMATCH
+ * (not the SHA-256 that was asked for), #QFU_ERROR_USAGE (the address or the configuration)
+ *
+ * Calls the agent in the UpdateVM for one file. Whatever the VM does, the call ends within
+ * the deadlines, the client and what it started are gone, at most @maximum bytes were kept, and no
+ * text of the VM is in @error.
+ *
+ * Trust: the bytes are the VM's.
+ *
+ * Returns: (transfer full): the whole file, or %NULL
+ */
+QfuUntrustedBlob *qfu_transport_fetch (const QfuConfig *config,
+                                       const QfuFetch *fetch,
+                                       QfuProgressFunc progress,
+                                       gpointer user,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The transports: each returns (transfer full) the command line that reaches the agent, and stores
+ * (transfer full) in @peer what to call it in messages. A transport is one such function and one
+ * row in qfu-transport.c.
+ */
+char **qfu_transport_qrexec_argv (const QfuConfig *config,
+                                  char **peer,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char **qfu_transport_exec_argv (const QfuConfig *config,
+                                char **peer,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
