@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define GOODBYE_MS 5000 /* for the last frame */
+
 /* To the log of this VM; dom0 drops it. */
 static void
 note (const char *what)
@@ -64,6 +66,8 @@ send_problem (QfuWire *wire, const GError *problem, guint status)
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_ERROR);
   int code = problem->domain == QFU_ERROR ? problem->code : QFU_ERROR_INTERNAL;
 
+  /* the problem may have been a deadline of this wire */
+  qfu_wire_set_deadlines (wire, 0, GOODBYE_MS);
   qfu_message_add_number (message, QFU_FIELD_CODE, (guint64)code);
   if (status > 0)
     qfu_message_add_number (message, QFU_FIELD_STATUS, status);

@@ -1,0 +1,301 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The agent qubes.FwupdFetch against a real HTTPS server, played to by a dom0 of Python."""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import qfuwire as w
+from mirror import CONTENT, Mirror
+
+AGENT = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "updatevm" / "qubes.FwupdFetch"
+(USAGE, UNREACHABLE, PROTOCOL, LIMIT, MISMATCH, SIGNATURE, NOT_FOUND, REFUSED) = \
+    (2, 4, 5, 6, 8, 9, 10, 17)
+JCAT, METADATA, CAB = 1, 2, 3
+WAIT = 30  # seconds after which a test counts as hanging
+
+
+class Call:
+    """One run of the agent: its frames up to END, ERROR or the end of the stream."""
+
+    def __init__(self, config, request, *, environment=None):
+        command = [str(AGENT), "--config", str(config)]
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=environment or {})
+        self.process.stdin.write(request)
+        self.process.stdin.flush()
+
+    def next(self):
+        return w.read_frame(self.process.stdout)
+
+    def run(self):
+        """(types in order, DATA joined, SIZE's fields, last frame's fields, exit status)"""
+        kinds, data, size, last = [], b"", None, None
+        while (frame := self.next()) is not None:
+            kind, value = frame
+            if kind == w.DATA:
+                data += value
+            elif kind == w.SIZE:
+                size = value
+            if kind != w.DATA or kinds[-1:] != [w.DATA]:
+                kinds.append(kind)
+            last = value
+        return kinds, data, size, last, self.close()
+
+    def close(self):
+        try:
+            return self.process.wait(WAIT)
+        finally:
+            self.process.kill()
+            for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+                stream.close()
+
+
+class AgentTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.mirror = Mirror(cls.folder.name)
+        cls.addClassCleanup(cls.mirror.close)
+        cls.config = cls.configure("agent.conf")
+
+    @classmethod
+    def configure(cls, name, **keys):
+        path = pathlib.Path(cls.folder.name) / name
+        keys = {"CAFile": cls.mirror.ca, "ConnectSeconds": 10, "IdleSeconds": 10,
+                "TotalSeconds": 20, "Proxy": "", **keys}
+        path.write_text("[Agent]\n" + "".join(f"{k}={v}\n" for k, v in keys.items()))
+        return path
+
+    def request(self, name, kind=METADATA, maximum=1 << 20, **extra):
+        fields = {w.PROTOCOL: 1, w.KIND: kind, w.URL: self.mirror.url(name), w.MAXIMUM: maximum}
+        if "offset" in extra:
+            fields[w.OFFSET] = extra["offset"]
+        if "sha256" in extra:
+            fields[w.SHA256] = extra["sha256"]
+        return w.frame(w.REQUEST, fields)
+
+    def fetch(self, name, *, config=None, environment=None, **request):
+        call = Call(config or self.config, self.request(name, **request), environment=environment)
+        return call.run()
+
+    def expect_error(self, result, code, status=None):
+        kinds, _, _, last, exit_status = result
+        self.assertEqual(kinds[-1], w.ERROR)
+        self.assertEqual(last[w.CODE], code)
+        self.assertEqual(last.get(w.STATUS), status)
+        self.assertNotIn(w.DETAIL, last)
+        self.assertEqual(exit_status, 1)
+
+    def expect_file(self, result, content=CONTENT, *, sized=True):
+        kinds, data, size, last, exit_status = result
+        body = [w.DATA] if content else []
+        self.assertEqual(kinds, [w.HELLO, *([w.SIZE] if sized else []), *body, w.END])
+        self.assertEqual(data, content)
+        self.assertEqual(last, {w.TOTAL: len(content)})
+        self.assertEqual(exit_status, 0)
+        if sized:
+            self.assertEqual(size, {w.LENGTH: len(content)})
+
+    def test_good_file(self):
+        self.expect_file(self.fetch("good"))
+        headers = self.mirror.seen[-1][2]
+        self.assertRegex(headers["User-Agent"], r"^qubes-fwupd/[0-9.]+$")
+        self.assertNotIn("Cookie", headers)
+        self.assertNotIn("Authorization", headers)
+
+    def test_empty_file(self):
+        self.expect_file(self.fetch("empty"), b"")
+
+    def test_unknown_size(self):
+        self.expect_file(self.fetch("chunked"), sized=False)
+
+    def test_exact_maximum(self):
+        self.expect_file(self.fetch("good", maximum=len(CONTENT)))
+
+    def test_digest(self):
+        good = hashlib.sha256(CONTENT).digest()
+        self.expect_file(self.fetch("good", sha256=good))
+        self.expect_error(self.fetch("good", sha256=bytes(32)), MISMATCH, 200)
+
+    def test_missing(self):
+        self.expect_error(self.fetch("nothing"), NOT_FOUND, 404)
+
+    def test_server_error(self):
+        self.expect_error(self.fetch("broken"), UNREACHABLE, 503)
+
+    def test_redirect(self):
+        self.expect_file(self.fetch("to-good"))
+
+    def test_redirect_refused(self):
+        for name in ("to-http", "to-file", "to-user"):
+            with self.subTest(name):
+                self.expect_error(self.fetch(name), REFUSED, 302)
+
+    def test_redirect_loop(self):
+        before = len(self.mirror.seen)
+        self.expect_error(self.fetch("loop"), REFUSED, 302)
+        self.assertEqual(len(self.mirror.seen) - before, 6)
+
+    def test_announced_too_large(self):
+        kinds, data, *rest = self.fetch("huge")
+        self.assertEqual((kinds, data), ([w.HELLO, w.ERROR], b""))
+        self.expect_error((kinds, data, *rest), LIMIT, 200)
+        self.expect_error(self.fetch("good", maximum=len(CONTENT) - 1), LIMIT, 200)
+
+    def test_streams_too_large(self):
+        result = self.fetch("endless", maximum=100_000)
+        self.expect_error(result, LIMIT, 200)
+        self.assertLessEqual(len(result[1]), 100_000)
+
+    def test_cut(self):
+        result = self.fetch("cut")
+        self.expect_error(result, UNREACHABLE, 200)
+        self.assertEqual(result[1], CONTENT[:1000])
+
+    def test_wrong_ca(self):
+        config = self.configure("other.conf", CAFile=self.mirror.other_ca)
+        self.expect_error(self.fetch("good", config=config), SIGNATURE)
+
+    def test_no_ca_file(self):
+        config = self.configure("none.conf", CAFile="/nonexistent")
+        self.assertEqual(self.fetch("good", config=config)[0], [w.HELLO, w.ERROR])
+
+    def test_nobody_listens(self):
+        request = w.frame(w.REQUEST, {w.PROTOCOL: 1, w.KIND: JCAT, w.MAXIMUM: 9,
+                                      w.URL: "https://127.0.0.1:1/x"})
+        self.expect_error(Call(self.config, request).run(), UNREACHABLE)
+
+    def test_resume(self):
+        kinds, data, size, last, status = self.fetch("good", kind=CAB, offset=1000)
+        self.assertEqual(kinds, [w.HELLO, w.SIZE, w.DATA, w.END])
+        self.assertEqual(size, {w.LENGTH: len(CONTENT), w.OFFSET: 1000})
+        self.assertEqual(data, CONTENT[1000:])
+        self.assertEqual((last, status), ({w.TOTAL: len(CONTENT)}, 0))
+        self.assertEqual(self.mirror.seen[-1][1], "bytes=1000-")
+
+    def test_resume_where_server_cannot(self):
+        for name in ("whole-only", "wrong-range"):
+            with self.subTest(name):
+                self.expect_file(self.fetch(name, kind=CAB, offset=1000))
+
+    def test_resume_beyond_the_end(self):
+        self.expect_file(self.fetch("good", kind=CAB, offset=len(CONTENT)))
+
+    def test_resume_over_maximum(self):
+        self.expect_error(self.fetch("good", kind=CAB, offset=10, maximum=len(CONTENT) - 1),
+                          LIMIT, 206)
+
+    def test_idle_server(self):
+        config = self.configure("idle.conf", IdleSeconds=2)
+        start = time.monotonic()
+        self.expect_error(self.fetch("stall", config=config), UNREACHABLE, 200)
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_total_deadline(self):
+        config = self.configure("total.conf", TotalSeconds=2)
+        start = time.monotonic()
+        self.expect_error(self.fetch("stall", config=config), UNREACHABLE, 200)
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_no_request_in_time(self):
+        config = self.configure("connect.conf", ConnectSeconds=1)
+        self.expect_error(Call(config, b"").run(), LIMIT)
+
+    def stalled_call(self):
+        call = Call(self.config, self.request("stall"))
+        while call.next()[0] != w.DATA:
+            pass
+        return call
+
+    def test_hang_up(self):
+        call = self.stalled_call()
+        call.process.stdin.close()
+        start = time.monotonic()
+        kinds, *_ = call.run()
+        self.assertEqual(kinds, [w.ERROR])
+        self.assertLess(time.monotonic() - start, 5)
+
+    def test_reader_gone(self):
+        call = self.stalled_call()
+        call.process.stdout.close()
+        start = time.monotonic()
+        self.assertEqual(call.close(), 1)
+        self.assertLess(time.monotonic() - start, 5)
+
+    def test_bytes_after_request(self):
+        call = self.stalled_call()
+        call.process.stdin.write(b"x")
+        call.process.stdin.flush()
+        kinds, _, _, last, status = call.run()
+        self.assertEqual((kinds, last[w.CODE], status), ([w.ERROR], PROTOCOL, 1))
+
+    def test_bad_requests(self):
+        good = {w.PROTOCOL: 1, w.KIND: CAB, w.URL: self.mirror.url("good"), w.MAXIMUM: 100}
+        url = self.mirror.url("good")
+        cases = [
+            ("protocol", {w.PROTOCOL: 2}, PROTOCOL),
+            ("kind 0", {w.KIND: 0}, PROTOCOL),
+            ("kind 4", {w.KIND: 4}, PROTOCOL),
+            ("maximum 0", {w.MAXIMUM: 0}, PROTOCOL),
+            ("maximum 2^63", {w.MAXIMUM: 1 << 63}, PROTOCOL),
+            ("offset beyond maximum", {w.OFFSET: 101}, PROTOCOL),
+            ("offset for metadata", {w.KIND: METADATA, w.OFFSET: 1}, PROTOCOL),
+            ("short digest", {w.SHA256: bytes(31)}, PROTOCOL),
+            ("http", {w.URL: url.replace("https", "http")}, USAGE),
+            ("file", {w.URL: "file:///etc/passwd"}, USAGE),
+            ("user", {w.URL: url.replace("//", "//a:b@")}, USAGE),
+            ("space", {w.URL: url + "/a b"}, USAGE),
+            ("control byte", {w.URL: url + "\x01"}, PROTOCOL),
+            ("long", {w.URL: url.ljust(2049, "a")}, PROTOCOL),
+        ]
+        before = len(self.mirror.seen)
+        for name, change, code in cases:
+            with self.subTest(name):
+                request = w.frame(w.REQUEST, {**good, **change})
+                self.expect_error(Call(self.config, request).run(), code)
+        for name, request in [("other frame", w.frame(w.HELLO, {w.PROTOCOL: 1})),
+                              ("unknown type", w.frame(999)),
+                              ("version", w.frame(w.REQUEST, good, version=2)),
+                              ("no field", w.frame(w.REQUEST))]:
+            with self.subTest(name):
+                self.expect_error(Call(self.config, request).run(), PROTOCOL)
+        self.assertEqual(len(self.mirror.seen), before)
+
+    def test_environment_is_ignored(self):
+        home = pathlib.Path(self.folder.name) / "home"
+        home.mkdir()
+        (home / ".netrc").write_text("default login a password b\n")
+        proxy = {"https_proxy": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1",
+                 "ALL_PROXY": "http://127.0.0.1:1", "HOME": str(home)}
+        self.expect_file(self.fetch("good", environment=proxy))
+        self.assertNotIn("Authorization", self.mirror.seen[-1][2])
+        for name, value in (("wish.conf", "environment"), ("proxy.conf", "http://127.0.0.1:1")):
+            config = self.configure(name, Proxy=value)
+            self.expect_error(self.fetch("good", config=config, environment=proxy), UNREACHABLE)
+
+    def test_configuration(self):
+        for name, keys in (("unknown.conf", {"CaFile": "x"}), ("zero.conf", {"IdleSeconds": 0}),
+                           ("word.conf", {"TotalSeconds": "soon"})):
+            with self.subTest(name):
+                config = self.configure(name, **keys)
+                self.assertEqual(self.fetch("good", config=config)[3], {w.CODE: 1})
+        missing = pathlib.Path(self.folder.name) / "missing.conf"
+        self.assertEqual(self.fetch("good", config=missing)[3], {w.CODE: 1})
+        usage = subprocess.run([AGENT, "argument"], check=False, capture_output=True, timeout=WAIT)
+        self.assertEqual((usage.returncode, usage.stdout), (2, b""))
+
+
+if __name__ == "__main__":
+    if not AGENT.exists():
+        print("skipped: the agent was not built")
+        sys.exit(77)
+    unittest.main()
