@@ -14,7 +14,7 @@ from .layout import SOURCE, Lab, LabError
 
 def up(lab, args):
     namespaces.create_as_root()
-    lifecycle.up(lab, build=args.build.resolve(), rom=args.rom)
+    lifecycle.up(lab, build=args.build.resolve(), rom=args.rom, program=args.program, limit=args.fwupd_filter)
     print(f"lab: up in {lab.dir}")
 
 
@@ -88,7 +88,10 @@ def command_line():
 
     sub = verb("up", up, "make and start a lab in DIR")
     sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", help="start with this image in the chip, booted")
+    sub.add_argument("--with", dest="program", metavar="CMD", help="boot it as `lab boot --with` does")
     sub.add_argument("--build", type=pathlib.Path, metavar="DIR", default=SOURCE / "build", help="default: build/")
+    sub.add_argument("--fwupd-filter", choices=("none", "packaged", "shipped"), default="none",
+                     help="run fwupd under the system-call filter of its packaged unit; shipped: with our drop-in")
     sub = verb("down", down, "end all processes of the lab; its files stay")
     sub.add_argument("--remove", action="store_true", help="remove its files as well")
     sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, fwupd started again")

@@ -78,9 +78,10 @@ def fill_chip(lab, rom):
 
 def measure(lab, program):
     """Let the boot model, or what the caller names instead, measure the chip into the fresh TPM."""
-    command = [program or str(SOURCE / "scripts" / "lab-boot-model"), str(lab.chip), lab.tcti, str(lab.event_log)]
+    words = shlex.split(program) if program else [str(SOURCE / "scripts" / "lab-boot-model")]
+    command = [*words, str(lab.chip), lab.tcti, str(lab.event_log)]
     tools.run([*namespaces.enter(lab, "dom0"), *command], env=tools.environment(HOME=str(lab.fwupd / "home")),
-              seconds=300)
+              seconds=600)
     if not lab.event_log.exists():
         raise LabError(f"{command[0]} has written no event log to {lab.event_log}")
 

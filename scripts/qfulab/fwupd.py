@@ -6,7 +6,7 @@ import os
 import pathlib
 import subprocess
 
-from . import board, namespaces, processes, tools
+from . import board, namespaces, processes, syscalls, tools
 from .layout import LabError
 from .pki import Pki
 
@@ -103,7 +103,10 @@ def start_bus(lab):
 def start(lab):
     """Start the daemon and return when it has taken its name on the bus, which it does when it is ready."""
     env = environment(lab)
-    daemon = processes.start(lab, "fwupd", [*namespaces.enter(lab, "dom0"), DAEMON], env=env)
+    limit = syscalls.wrap(lab, lab.settings()["build"], lab.settings()["filter"])
+    if limit:
+        env["FWUPD_SYSCALL_FILTER"] = "systemd"  # as the unit says
+    daemon = processes.start(lab, "fwupd", [*namespaces.enter(lab, "dom0"), *limit, DAEMON], env=env)
     command = ["gdbus", "wait", "--system", "--timeout", str(READY_SECONDS), BUS_NAME]
     with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as waiter:

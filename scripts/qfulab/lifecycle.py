@@ -15,7 +15,7 @@ def is_up(lab):
     return lab.exists() and bool(processes.records(lab))
 
 
-def make(lab, rom):
+def make(lab, rom, program):
     """The order is that of dependence; each step returns when its part serves."""
     Pki(lab).create()
     catalog.serve(lab, catalog.Ledger(lab))
@@ -28,19 +28,19 @@ def make(lab, rom):
     fwupd.configure(lab)
     fwupd.start_bus(lab)
     if rom:
-        dom0.boot(lab)
+        dom0.boot(lab, program)
     else:
         dom0.power_on_empty(lab)
 
 
-def up(lab, build, rom):
+def up(lab, build, rom, program, limit):
     tools.check_installed()
     if is_up(lab):
         raise LabError(f"the lab {lab.dir} is up already; end it with: lab down {lab.dir}")
-    lab.create({"build": str(build), "uid": dom0.unused_uid()})
+    lab.create({"build": str(build), "uid": dom0.unused_uid(), "filter": limit})
     try:
         with processes.locked(lab):
-            make(lab, rom)
+            make(lab, rom, program)
     except BaseException:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
