@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-pcr.h"
+
+#include <string.h>
+
+static void
+test_reset (void)
+{
+  QfuDigest value;
+
+  qfu_pcr_reset (&value, QFU_HASH_SHA256, 0, 3);
+  g_assert_cmpuint (value.size, ==, 32);
+  g_assert_cmpuint (value.data[30], ==, 0);
+  g_assert_cmpuint (value.data[31], ==, 3);
+  qfu_pcr_reset (&value, QFU_HASH_SHA1, 17, 3);
+  g_assert_cmpuint (value.size, ==, 20);
+  g_assert_cmpuint (value.data[19], ==, 0xff);
+  qfu_pcr_reset (&value, QFU_HASH_SHA1, 16, 3);
+  g_assert_cmpuint (value.data[19], ==, 0);
+}
+
+/* The separator H(ffffffff) extended once into a fresh PCR: a value that every SeaBIOS machine with
+ * SHA-256 shows. */
+static void
+test_extend (void)
+{
+  const guint8 separator[4] = {0xff, 0xff, 0xff, 0xff};
+  QfuDigest value;
+  QfuDigest digest;
+
+  qfu_pcr_reset (&value, QFU_HASH_SHA256, 0, 0);
+  qfu_digest_compute (QFU_HASH_SHA256, separator, sizeof separator, &digest);
+  qfu_pcr_extend (&value, &digest);
+  g_autofree char *hex = qfu_digest_to_hex (&value);
+  g_assert_cmpstr (hex, ==, "e21b703ee69c77476bccb43ec0336a9a1b2914b378944f7b00a10214ca8fea93");
+}
+
+static void
+test_set (void)
+{
+  QfuPcrSet set;
+  QfuDigest value;
+  QfuDigest foreign = {.hash = (QfuHash)0x12, .size = 32};
+
+  qfu_pcr_set_clear (&set);
+  qfu_digest_compute (QFU_HASH_SHA384, "x", 1, &value);
+  g_assert_null (qfu_pcr_set_get (&set, QFU_HASH_SHA384, 2));
+  g_assert_true (qfu_pcr_set_put (&set, 2, &value));
+  g_assert_true (qfu_digest_equal (qfu_pcr_set_get (&set, QFU_HASH_SHA384, 2), &value));
+  g_assert_null (qfu_pcr_set_get (&set, QFU_HASH_SHA256, 2));
+  g_assert_null (qfu_pcr_set_get (&set, QFU_HASH_SHA384, QFU_PCR_COUNT));
+  g_assert_false (qfu_pcr_set_put (&set, QFU_PCR_COUNT, &value));
+  g_assert_false (qfu_pcr_set_put (&set, 2, &foreign));
+}
+
+static void
+test_names (void)
+{
+  for (guint status = QFU_PCR_PREDICTED; status <= QFU_PCR_NOT_PREDICTABLE; status++)
+    g_assert_cmpuint (qfu_pcr_status_from_name (qfu_pcr_status_name ((QfuPcrStatus)status)), ==,
+                      status);
+  g_assert_cmpuint (qfu_pcr_status_from_name ("surely"), ==, 0);
+  for (gsize i = 0; i < QFU_BANK_COUNT; i++)
+    g_assert_cmpint (qfu_bank_index (qfu_bank_hash (i)), ==, (int)i);
+  g_assert_cmpint (qfu_bank_index (0x12), ==, -1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/pcr/reset", test_reset);
+  g_test_add_func ("/pcr/extend", test_extend);
+  g_test_add_func ("/pcr/set", test_set);
+  g_test_add_func ("/pcr/names", test_names);
+  return g_test_run ();
+}
