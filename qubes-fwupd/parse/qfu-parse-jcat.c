@@ -92,7 +92,7 @@ scan (const GByteArray *json, GError **error)
     if (values > QFU_JCAT_VALUES_MAX)
       return fail_limit (error, "values in the jcat file", QFU_JCAT_VALUES_MAX);
   }
-  return depth == 0 || fail_format (error, "it is cut");
+  return (json->len > 0 && depth == 0) || fail_format (error, "it is cut");
 }
 
 /* The member's array, %NULL when there is none. */

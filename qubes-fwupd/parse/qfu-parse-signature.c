@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define STRENGTH GNUTLS_PROFILE_TO_VFLAGS (GNUTLS_PROFILE_MEDIUM) /* 112 bits, no SHA-1 */
-#define ID_MAX 64 /* bytes of a serial number or key id */
+#define SERIAL_MAX 64                                             /* bytes */
 
 /* From the least to the most that can be said about a signature that does not count. */
 typedef enum {
@@ -104,20 +104,17 @@ fail (GError **error, QfuError code, const char *why)
   return FALSE;
 }
 
-/* Whether @crt is the certificate that @signer names by issuer and serial number, or by key id. */
+/* Whether @crt is the certificate that @signer names by issuer and serial number. */
 static gboolean
 certificate_is_named (gnutls_x509_crt_t crt, const Signer *signer)
 {
   g_auto (Datum) issuer = {NULL, 0};
-  guint8 id[ID_MAX];
-  gsize size = sizeof id;
+  guint8 serial[SERIAL_MAX];
+  gsize size = sizeof serial;
 
-  if (signer->signer_serial.size == 0)
-    return signer->issuer_keyid.size > 0 &&
-           gnutls_x509_crt_get_subject_key_id (crt, id, &size, NULL) == 0 &&
-           size == signer->issuer_keyid.size && memcmp (id, signer->issuer_keyid.data, size) == 0;
-  return gnutls_x509_crt_get_serial (crt, id, &size) == 0 && size == signer->signer_serial.size &&
-         memcmp (id, signer->signer_serial.data, size) == 0 &&
+  return gnutls_x509_crt_get_serial (crt, serial, &size) == 0 && size > 0 &&
+         size == signer->signer_serial.size &&
+         memcmp (serial, signer->signer_serial.data, size) == 0 &&
          gnutls_x509_crt_get_raw_issuer_dn (crt, &issuer) == 0 &&
          issuer.size == signer->issuer_dn.size &&
          memcmp (issuer.data, signer->issuer_dn.data, issuer.size) == 0;
@@ -160,7 +157,7 @@ emit_signature (gnutls_x509_crt_t crt,
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SIGNATURE);
   g_auto (Datum) issuer = {NULL, 0};
   g_auto (Datum) subject = {NULL, 0};
-  guint8 serial[ID_MAX];
+  guint8 serial[SERIAL_MAX];
   gsize size = sizeof serial;
 
   if (gnutls_x509_crt_get_dn2 (authority, &issuer) != 0 ||
@@ -214,7 +211,7 @@ judge_signer (const Check *check, int index, const QfuParseSink *sink, GError **
 
   if (gnutls_pkcs7_get_signature_info (check->pkcs7, (unsigned)index, &signer) != 0)
     return VERDICT_UNKNOWN_ALGORITHM;
-  if (!gnutls_sign_is_secure (signer.algo))
+  if (!gnutls_sign_is_secure2 (signer.algo, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))
     return VERDICT_WEAK;
   signing_time = MAX ((gint64)signer.signing_time, 0);
   if (check->at_signing_time && signing_time == 0)

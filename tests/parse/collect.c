@@ -88,25 +88,41 @@ emit_data (gpointer user, const guint8 *data, gsize size, GError **error)
 }
 
 QfuCollected *
-qfu_collect (const char *op, const QfuMessage *arguments, const void *data, gsize size)
+qfu_collect_inputs (const char *op,
+                    const QfuMessage *arguments,
+                    const QfuParseInput *inputs,
+                    gsize n_inputs)
 {
   const QfuParseOp *row = qfu_parse_op (op);
   g_autoptr (QfuMessage) none = qfu_message_new (QFU_FRAME_ARGUMENTS);
   State state = {g_string_new (NULL), g_byte_array_new ()};
   const QfuParseSink sink = {emit, emit_data, &state};
   QfuCollected *collected = g_new0 (QfuCollected, 1);
-  /* an allocation of exactly this size, so that a sanitizer sees a read past its end */
-  g_autofree guint8 *copy = g_memdup2 (data, size);
-  const QfuParseInput input = {copy, size};
+  QfuParseInput copies[QFU_COLLECT_INPUTS_MAX];
   gboolean ok;
 
   g_assert_nonnull (row);
-  ok = row->parse (arguments != NULL ? arguments : none, &input, 1, &sink, &collected->error);
+  g_assert_cmpuint (n_inputs, <=, QFU_COLLECT_INPUTS_MAX);
+  /* allocations of exactly these sizes, so that a sanitizer sees a read past their ends */
+  for (gsize i = 0; i < n_inputs; i++)
+    copies[i] = (QfuParseInput){g_memdup2 (inputs[i].data, inputs[i].size), inputs[i].size};
+  ok =
+      row->parse (arguments != NULL ? arguments : none, copies, n_inputs, &sink, &collected->error);
   g_assert_true (ok == (collected->error == NULL));
   flush_data (&state);
   g_byte_array_unref (state.data);
+  for (gsize i = 0; i < n_inputs; i++)
+    g_free ((gpointer)copies[i].data);
   collected->text = g_string_free (state.text, FALSE);
   return collected;
+}
+
+QfuCollected *
+qfu_collect (const char *op, const QfuMessage *arguments, const void *data, gsize size)
+{
+  const QfuParseInput input = {data, size};
+
+  return qfu_collect_inputs (op, arguments, &input, 1);
 }
 
 void

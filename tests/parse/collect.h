@@ -17,7 +17,14 @@ typedef struct {
   GError *error;
 } QfuCollected;
 
-/* Runs @op over bytes; @arguments may be %NULL. */
+#define QFU_COLLECT_INPUTS_MAX 4
+
+/* Runs @op over copies of its inputs; @arguments may be %NULL. */
+QfuCollected *qfu_collect_inputs (const char *op,
+                                  const QfuMessage *arguments,
+                                  const QfuParseInput *inputs,
+                                  gsize n_inputs);
+/* The same for one input. */
 QfuCollected *
 qfu_collect (const char *op, const QfuMessage *arguments, const void *data, gsize size);
 void qfu_collected_free (QfuCollected *collected);
