@@ -13,6 +13,8 @@
 #define TEXT_MAX (64 * 1024) /* of one element; a description is cut before that */
 #define RELEASE "releases/release"
 
+static char *no_attributes[] = {NULL};
+
 struct _QfuComponentReader {
   QfuXml *xml;
   const char *root;
@@ -25,7 +27,7 @@ struct _QfuComponentReader {
   gsize skip; /* length of the path of an element that is passed over with all below it */
   /* the innermost element that has begun, until another begins or one ends */
   GString *text;
-  char *leaf;
+  gboolean leaf;
   char **names;
   char **values;
 };
@@ -56,9 +58,25 @@ prose_element (const QfuComponentReader *reader, const char *path)
 static void
 clear_leaf (QfuComponentReader *reader)
 {
-  g_clear_pointer (&reader->leaf, g_free);
-  g_clear_pointer (&reader->names, g_strfreev);
-  g_clear_pointer (&reader->values, g_strfreev);
+  reader->leaf = FALSE;
+  if (reader->names == no_attributes)
+    return;
+  g_strfreev (reader->names);
+  g_strfreev (reader->values);
+  reader->names = no_attributes;
+  reader->values = no_attributes;
+}
+
+static void
+set_leaf (QfuComponentReader *reader, const char **names, const char **values)
+{
+  gboolean any = names[0] != NULL;
+
+  clear_leaf (reader);
+  g_string_truncate (reader->text, 0);
+  reader->leaf = TRUE;
+  reader->names = any ? g_strdupv ((char **)names) : no_attributes;
+  reader->values = any ? g_strdupv ((char **)values) : no_attributes;
 }
 
 static void
@@ -70,11 +88,7 @@ start_inside (QfuComponentReader *reader, const char *path, const char **names, 
     qfu_prose_start (&reader->release->prose, element);
     return;
   }
-  clear_leaf (reader);
-  g_string_truncate (reader->text, 0);
-  reader->leaf = g_strdup (path);
-  reader->names = g_strdupv ((char **)names);
-  reader->values = g_strdupv ((char **)values);
+  set_leaf (reader, names, values);
   if (strcmp (path, RELEASE) == 0 && reader->release == NULL)
     reader->release = qfu_parsed_release_new (names, values);
 }
@@ -171,28 +185,24 @@ is_requirement (const char *path, const char **element)
   return FALSE;
 }
 
-/* An element ended that has no children, unless @names is %NULL. */
 static void
 end_element (QfuComponentReader *reader, const char *path, const char *text)
 {
-  static const char *nothing[] = {NULL};
   const char **names = (const char **)reader->names;
   const char **values = (const char **)reader->values;
-  gboolean is_leaf = names != NULL;
   const char *element;
 
   if (is_requirement (path, &element)) {
-    gboolean understood = is_leaf && g_str_has_prefix (path, "requires/");
+    gboolean understood = reader->leaf && g_str_has_prefix (path, "requires/");
 
     qfu_parsed_component_add_requirement (
         reader->component,
-        qfu_parsed_requirement_message (element, is_leaf ? names : nothing,
-                                        is_leaf ? values : nothing, text, understood));
+        qfu_parsed_requirement_message (element, names, values, text, understood));
   } else if (strcmp (path, RELEASE) == 0 && reader->release != NULL) {
     end_release (reader);
-  } else if (is_leaf && reader->release != NULL && g_str_has_prefix (path, RELEASE "/")) {
+  } else if (reader->leaf && reader->release != NULL && g_str_has_prefix (path, RELEASE "/")) {
     qfu_parsed_release_child (reader->release, path + strlen (RELEASE "/"), names, values, text);
-  } else if (is_leaf) {
+  } else if (reader->leaf) {
     qfu_parsed_component_child (reader->component, path, names, values, text);
   }
 }
@@ -207,8 +217,6 @@ end_inside (QfuComponentReader *reader, const char *path)
     qfu_prose_end (&reader->release->prose, element);
     return;
   }
-  if (g_strcmp0 (path, reader->leaf) != 0)
-    clear_leaf (reader);
   text = qfu_prose_plain (reader->text->str, reader->text->len);
   end_element (reader, path, text);
   clear_leaf (reader);
@@ -248,6 +256,8 @@ qfu_component_reader_new (const char *root,
   reader->root = root;
   reader->sink = sink;
   reader->text = g_string_new (NULL);
+  reader->names = no_attributes;
+  reader->values = no_attributes;
   if (all)
     return reader;
   reader->wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

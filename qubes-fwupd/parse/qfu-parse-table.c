@@ -6,10 +6,8 @@
 /* Everything that qfu-worker can parse; a row here, a file in this directory and a row of limits in
  * qfu-worker.c make an op. */
 static const QfuParseOp ops[] = {
-    {"jcat", 1, qfu_parse_jcat, NULL},
-    {"signature", 3, qfu_parse_signature, NULL},
-    {"catalog", 1, qfu_parse_catalog, NULL},
-    {"cab", 1, qfu_parse_cab, NULL},
+    {"jcat", 1, qfu_parse_jcat, NULL},         {"signature", 3, qfu_parse_signature, NULL},
+    {"catalog", 1, qfu_parse_catalog, NULL},   {"cab", 1, qfu_parse_cab, NULL},
     {"metainfo", 1, qfu_parse_metainfo, NULL},
 };
 
