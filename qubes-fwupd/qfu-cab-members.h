@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-blob.h"
+#include "qfu-config.h"
+
+/**
+ * QfuCabMember:
+ * @name: one path component of printable ASCII
+ * @blob: what is in it
+ *
+ * A file in a cab, as a worker unpacked it.
+ *
+ * Trust: the worker's claim about anybody's bytes.
+ */
+typedef struct {
+  char *name;
+  QfuUntrustedBlob *blob;
+} QfuCabMember;
+
+void qfu_cab_member_free (QfuCabMember *member);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCabMember, qfu_cab_member_free)
+
+/**
+ * qfu_cab_members:
+ * @config: where the worker is
+ * @cab: a cabinet
+ * @error: #QFU_ERROR_PROTOCOL when the worker lies, and what it reports
+ *
+ * Returns: (transfer full) (element-type QfuCabMember): the files in @cab, no two of one name
+ */
+GPtrArray *qfu_cab_members (const QfuConfig *config,
+                            const QfuUntrustedBlob *cab,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

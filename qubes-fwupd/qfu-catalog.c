@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-catalog.h"
+
+#include "qfu-error.h"
+#include "qfu-version.h"
+#include "qfu-worker.h"
+
+#include <string.h>
+
+struct _QfuRelease {
+  const QfuComponent *component;
+  const QfuComponentRelease *data;
+};
+
+struct _QfuCatalog {
+  GPtrArray *components; /* of QfuComponent */
+  GPtrArray *releases;   /* of QfuRelease */
+};
+
+void
+qfu_catalog_free (QfuCatalog *catalog)
+{
+  if (catalog == NULL)
+    return;
+  g_clear_pointer (&catalog->components, g_ptr_array_unref);
+  g_clear_pointer (&catalog->releases, g_ptr_array_unref);
+  g_free (catalog);
+}
+
+static gboolean
+shares_guid (const QfuComponent *component, const char *const *guids)
+{
+  for (gsize i = 0; component->guids[i] != NULL; i++) {
+    if (g_strv_contains (guids, component->guids[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static QfuMessage *
+arguments_new (const char *const *guids, GError **error)
+{
+  g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
+  const QfuFrameField *field =
+      qfu_wire_frame_field (qfu_wire_frame_spec (QFU_FRAME_ARGUMENTS), QFU_FIELD_GUID);
+
+  for (gsize i = 0; guids[i] != NULL; i++) {
+    if (i >= field->max) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %u GUIDs to look for", field->max);
+      return NULL;
+    }
+    qfu_message_add_text (arguments, QFU_FIELD_GUID, guids[i]);
+  }
+  return g_steal_pointer (&arguments);
+}
+
+static void
+index_releases (QfuCatalog *catalog)
+{
+  catalog->releases = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < catalog->components->len; i++) {
+    const QfuComponent *component = g_ptr_array_index (catalog->components, i);
+
+    for (guint j = 0; j < component->releases->len; j++) {
+      QfuRelease *release = g_new0 (QfuRelease, 1);
+
+      release->component = component;
+      release->data = g_ptr_array_index (component->releases, j);
+      g_ptr_array_add (catalog->releases, release);
+    }
+  }
+}
+
+QfuCatalog *
+qfu_catalog_new (const QfuConfig *config,
+                 const QfuSignedMetadata *metadata,
+                 const char *const *guids,
+                 GError **error)
+{
+  const QfuUntrustedBlob *input = qfu_signed_metadata_blob (metadata);
+  g_autoptr (QfuCatalog) catalog = g_new0 (QfuCatalog, 1);
+  g_autoptr (QfuMessage) arguments = arguments_new (guids, error);
+  g_autoptr (QfuProcess) worker = NULL;
+
+  if (arguments == NULL)
+    return NULL;
+  worker = qfu_worker_start (config, QFU_OP_CATALOG, arguments, &input, 1, error);
+  if (worker == NULL)
+    return NULL;
+  catalog->components = qfu_component_collect (worker, error);
+  if (catalog->components == NULL)
+    return NULL;
+  for (guint i = 0; i < catalog->components->len; i++) {
+    const QfuComponent *component = g_ptr_array_index (catalog->components, i);
+
+    if (!shares_guid (component, guids)) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                   "the worker for catalog names %s, which was not asked for", component->id);
+      return NULL;
+    }
+  }
+  index_releases (catalog);
+  return g_steal_pointer (&catalog);
+}
+
+const QfuComponentRelease *
+qfu_release_data (const QfuRelease *release)
+{
+  return release->data;
+}
+
+const QfuComponent *
+qfu_release_component (const QfuRelease *release)
+{
+  return release->component;
+}
+
+const char *
+qfu_release_version (const QfuRelease *release)
+{
+  return release->data->version;
+}
+
+static const char *
+version_format (const QfuRelease *release, const QfuDevice *device)
+{
+  if (strcmp (device->version_format, "unknown") != 0)
+    return device->version_format;
+  return release->component->version_format;
+}
+
+/* What the device itself stands in the way of; %NULL when nothing. */
+static char *
+device_objection (const QfuRelease *release, const QfuDevice *device)
+{
+  const QfuComponent *component = release->component;
+
+  if (!(device->flags & QFU_DEVICE_UPDATABLE))
+    return g_strdup ("the device cannot be updated");
+  if (device->flags & QFU_DEVICE_LOCKED)
+    return g_strdup ("the device is locked");
+  if (g_strcmp0 (component->branch, device->branch) != 0)
+    return g_strdup_printf ("it is of the branch %s, the device is on %s",
+                            component->branch != NULL ? component->branch : "(default)",
+                            device->branch != NULL ? device->branch : "(default)");
+  if (component->protocol != NULL && device->protocols[0] != NULL &&
+      !g_strv_contains ((const char *const *)device->protocols, component->protocol))
+    return g_strdup_printf ("the device does not speak %s", component->protocol);
+  if (device->version_lowest != NULL &&
+      qfu_version_compare (release->data->version, device->version_lowest,
+                           version_format (release, device)) < 0)
+    return g_strdup_printf ("the device accepts nothing older than %s", device->version_lowest);
+  return NULL;
+}
+
+/* What the metadata leaves open or demands; %NULL when nothing. */
+static char *
+release_objection (const QfuRelease *release, const QfuDevice *device, const QfuPolicy *policy)
+{
+  const GPtrArray *requirements = release->component->requirements;
+
+  if (release->data->location == NULL)
+    return g_strdup ("the metadata does not say where it is");
+  if (!release->data->has_sha256 || release->data->size == 0)
+    return g_strdup ("the metadata does not give size and SHA-256 of the cab");
+  for (guint i = 0; i < requirements->len; i++) {
+    char *reason;
+
+    if (!qfu_requirement_holds (g_ptr_array_index (requirements, i), device, policy, &reason))
+      return reason;
+  }
+  return NULL;
+}
+
+static char *
+version_objection (int order, const QfuDevice *device, const QfuPolicy *policy)
+{
+  if (device->version == NULL)
+    return g_strdup ("the present version of the device is not known");
+  if (order < 0 && !policy->allow_older)
+    return g_strdup ("it is older than the present version");
+  if (order == 0 && !policy->allow_reinstall)
+    return g_strdup ("it is the present version");
+  return NULL;
+}
+
+static void
+candidate_free (gpointer data)
+{
+  QfuCandidate *candidate = data;
+
+  g_free (candidate->reason);
+  g_free (candidate);
+}
+
+static QfuCandidate *
+candidate_new (const QfuRelease *release, const QfuDevice *device, const QfuPolicy *policy)
+{
+  QfuCandidate *candidate = g_new0 (QfuCandidate, 1);
+
+  candidate->release = release;
+  if (device->version != NULL)
+    candidate->order = qfu_version_compare (release->data->version, device->version,
+                                            version_format (release, device));
+  candidate->reason = version_objection (candidate->order, device, policy);
+  if (candidate->reason == NULL)
+    candidate->reason = device_objection (release, device);
+  if (candidate->reason == NULL)
+    candidate->reason = release_objection (release, device, policy);
+  return candidate;
+}
+
+static int
+newest_first (gconstpointer a, gconstpointer b, gpointer user)
+{
+  const QfuCandidate *first = *(const QfuCandidate *const *)a;
+  const QfuCandidate *second = *(const QfuCandidate *const *)b;
+
+  return qfu_version_compare (second->release->data->version, first->release->data->version,
+                              version_format (first->release, user));
+}
+
+GPtrArray *
+qfu_catalog_releases (const QfuCatalog *catalog, const QfuDevice *device, const QfuPolicy *policy)
+{
+  GPtrArray *candidates = g_ptr_array_new_with_free_func (candidate_free);
+
+  for (guint i = 0; i < catalog->releases->len; i++) {
+    const QfuRelease *release = g_ptr_array_index (catalog->releases, i);
+
+    if (shares_guid (release->component, (const char *const *)device->guids))
+      g_ptr_array_add (candidates, candidate_new (release, device, policy));
+  }
+  g_ptr_array_sort_with_data (candidates, newest_first, (gpointer)device);
+  return candidates;
+}
+
+const QfuRelease *
+qfu_catalog_pick (const QfuCatalog *catalog,
+                  const QfuDevice *device,
+                  const QfuPolicy *policy,
+                  GError **error)
+{
+  g_autoptr (GPtrArray) candidates = qfu_catalog_releases (catalog, device, policy);
+  const QfuCandidate *newest;
+
+  for (guint i = 0; i < candidates->len; i++) {
+    const QfuCandidate *candidate = g_ptr_array_index (candidates, i);
+
+    if (candidate->reason == NULL)
+      return candidate->release;
+  }
+  if (candidates->len == 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "%s: the metadata has no release for it",
+                 device->name);
+    return NULL;
+  }
+  newest = g_ptr_array_index (candidates, 0);
+  if (device->version != NULL && newest->order <= 0)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_NOTHING, "%s: %s is the newest version", device->name,
+                 device->version);
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED, "%s: %s cannot be installed: %s",
+                 device->name, newest->release->data->version, newest->reason);
+  return NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-component.h"
+#include "qfu-device.h"
+
+/**
+ * QfuPolicy:
+ * @fwupd_version: (nullable): version of the fwupd that will install
+ * @hardware: (array zero-terminated) (nullable): GUIDs that say what machine this is: its hardware
+ * ids and those of its devices; %NULL when they are not known
+ * @allow_older: whether a release below the present version counts
+ * @allow_reinstall: whether a release equal to the present version counts
+ *
+ * What the machine is and the person wants.
+ */
+typedef struct {
+  const char *fwupd_version;
+  const char *const *hardware;
+  gboolean allow_older;
+  gboolean allow_reinstall;
+} QfuPolicy;
+
+/**
+ * qfu_requirement_holds:
+ * @requirement: a condition
+ * @device: the device to install on
+ * @policy: what the machine is
+ * @reason: (out) (transfer full): why it does not hold, for people
+ *
+ * A requirement that is not understood never holds. A hint for a phased roll-out is no condition:
+ * it spreads load and is the client's to ignore.
+ */
+gboolean qfu_requirement_holds (const QfuRequirement *requirement,
+                                const QfuDevice *device,
+                                const QfuPolicy *policy,
+                                char **reason) G_GNUC_WARN_UNUSED_RESULT;
