@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-blob.h"
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static QfuUntrustedBlob *
+make (const char *text)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (64, NULL);
+
+  g_assert_true (qfu_blob_builder_append (builder, text, strlen (text), NULL));
+  g_assert_cmpuint (qfu_blob_builder_size (builder), ==, strlen (text));
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), NULL);
+}
+
+static void
+test_sealed (void)
+{
+  g_autoptr (QfuUntrustedBlob) blob = make ("abc");
+  int fd = qfu_untrusted_blob_fd (blob);
+  QfuDigest abc;
+
+  qfu_digest_compute (QFU_HASH_SHA256, "abc", 3, &abc);
+  g_assert_true (qfu_digest_equal (&abc, qfu_untrusted_blob_sha256 (blob)));
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, 3);
+  g_assert_cmpint (pwrite (fd, "x", 1, 0), ==, -1);
+  g_assert_cmpint (errno, ==, EPERM);
+  g_assert_cmpint (ftruncate (fd, 1), ==, -1);
+  g_assert_cmpint (ftruncate (fd, 9), ==, -1);
+  g_assert_true (mmap (NULL, 3, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
+  g_assert_cmpint (fcntl (fd, F_ADD_SEALS, F_SEAL_SEAL), ==, -1);
+  g_assert_cmpint (fcntl (fd, F_GETFD) & FD_CLOEXEC, ==, FD_CLOEXEC);
+}
+
+static void
+test_empty (void)
+{
+  g_autoptr (QfuUntrustedBlob) blob = make ("");
+  g_autoptr (QfuUntrustedBlob) other = make ("abc");
+  QfuDigest digest;
+
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, 0);
+  g_assert_true (qfu_untrusted_blob_hash_range (blob, QFU_HASH_SHA1, 0, 0, &digest, NULL));
+  g_assert_true (qfu_untrusted_blob_equal_range (blob, 0, other, 3, 0));
+}
+
+static void
+test_maximum (void)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (4, NULL);
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (qfu_blob_builder_append (builder, "abcd", 4, NULL));
+  g_assert_false (qfu_blob_builder_append (builder, "e", 1, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  blob = qfu_blob_builder_finish (g_steal_pointer (&builder), NULL);
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, 4);
+}
+
+static void
+test_ranges (void)
+{
+  g_autoptr (QfuUntrustedBlob) blob = make ("abcabc");
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (3, NULL);
+  g_autoptr (QfuUntrustedBlob) part = NULL;
+  g_autoptr (GError) error = NULL;
+  QfuDigest digest;
+
+  g_assert_true (qfu_untrusted_blob_equal_range (blob, 0, blob, 3, 3));
+  g_assert_false (qfu_untrusted_blob_equal_range (blob, 0, blob, 2, 3));
+  g_assert_false (qfu_untrusted_blob_equal_range (blob, 0, blob, 4, 3));
+  g_assert_false (qfu_untrusted_blob_equal_range (blob, 0, blob, G_MAXUINT64, 3));
+  g_assert_false (qfu_untrusted_blob_equal_range (blob, 1, blob, 1, G_MAXUINT64));
+  g_assert_true (qfu_untrusted_blob_hash_range (blob, QFU_HASH_SHA384, 6, 0, &digest, NULL));
+  g_assert_false (qfu_untrusted_blob_hash_range (blob, QFU_HASH_SHA384, 6, 1, &digest, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_false (qfu_blob_builder_append_range (builder, blob, G_MAXUINT64, 2, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_false (qfu_blob_builder_append_range (builder, blob, 0, 4, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_assert_true (qfu_blob_builder_append_range (builder, blob, 6, 0, NULL));
+  g_assert_true (qfu_blob_builder_append_range (builder, blob, 2, 3, NULL));
+  part = qfu_blob_builder_finish (g_steal_pointer (&builder), NULL);
+  g_assert_true (qfu_untrusted_blob_equal_range (part, 0, blob, 2, 3));
+}
+
+static void
+test_files (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("qfu-blob-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "file", NULL);
+  g_autofree char *link = g_build_filename (folder, "link", NULL);
+  g_autoptr (QfuUntrustedBlob) blob = make ("some bytes");
+  g_autoptr (QfuUntrustedBlob) loaded = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (QfuFd) fd = open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_true (qfu_untrusted_blob_write_to (blob, fd, NULL));
+  g_assert_cmpint (symlink ("file", link), ==, 0);
+  loaded = qfu_untrusted_blob_load (link, 10, FALSE, NULL);
+  g_assert_true (qfu_untrusted_blob_equal_range (blob, 0, loaded, 0, 10));
+  g_assert_null (qfu_untrusted_blob_load (link, 10, TRUE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+  g_clear_error (&error);
+  g_assert_null (qfu_untrusted_blob_load (path, 9, TRUE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_null (qfu_untrusted_blob_load (folder, 10, TRUE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+  g_clear_error (&error);
+  g_assert_null (qfu_untrusted_blob_load ("/dev/zero", 10, TRUE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+  g_clear_error (&error);
+  g_assert_cmpint (g_unlink (path) | g_unlink (link), ==, 0);
+  g_assert_null (qfu_untrusted_blob_load (path, 10, TRUE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/blob/sealed", test_sealed);
+  g_test_add_func ("/blob/empty", test_empty);
+  g_test_add_func ("/blob/maximum", test_maximum);
+  g_test_add_func ("/blob/ranges", test_ranges);
+  g_test_add_func ("/blob/files", test_files);
+  return g_test_run ();
+}
