@@ -60,12 +60,41 @@ read_rule (const QfuLayout *layout,
   return FALSE;
 }
 
+/* A misspelt group or key would leave regions to the default unnoticed. */
+static gboolean
+check_names (const QfuLayout *layout, GKeyFile *file, GError **error)
+{
+  static const char *const known_groups[] = {"Layout", "Regions", NULL};
+  static const char *const known_keys[] = {"Description", "Default", NULL};
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+  g_auto (GStrv) names = g_key_file_get_keys (file, "Layout", NULL, NULL);
+
+  for (gsize i = 0; groups[i] != NULL; i++) {
+    if (g_strv_contains (known_groups, groups[i]))
+      continue;
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s: there is no group [%s]; Layout and Regions are allowed", layout->path,
+                 groups[i]);
+    return FALSE;
+  }
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
+    if (g_strv_contains (known_keys, names[i]))
+      continue;
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s: [Layout] %s: there is no such key; Description and Default are allowed",
+                 layout->path, names[i]);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 read_rules (QfuLayout *layout, GKeyFile *file, GError **error)
 {
   g_auto (GStrv) names = g_key_file_get_keys (file, "Regions", NULL, NULL);
 
-  if (!read_rule (layout, file, "Layout", "Default", &layout->fallback, error))
+  if (!check_names (layout, file, error) ||
+      !read_rule (layout, file, "Layout", "Default", &layout->fallback, error))
     return FALSE;
   for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
     QfuRegionRule rule;
@@ -122,24 +151,29 @@ region_is_leaf (const QfuRom *rom, const QfuRomRegion *region)
 }
 
 /* The rule of the bytes at @offset, which no border of a region divides: that of the smallest
- * region that has one. */
+ * region that has one. Of regions in the same place a listed one counts before others, and then
+ * the stricter rule. */
 static QfuRegionRule
 rule_at (
     const QfuLayout *layout, const QfuRom *rom, guint64 offset, guint64 length, const char **name)
 {
   QfuRegionRule rule = QFU_RULE_PRESERVE;
   guint64 smallest = G_MAXUINT64;
+  gboolean by_name = FALSE;
 
   *name = "(outside of every region)";
   for (guint i = 0; i < rom->regions->len; i++) {
     const QfuRomRegion *region = &g_array_index (rom->regions, QfuRomRegion, i);
     guint listed = GPOINTER_TO_UINT (g_hash_table_lookup (layout->rules, region->name));
 
-    if (region->size >= smallest || !region_covers (region, offset, length) ||
+    if (region->size > smallest || !region_covers (region, offset, length) ||
         (listed == 0 && !region_is_leaf (rom, region)))
       continue;
+    if (region->size == smallest && (listed == 0 || (by_name && listed <= (guint)rule)))
+      continue;
     smallest = region->size;
-    rule = listed != 0 ? (QfuRegionRule)listed : layout->fallback;
+    by_name = listed != 0;
+    rule = by_name ? (QfuRegionRule)listed : layout->fallback;
     *name = region->name;
   }
   return rule;
