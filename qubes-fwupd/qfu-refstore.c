@@ -26,7 +26,8 @@ static const struct {
 
 struct _QfuRefStore {
   char *path;
-  QfuFd folder; /* holds the lock when writable */
+  QfuFd folder;
+  QfuFd lock; /* held when writable */
   gboolean writable;
   guint sequence; /* of the latest entry */
   GPtrArray *records;
@@ -39,6 +40,7 @@ qfu_refstore_close (QfuRefStore *store)
     return;
   g_free (store->path);
   qfu_fd_clear (&store->folder);
+  qfu_fd_clear (&store->lock);
   g_clear_pointer (&store->records, g_ptr_array_unref);
   g_free (store);
 }
@@ -64,6 +66,19 @@ record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const ch
   record->reason = g_strdup (reason);
 }
 
+/* There is one current record, also when the writer died before it wrote that the other ones are
+ * superseded. */
+static void
+settle_current (QfuRefStore *store, guint id, gint64 time)
+{
+  for (guint i = 0; i < store->records->len; i++) {
+    QfuRefRecord *record = g_ptr_array_index (store->records, i);
+
+    if (record->id != id && record->state == QFU_REF_CURRENT)
+      record_set_state (record, QFU_REF_SUPERSEDED, time, "another record became current");
+  }
+}
+
 static gboolean
 apply_entry (QfuRefStore *store, JsonObject *entry, GError **error)
 {
@@ -80,12 +95,14 @@ apply_entry (QfuRefStore *store, JsonObject *entry, GError **error)
   record = find_record (store, id);
   if (record != NULL) {
     record_set_state (record, state, time, reason);
-    return TRUE;
+  } else {
+    record = qfu_ref_record_from_json (entry, error);
+    if (record == NULL)
+      return FALSE;
+    g_ptr_array_add (store->records, record);
   }
-  record = qfu_ref_record_from_json (entry, error);
-  if (record == NULL)
-    return FALSE;
-  g_ptr_array_add (store->records, record);
+  if (state == QFU_REF_CURRENT)
+    settle_current (store, id, time);
   return TRUE;
 }
 
@@ -131,8 +148,9 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-static gboolean
-load_entries (QfuRefStore *store, GError **error)
+/* (element-type utf8): the names of all entries, in order. */
+static GPtrArray *
+list_entries (const QfuRefStore *store, GError **error)
 {
   g_autoptr (GDir) folder = NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
@@ -140,27 +158,51 @@ load_entries (QfuRefStore *store, GError **error)
   const char *name;
 
   folder = g_dir_open (store->path, 0, &local);
-  if (folder == NULL && g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return TRUE;
-  if (folder == NULL) {
+  if (folder == NULL && !g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s cannot be read: %s", store->path,
                  local->message);
-    return FALSE;
+    return NULL;
   }
-  while ((name = g_dir_read_name (folder)) != NULL) {
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
     if (entry_sequence (name) != 0)
       g_ptr_array_add (names, g_strdup (name));
   }
   g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++) {
+  return g_steal_pointer (&names);
+}
+
+/* A reader takes no lock, and one listing may miss an entry and show a later one. Entries only ever
+ * come; when two listings are the same, the first showed all that there were at its end. */
+static GPtrArray *
+list_consistently (const QfuRefStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_entries (store, error);
+
+  while (names != NULL) {
+    g_autoptr (GPtrArray) before = g_steal_pointer (&names);
+
+    names = list_entries (store, error);
+    if (names != NULL && names->len == before->len)
+      break;
+  }
+  return g_steal_pointer (&names);
+}
+
+static gboolean
+load_entries (QfuRefStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_consistently (store, error);
+
+  for (guint i = 0; names != NULL && i < names->len; i++) {
     if (!load_entry (store, g_ptr_array_index (names, i), error))
       return FALSE;
     store->sequence = entry_sequence (g_ptr_array_index (names, i));
   }
-  return TRUE;
+  return names != NULL;
 }
 
-/* Opens the folder and takes the lock; the plugin and the command line write by turns. */
+/* Opens the folder and takes the lock; the plugin and the command line write by turns. Only who may
+ * write can open the lock, so that no reader can hold up an update. */
 static gboolean
 lock_folder (QfuRefStore *store, GError **error)
 {
@@ -169,7 +211,10 @@ lock_folder (QfuRefStore *store, GError **error)
   store->folder = open (store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (store->folder < 0)
     return qfu_error_errno (error, errno, "%s cannot be opened", store->path);
-  while (flock (store->folder, LOCK_EX) != 0) {
+  store->lock = openat (store->folder, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (store->lock < 0)
+    return qfu_error_errno (error, errno, "the lock of %s cannot be opened", store->path);
+  while (flock (store->lock, LOCK_EX) != 0) {
     if (errno != EINTR)
       return qfu_error_errno (error, errno, "%s cannot be locked", store->path);
   }
@@ -182,7 +227,7 @@ qfu_refstore_open (const QfuConfig *config, gboolean writable, GError **error)
   g_autoptr (QfuRefStore) store = g_new0 (QfuRefStore, 1);
 
   store->path = g_build_filename (config->state, "refvals", NULL);
-  store->folder = -1;
+  store->folder = store->lock = -1;
   store->writable = writable;
   store->records = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_ref_record_free);
   if (writable && !lock_folder (store, error))
@@ -342,45 +387,4 @@ qfu_refstore_move (
     return move_others (store, id, QFU_REF_CURRENT, QFU_REF_SUPERSEDED,
                         "a later firmware was attested", error);
   return TRUE;
-}
-
-/* What of @binding does not agree with @record, in words; %NULL when all does. */
-static const char *
-binding_conflict (const QfuRefRecord *record, const QfuRefBinding *binding)
-{
-  if (strcmp (record->boot_id, binding->boot_id) != 0)
-    return "it is of another boot";
-  if (binding->now < record->time || binding->now - record->time > QFU_PENDING_SECONDS)
-    return "it is too old";
-  if (strcmp (record->device_id, binding->device_id) != 0)
-    return "it is of another device";
-  if (!qfu_digest_equal (&record->old_chip, binding->old_chip))
-    return "the chip holds something else than when it was written";
-  if (!qfu_digest_equal (&record->image, binding->image))
-    return "it is of another image";
-  return NULL;
-}
-
-gboolean
-qfu_refstore_consume (QfuRefStore *store, const QfuRefBinding *binding, guint *id, GError **error)
-{
-  const QfuRefRecord *record = qfu_refstore_latest (store, QFU_REF_PENDING);
-  const char *conflict = record == NULL ? NULL : binding_conflict (record, binding);
-
-  if (record == NULL) {
-    g_set_error_literal (
-        error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
-        "no pending reference values: nothing is written to the chip without them. Run "
-        "`qubes-fwupdmgr update`, which records them");
-    return FALSE;
-  }
-  if (conflict != NULL) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_STALE,
-                 "the pending reference values do not fit: %s. Nothing was written; run "
-                 "`qubes-fwupdmgr update` again",
-                 conflict);
-    return FALSE;
-  }
-  *id = record->id;
-  return qfu_refstore_move (store, record->id, QFU_REF_CONSUMED, "the write began", error);
 }

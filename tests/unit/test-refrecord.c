@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-error.h"
+#include "qfu-refrecord.h"
+#include "refstore-fixture.h"
+
+#include <string.h>
+
+static JsonObject *
+entry_of (JsonNode *node)
+{
+  g_assert_true (JSON_NODE_HOLDS_OBJECT (node));
+  return json_node_get_object (node);
+}
+
+static JsonNode *
+first_entry (void)
+{
+  g_autoptr (QfuRefRecord) record = fixture_record ("image");
+
+  record->id = 12;
+  record->state = QFU_REF_PENDING;
+  record->time = 1700000000;
+  return qfu_ref_record_to_json (record, 12);
+}
+
+static void
+test_round_trip (void)
+{
+  g_autoptr (QfuRefRecord) expected = fixture_record ("image");
+  g_autoptr (JsonNode) node = first_entry ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuRefRecord) record = qfu_ref_record_from_json (entry_of (node), &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (record->id, ==, 12);
+  g_assert_cmpint (record->state, ==, QFU_REF_PENDING);
+  g_assert_cmpint (record->time, ==, 1700000000);
+  g_assert_cmpint (record->state_time, ==, 1700000000);
+  g_assert_cmpstr (record->reason, ==, "");
+  g_assert_cmpstr (record->device_name, ==, expected->device_name);
+  g_assert_true (qfu_digest_equal (&record->old_chip, &expected->old_chip));
+  g_assert_true (qfu_digest_equal (&record->image, &expected->image));
+  g_assert_true (qfu_digest_equal (&record->payload, &expected->payload));
+  g_assert_true (qfu_digest_equal (&record->cab, &expected->cab));
+  g_assert_cmpuint (record->forecasts->len, ==, expected->forecasts->len);
+  for (guint i = 0; i < record->forecasts->len; i++) {
+    const QfuForecast *a = &g_array_index (record->forecasts, QfuForecast, i);
+    const QfuForecast *b = &g_array_index (expected->forecasts, QfuForecast, i);
+
+    g_assert_cmpuint (a->pcr, ==, b->pcr);
+    g_assert_cmpint (a->bank, ==, b->bank);
+    g_assert_cmpint (a->status, ==, b->status);
+    g_assert_cmpuint (a->value.size, ==, b->value.size);
+    g_assert_cmpmem (a->value.data, a->value.size, b->value.data, b->value.size);
+    g_assert_cmpstr (a->reason == NULL ? "" : a->reason, ==, b->reason == NULL ? "" : b->reason);
+  }
+}
+
+/* Learned values have no image and no cab: their digests are empty. */
+static void
+test_empty_digests (void)
+{
+  g_autoptr (QfuRefRecord) bare = qfu_ref_record_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (QfuRefRecord) record = NULL;
+
+  bare->id = 1;
+  bare->state = QFU_REF_CURRENT;
+  node = qfu_ref_record_to_json (bare, 1);
+  record = qfu_ref_record_from_json (entry_of (node), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (record->cab.size, ==, 0);
+  g_assert_cmpuint (record->forecasts->len, ==, 0);
+}
+
+static void
+test_move (void)
+{
+  g_autoptr (JsonNode) node =
+      qfu_ref_move_to_json (13, 12, QFU_REF_FAILED, 1700000001, "cut \"x\"");
+  const char *reason;
+  QfuRefState state;
+  gint64 time;
+  guint id;
+
+  g_assert_true (qfu_ref_entry_head (entry_of (node), &id, &state, &time, &reason));
+  g_assert_cmpuint (id, ==, 12);
+  g_assert_cmpint (state, ==, QFU_REF_FAILED);
+  g_assert_cmpint (time, ==, 1700000001);
+  g_assert_cmpstr (reason, ==, "cut \"x\"");
+}
+
+/* Every member is needed, and none may be of another kind. */
+static void
+test_members (void)
+{
+  static const char *const names[] = {
+      "schema",      "record",    "state",   "time",  "reason",  "bootId", "deviceId", "deviceName",
+      "versionFrom", "versionTo", "oldChip", "image", "payload", "cab",    "pcrs"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (JsonNode) node = first_entry ();
+    g_autoptr (GError) missing = NULL;
+    g_autoptr (GError) unfit = NULL;
+
+    json_object_set_boolean_member (entry_of (node), names[i], TRUE);
+    g_assert_null (qfu_ref_record_from_json (entry_of (node), &unfit));
+    g_assert_error (unfit, QFU_ERROR, QFU_ERROR_FORMAT);
+    json_object_remove_member (entry_of (node), names[i]);
+    g_assert_null (qfu_ref_record_from_json (entry_of (node), &missing));
+    g_assert_error (missing, QFU_ERROR, QFU_ERROR_FORMAT);
+  }
+}
+
+static void
+test_bad_numbers (void)
+{
+  static const struct {
+    const char *name;
+    gint64 value;
+  } rows[] = {{"record", 0}, {"record", -1}, {"record", G_MAXINT64}, {"time", -1}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (JsonNode) node = first_entry ();
+    g_autoptr (GError) error = NULL;
+
+    json_object_set_int_member (entry_of (node), rows[i].name, rows[i].value);
+    g_assert_null (qfu_ref_record_from_json (entry_of (node), &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_FORMAT);
+  }
+}
+
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void
+test_bad_forecasts (void)
+{
+  static const char *const rows[] = {
+      "[7]",
+      "[{}]",
+      "[{\"pcr\":24,\"bank\":\"sha256\",\"status\":\"unchanged\",\"reason\":\"\"}]",
+      "[{\"pcr\":-1,\"bank\":\"sha256\",\"status\":\"unchanged\",\"reason\":\"\"}]",
+      "[{\"pcr\":2,\"bank\":\"md5\",\"status\":\"unchanged\",\"reason\":\"\"}]",
+      "[{\"pcr\":2,\"bank\":\"sha256\",\"status\":\"certain\",\"reason\":\"\"}]",
+      "[{\"pcr\":2,\"bank\":\"sha256\",\"status\":\"predicted\",\"reason\":\"\"}]",
+      "[{\"pcr\":2,\"bank\":\"sha1\",\"status\":\"predicted\",\"value\":\"" HEX "\"}]",
+      "[{\"pcr\":2,\"bank\":\"sha256\",\"status\":\"predicted\",\"value\":\"" HEX "0\"}]",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (JsonNode) node = first_entry ();
+    g_autoptr (GError) error = NULL;
+    JsonNode *pcrs = json_from_string (rows[i], &error);
+
+    g_assert_no_error (error);
+    json_object_set_member (entry_of (node), "pcrs", pcrs);
+    g_assert_null (qfu_ref_record_from_json (entry_of (node), &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_FORMAT);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/refrecord/round-trip", test_round_trip);
+  g_test_add_func ("/refrecord/empty-digests", test_empty_digests);
+  g_test_add_func ("/refrecord/move", test_move);
+  g_test_add_func ("/refrecord/members", test_members);
+  g_test_add_func ("/refrecord/bad-numbers", test_bad_numbers);
+  g_test_add_func ("/refrecord/bad-forecasts", test_bad_forecasts);
+  return g_test_run ();
+}
