@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a process can still do after the lock-down. Each attempt is made by a child of its own that
+ * locked itself down; its exit status is the errno of the attempt, 0 when it succeeded. */
+#include "qfu-error.h"
+#include "qfu-fd.h"
+#include "qfu-sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#define UID 60123
+#define UID_TEXT "60123"
+#define ORDINARY_UID 60124
+#define CHILD_FAILED 250 /* the lock-down itself */
+#define MIB (1024 * 1024)
+
+typedef struct {
+  const char *name;
+  long (*attempt) (void); /* -1 and errno, as system calls do */
+  int expected;           /* an errno, or KILLED */
+} Attempt;
+
+#define KILLED (-SIGSYS)
+
+static long
+try_open (void)
+{
+  return open ("/etc/passwd", O_RDONLY);
+}
+
+static long
+try_create (void)
+{
+  return open ("/tmp/qfu-sandbox-test", O_WRONLY | O_CREAT, 0600);
+}
+
+static long
+try_stat (void)
+{
+  struct stat st;
+
+  return stat ("/etc/passwd", &st);
+}
+
+static long
+try_memfd (void)
+{
+  return memfd_create ("x", 0);
+}
+
+static long
+try_dup (void)
+{
+  return dup (0);
+}
+
+static long
+try_socket (void)
+{
+  return socket (AF_UNIX, SOCK_STREAM, 0);
+}
+
+static long
+try_connect (void)
+{
+  struct sockaddr address = {.sa_family = AF_UNIX};
+
+  return connect (0, &address, sizeof address);
+}
+
+static long
+try_bind (void)
+{
+  struct sockaddr address = {.sa_family = AF_UNIX};
+
+  return bind (0, &address, sizeof address);
+}
+
+static long
+try_execve (void)
+{
+  char *const none[] = {NULL};
+
+  return execve ("/bin/true", none, none);
+}
+
+static long
+try_execveat (void)
+{
+  char *const none[] = {NULL};
+
+  return execveat (0, "", none, none, AT_EMPTY_PATH);
+}
+
+static long
+try_ptrace (void)
+{
+  return ptrace (PTRACE_ATTACH, getppid (), NULL, NULL);
+}
+
+static long
+try_kill (void)
+{
+  return kill (getppid (), 0);
+}
+
+static long
+try_tgkill (void)
+{
+  return syscall (SYS_tgkill, getppid (), getppid (), 0);
+}
+
+static long
+try_setuid (void)
+{
+  return setuid (0);
+}
+
+static long
+try_setresuid (void)
+{
+  return setresuid (0, 0, 0);
+}
+
+static long
+try_unshare (void)
+{
+  return unshare (CLONE_NEWUSER);
+}
+
+static long
+try_fork (void)
+{
+  return fork ();
+}
+
+static long
+try_vfork (void)
+{
+  return syscall (SYS_vfork);
+}
+
+static long
+try_clone3 (void)
+{
+  return syscall (SYS_clone3, NULL, 0);
+}
+
+static void *
+do_nothing (void *data)
+{
+  return data;
+}
+
+static long
+try_thread (void)
+{
+  pthread_t thread;
+
+  errno = pthread_create (&thread, NULL, do_nothing, NULL);
+  return errno == 0 ? 0 : -1;
+}
+
+static long
+try_exec_memory (void)
+{
+  void *map = mmap (NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  return map == MAP_FAILED ? -1 : 0;
+}
+
+static long
+try_make_executable (void)
+{
+  void *map = mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  return map == MAP_FAILED ? 0 : mprotect (map, 4096, PROT_READ | PROT_EXEC);
+}
+
+static long
+try_dumpable (void)
+{
+  return prctl (PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+static long
+try_raise_limit (void)
+{
+  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+  return setrlimit (RLIMIT_NOFILE, &limit);
+}
+
+static long
+try_read_process (void)
+{
+  return syscall (SYS_process_vm_readv, getppid (), NULL, 0, NULL, 0, 0);
+}
+
+static long
+try_io_uring (void)
+{
+  return syscall (SYS_io_uring_setup, 1, NULL);
+}
+
+static long
+try_unknown (void)
+{
+  return syscall (100000);
+}
+
+static const Attempt attempts[] = {
+    {"open", try_open, EPERM},
+    {"create", try_create, EPERM},
+    {"stat", try_stat, EPERM},
+    {"memfd", try_memfd, EPERM},
+    {"dup", try_dup, EPERM},
+    {"setuid", try_setuid, EPERM},
+    {"setresuid", try_setresuid, EPERM},
+    {"unshare", try_unshare, EPERM},
+    {"thread", try_thread, EPERM},
+    {"exec-memory", try_exec_memory, EPERM},
+    {"make-executable", try_make_executable, EPERM},
+    {"dumpable", try_dumpable, EPERM},
+    {"raise-limit", try_raise_limit, EPERM},
+    {"unknown-call", try_unknown, EPERM},
+    {"clone3", try_clone3, ENOSYS},
+    {"socket", try_socket, KILLED},
+    {"connect", try_connect, KILLED},
+    {"bind", try_bind, KILLED},
+    {"execve", try_execve, KILLED},
+    {"execveat", try_execveat, KILLED},
+    {"ptrace", try_ptrace, KILLED},
+    {"kill", try_kill, KILLED},
+    {"tgkill", try_tgkill, KILLED},
+    {"fork", try_fork, KILLED},
+    {"vfork", try_vfork, KILLED},
+    {"read-process", try_read_process, KILLED},
+    {"io-uring", try_io_uring, KILLED},
+};
+
+static void
+become_ordinary (void)
+{
+  if (getuid () == 0 && (setresgid (ORDINARY_UID, ORDINARY_UID, ORDINARY_UID) != 0 ||
+                         setresuid (ORDINARY_UID, ORDINARY_UID, ORDINARY_UID) != 0))
+    _exit (CHILD_FAILED);
+}
+
+static void
+lock_or_exit (void)
+{
+  QfuSandboxSpec spec;
+  g_autoptr (GError) error = NULL;
+
+  if (qfu_sandbox_spec_init (&spec, UID_TEXT, 256 * MIB, 5, &error) &&
+      qfu_sandbox_lock (&spec, &error))
+    return;
+  g_printerr ("%s\n", error->message);
+  _exit (CHILD_FAILED);
+}
+
+/* The exit status of the child, or the negative number of the signal that killed it. */
+static int
+wait_for (pid_t child)
+{
+  int status;
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  return WIFSIGNALED (status) ? -WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+static int
+run_attempt (const Attempt *attempt, gboolean ordinary)
+{
+  pid_t child = fork ();
+
+  g_assert_cmpint (child, >=, 0);
+  if (child != 0)
+    return wait_for (child);
+  if (ordinary)
+    become_ordinary ();
+  lock_or_exit ();
+  errno = 0;
+  _exit (attempt->attempt () >= 0 ? 0 : errno);
+}
+
+static void
+test_attempt (gconstpointer data)
+{
+  const Attempt *attempt = data;
+
+  g_assert_cmpint (run_attempt (attempt, TRUE), ==, attempt->expected);
+  if (getuid () == 0)
+    g_assert_cmpint (run_attempt (attempt, FALSE), ==, attempt->expected);
+  else
+    g_test_message ("not root: the change of the user was not tried");
+}
+
+/* Locks a child down and keeps it waiting; @output is what it says once it is locked. */
+static pid_t
+start_locked (gboolean ordinary, QfuFd *hold)
+{
+  int down[2];
+  int up[2];
+  char byte;
+  pid_t child;
+
+  g_assert_cmpint (pipe (down), ==, 0);
+  g_assert_cmpint (pipe (up), ==, 0);
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0) {
+    if (dup2 (down[0], 0) != 0 || dup2 (up[1], 1) != 1)
+      _exit (CHILD_FAILED);
+    if (ordinary)
+      become_ordinary ();
+    lock_or_exit ();
+    byte = environ == NULL || environ[0] == NULL ? 'y' : 'n';
+    _exit (write (1, &byte, 1) == 1 && read (0, &byte, 1) == 0 ? 0 : CHILD_FAILED);
+  }
+  close (down[0]);
+  close (up[1]);
+  g_assert_cmpint (read (up[0], &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, 'y');
+  close (up[0]);
+  *hold = down[1];
+  return child;
+}
+
+static char *
+proc_file (pid_t pid, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/%s", pid, name);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return text;
+}
+
+static void
+check_layers (gboolean ordinary)
+{
+  g_auto (QfuFd) hold = -1;
+  pid_t child = start_locked (ordinary, &hold);
+  g_autofree char *status = proc_file (child, "status");
+  g_autofree char *limits = proc_file (child, "limits");
+  guint uid = !ordinary ? UID : getuid () == 0 ? ORDINARY_UID : getuid ();
+  g_autofree char *ids = g_strdup_printf ("\nUid:\t%u\t%u\t%u\t%u\n", uid, uid, uid, uid);
+  static const char *const in_status[] = {"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n",
+                                          "\nCapEff:\t0000000000000000\n",
+                                          "\nCapPrm:\t0000000000000000\n"};
+  static const char *const in_limits[] = {
+#ifndef __SANITIZE_ADDRESS__
+      "Max address space 268435456 268435456",
+#endif
+      "Max cpu time 5 5",
+      "Max open files 3 3",
+      "Max processes 0 0",
+      "Max file size 0 0",
+      "Max core file size 0 0",
+  };
+  g_autoptr (GRegex) blanks = g_regex_new (" +", 0, 0, NULL);
+  g_autofree char *narrow = g_regex_replace_literal (blanks, limits, -1, 0, " ", 0, NULL);
+
+  g_assert_nonnull (strstr (status, ids));
+  if (!ordinary)
+    g_assert_nonnull (strstr (status, "\nGroups:\t \n"));
+  for (gsize i = 0; i < G_N_ELEMENTS (in_status); i++)
+    g_assert_nonnull (strstr (status, in_status[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (in_limits); i++)
+    g_assert_nonnull (strstr (narrow, in_limits[i]));
+  if (getuid () == 0) {
+    g_autofree char *path = g_strdup_printf ("/proc/%d/fd", child);
+    g_autoptr (GDir) fds = g_dir_open (path, 0, NULL);
+    guint count = 0;
+
+    while (g_dir_read_name (fds) != NULL)
+      count++;
+    g_assert_cmpuint (count, ==, 3);
+  }
+  qfu_fd_clear (&hold);
+  g_assert_cmpint (wait_for (child), ==, 0);
+}
+
+/* Each layer stands for itself: a hole in the list of system calls opens no file. */
+static void
+test_layers (void)
+{
+  check_layers (TRUE);
+  if (getuid () == 0)
+    check_layers (FALSE);
+}
+
+/* abort() must end as SIGABRT, so that dom0 can say what happened. */
+static void
+test_abort (void)
+{
+  pid_t child = fork ();
+
+  if (child == 0) {
+    become_ordinary ();
+    lock_or_exit ();
+    abort ();
+  }
+  g_assert_cmpint (wait_for (child), ==, -SIGABRT);
+}
+
+typedef struct {
+  int call;
+  int answer;
+  const char *step;
+  gboolean root;
+} Refusal;
+
+static const Refusal refusals[] = {
+    {SCMP_SYS (close_range), EPERM, "close_range", FALSE},
+    {SCMP_SYS (setgroups), EPERM, "setgroups", TRUE},
+    {SCMP_SYS (setresgid), EPERM, "setresgid", TRUE},
+    {SCMP_SYS (setresuid), EPERM, "setresuid", TRUE},
+    {SCMP_SYS (prlimit64), EPERM, "setrlimit", FALSE},
+    {SCMP_SYS (prctl), EPERM, "PR_SET_NO_NEW_PRIVS", FALSE},
+    {SCMP_SYS (landlock_create_ruleset), EPERM, "landlock", FALSE},
+    {SCMP_SYS (landlock_restrict_self), EPERM, "landlock", FALSE},
+    {SCMP_SYS (seccomp), EPERM, "seccomp", FALSE},
+    /* a kernel that has none of it, or has it switched off */
+    {SCMP_SYS (landlock_create_ruleset), ENOSYS, "landlock", FALSE},
+    {SCMP_SYS (landlock_create_ruleset), EOPNOTSUPP, "landlock", FALSE},
+    {SCMP_SYS (close_range), ENOSYS, "close_range", FALSE},
+};
+
+static void
+refuse_call (int call, int answer)
+{
+  scmp_filter_ctx ctx = seccomp_init (SCMP_ACT_ALLOW);
+
+  if (ctx == NULL || seccomp_rule_add (ctx, SCMP_ACT_ERRNO ((guint16)answer), call, 0) != 0 ||
+      seccomp_load (ctx) != 0)
+    _exit (CHILD_FAILED);
+}
+
+/* In the child: 0 when the lock-down failed as it should, else a number that says what is wrong. */
+static int
+check_refusal (const Refusal *refusal)
+{
+  QfuSandboxSpec spec;
+  g_autoptr (GError) error = NULL;
+  gboolean names_drop_in;
+
+  refuse_call (refusal->call, refusal->answer);
+  if (!qfu_sandbox_spec_init (&spec, UID_TEXT, 256 * MIB, 5, &error))
+    return 1;
+  if (qfu_sandbox_lock (&spec, &error))
+    return 2;
+  if (!g_error_matches (error, QFU_ERROR, QFU_ERROR_SANDBOX))
+    return 3;
+  if (strstr (error->message, refusal->step) == NULL)
+    return 4;
+  names_drop_in =
+      strstr (error->message,
+              "/usr/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf (SystemCallFilter)") !=
+      NULL;
+  return names_drop_in == (refusal->answer == EPERM) ? 0 : 5;
+}
+
+static void
+test_refusals (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++) {
+    pid_t child;
+
+    if (refusals[i].root && getuid () != 0)
+      continue;
+    g_test_message ("%s, errno %d", refusals[i].step, refusals[i].answer);
+    child = fork ();
+    if (child == 0)
+      _exit (check_refusal (&refusals[i]));
+    g_assert_cmpint (wait_for (child), ==, 0);
+  }
+}
+
+static void
+test_users (void)
+{
+  static const char *const wrong[] = {"0", "root", "nobody", "65534", "no-such-user", "", "-1"};
+
+  if (getuid () != 0) {
+    g_test_skip ("not root: nobody to become");
+    return;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    QfuSandboxSpec spec;
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (qfu_sandbox_spec_init (&spec, wrong[i], MIB, 1, &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_SANDBOX);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (attempts); i++) {
+    g_autofree char *path = g_strdup_printf ("/sandbox/%s", attempts[i].name);
+
+    g_test_add_data_func (path, &attempts[i], test_attempt);
+  }
+  g_test_add_func ("/sandbox/layers", test_layers);
+  g_test_add_func ("/sandbox/abort", test_abort);
+  g_test_add_func ("/sandbox/refusals", test_refusals);
+  g_test_add_func ("/sandbox/users", test_users);
+  return g_test_run ();
+}
