@@ -241,8 +241,8 @@ class Ends(labcase.LabCase):
         self.assertIn("a chip holds", self.lab("up", lab, "--rom", small, status=1))
         self.assert_gone(lab)
 
-    def test_interrupted_up(self):
-        lab = self.scratch / "a"
+    def interrupt_up(self, lab, number):
+        """Send a signal to `lab up` while its first boot goes on; its exit status and last words."""
         sign = self.scratch / "sign"
         os.mkfifo(sign)
         program = self.scratch / "firmware"
@@ -251,9 +251,24 @@ class Ends(labcase.LabCase):
         with subprocess.Popen([str(LAB), "up", str(lab), "--rom", str(self.rom("r", "1.0")), "--with", str(program)],
                               stderr=subprocess.PIPE, text=True) as process:
             self.assertEqual(sign.read_text(), "here\n")
-            process.terminate()
-            self.assertIn("interrupted by SIGTERM", process.communicate(timeout=60)[1])
-        self.assertEqual(process.returncode, 1)
+            process.send_signal(number)
+            status = process.wait(60)
+            # After SIGKILL the program that it ran still has the other end.
+            words = process.stderr.read() if number != signal.SIGKILL else ""
+        return status, words
+
+    def test_interrupted_up(self):
+        lab = self.scratch / "a"
+        status, words = self.interrupt_up(lab, signal.SIGTERM)
+        self.assertEqual(status, 1)
+        self.assertIn("interrupted by SIGTERM", words)
+        self.assert_gone(lab)
+
+    def test_killed_up(self):
+        lab = self.scratch / "a"
+        self.assertEqual(self.interrupt_up(lab, signal.SIGKILL)[0], -signal.SIGKILL)
+        self.assertTrue(self.info(lab)["up"])
+        self.lab("down", lab)
         self.assert_gone(lab)
 
     def test_odd_directory(self):
