@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the store writes is what schemas/refvalue.schema.json says, and the schema says no to more.
+
+usage: test-refvalue.py WRITE_REFVALS
+"""
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import jsonschema
+
+SCHEMA = f"{os.environ['QFU_SOURCE_ROOT']}/schemas/refvalue.schema.json"
+STATES = ["pending", "consumed", "written", "current", "superseded", "failed", "abandoned"]
+
+
+def with_value(entry, path, value):
+    """A copy of entry where the member at path has another value, or none."""
+    changed = copy.deepcopy(entry)
+    place = changed
+    for name in path[:-1]:
+        place = place[name]
+    if value is None:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return changed
+
+
+class Refvalues(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with open(SCHEMA, encoding="utf-8") as file:
+            schema = json.load(file)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        cls.validator = jsonschema.Draft202012Validator(schema)
+        cls.entries = {}
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([WRITER, folder], check=True)
+            for name in sorted(os.listdir(f"{folder}/refvals")):
+                if name.startswith("."):
+                    continue
+                with open(f"{folder}/refvals/{name}", encoding="ascii") as file:
+                    cls.entries[name] = json.load(file)
+
+    def test_entries_are_valid(self):
+        for name, entry in self.entries.items():
+            with self.subTest(name):
+                self.validator.validate(entry)
+
+    def test_every_state_is_there(self):
+        self.assertEqual({e["state"] for e in self.entries.values()}, set(STATES))
+
+    def test_names_say_what_is_inside(self):
+        numbers = []
+        for name, entry in self.entries.items():
+            number, state = re.fullmatch(r"(\d{6})-([a-z]+)\.json", name).groups()
+            numbers.append(int(number))
+            self.assertEqual((int(number), state), (entry["sequence"], entry["state"]))
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+
+    def assert_invalid(self, entry, path, value):
+        with self.subTest(path=path, value=value):
+            self.assertFalse(self.validator.is_valid(with_value(entry, path, value)))
+
+    def test_first_entry_needs_every_member(self):
+        first = self.entries["000001-pending.json"]
+        for member in first:
+            self.assert_invalid(first, [member], None)
+            self.assert_invalid(first, [member], True)
+
+    def test_unfit_values(self):
+        first = self.entries["000001-pending.json"]
+        for path, value in [
+            (["schema"], "qubes-fwupd-refvalue-2"),
+            (["state"], "done"),
+            (["state"], "consumed"),
+            (["time"], -1),
+            (["record"], 0),
+            (["reason"], "tab\t"),
+            (["image"], ""),
+            (["image"], first["image"].upper()),
+            (["cab"], first["cab"][1:]),
+            (["pcrs", 0, "pcr"], 24),
+            (["pcrs", 0, "bank"], "sm3"),
+            (["pcrs", 0, "bank"], "sha1"),
+            (["pcrs", 0, "status"], "sure"),
+            (["pcrs", 0, "value"], None),
+            (["pcrs", 0, "more"], 1),
+            (["pcrs", 2, "value"], first["image"]),
+            (["more"], 1),
+        ]:
+            self.assert_invalid(first, path, value)
+
+    def test_move_has_nothing_else(self):
+        move = self.entries["000002-consumed.json"]
+        self.assert_invalid(move, ["image"], "0" * 64)
+        self.assert_invalid(move, ["state"], "pending")
+        for member in move:
+            self.assert_invalid(move, [member], None)
+
+
+if __name__ == "__main__":
+    WRITER = sys.argv.pop(1)
+    unittest.main(verbosity=2)
