@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-transport.h"
+
+#include "qfu-error.h"
+#include "qfu-message.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "peer.h"
+
+#define PATIENCE 10 /* seconds until a process that is left ends the test */
+
+#define URL "https://mirror.example/firmware.cab"
+#define MAXIMUM 100000
+
+static char *folder;
+
+/* A configuration whose agent is the peer with @script; all deadlines are one second. */
+static QfuConfig *
+configure (const char *script)
+{
+  g_autofree char *path = g_build_filename (folder, "conf", NULL);
+  g_autofree char *text = g_strdup_printf ("[Transport]\nType=exec\nCommand=%s %s\n"
+                                           "ConnectSeconds=1\nFirstByteSeconds=1\nIdleSeconds=1\n"
+                                           "TotalSeconds=20\nMinimumRate=1000\n",
+                                           peer_path (), script);
+  QfuConfig *config;
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_setenv ("QFU_CONFIG", path, TRUE);
+  config = qfu_config_load (NULL);
+  g_assert_nonnull (config);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  return config;
+}
+
+static void
+expect_no_children (void)
+{
+  int status;
+
+  (void)alarm (PATIENCE);
+  while (waitpid (-1, &status, 0) >= 0)
+    continue;
+  g_assert_cmpint (errno, ==, ECHILD);
+  (void)alarm (0);
+}
+
+static QfuUntrustedBlob *
+content (guint64 size)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, NULL);
+
+  for (guint64 i = 0; i < size; i++) {
+    guint8 byte = (guint8)(i % 251);
+    g_assert_true (qfu_blob_builder_append (builder, &byte, 1, NULL));
+  }
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), NULL);
+}
+
+static void
+count_progress (guint64 done, guint64 total, gpointer user)
+{
+  guint64 *last = user;
+
+  g_assert_cmpuint (done, >, last[0]);
+  last[0] = done;
+  last[1] = total;
+}
+
+static void
+test_good (void)
+{
+  static const struct {
+    const char *script;
+    guint64 size;
+    guint64 total;
+  } cases[] = {
+      {"request noise hello size:70000 data:70000 end:70000 stdin-end", 70000, 70000},
+      {"request hello progress:0 progress:0 data:70000 end:70000", 70000, 0},
+      {"request hello size:100000 data:100000 end:100000", MAXIMUM, MAXIMUM},
+      {"request hello size:0 end:0", 0, 0},
+      {"hello size:1 data:1 end:1", 1, 1},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (QfuConfig) config = configure (cases[i].script);
+    g_autoptr (QfuUntrustedBlob) expected = content (cases[i].size);
+    QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = MAXIMUM};
+    g_autoptr (GError) error = NULL;
+    guint64 progress[2] = {0, 0};
+    g_autoptr (QfuUntrustedBlob) blob = NULL;
+
+    fetch.sha256 = qfu_untrusted_blob_sha256 (expected);
+    blob = qfu_transport_fetch (config, &fetch, count_progress, progress, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, cases[i].size);
+    g_assert_cmpuint (progress[0], ==, cases[i].size);
+    g_assert_cmpuint (progress[1], ==, cases[i].total);
+    expect_no_children ();
+  }
+}
+
+static const struct {
+  const char *script;
+  QfuError code;
+  const char *text; /* in the message */
+} hostile[] = {
+    /* the agent is missing, refused, dies */
+    {"exit:127", QFU_ERROR_UNREACHABLE, "qubes-fwupd-vm"},
+    {"request exit:126", QFU_ERROR_UNREACHABLE, "refused"},
+    {"request exit:125", QFU_ERROR_UNREACHABLE, "no such VM"},
+    {"request exit:137", QFU_ERROR_UNREACHABLE, "killed"},
+    {"request signal:9", QFU_ERROR_UNREACHABLE, "killed"},
+    {"request hello size:10 data:5 exit:255", QFU_ERROR_UNREACHABLE, "connection broke"},
+    {"request hello exit:0", QFU_ERROR_UNREACHABLE, "status 0"},
+    {"request hello size:10 data:5 header:5,5 raw:cut exit:255", QFU_ERROR_UNREACHABLE, "broke"},
+    {"request hello close hang", QFU_ERROR_UNREACHABLE, "silent"},
+    /* the agent's own word */
+    {"request hello error:4", QFU_ERROR_UNREACHABLE, "cannot be reached"},
+    {"request hello error:4,503", QFU_ERROR_UNREACHABLE, "HTTP status 503"},
+    {"request hello error:10,404", QFU_ERROR_NOT_FOUND, "HTTP status 404"},
+    {"request hello error:9", QFU_ERROR_UNREACHABLE, "TLS"},
+    {"request hello error:17,302", QFU_ERROR_UNREACHABLE, "redirects"},
+    {"request hello error:6", QFU_ERROR_LIMIT, "larger"},
+    {"request hello data:5 error:8", QFU_ERROR_MISMATCH, "SHA-256"},
+    {"request error:5", QFU_ERROR_PROTOCOL, "too old"},
+    {"request error:2", QFU_ERROR_PROTOCOL, "too old"},
+    {"request error:1", QFU_ERROR_UNREACHABLE, "log"},
+    {"request error:14", QFU_ERROR_PROTOCOL, "unknown error"},
+    {"request error:0", QFU_ERROR_PROTOCOL, "unknown error"},
+    {"request error:999999", QFU_ERROR_PROTOCOL, "unknown error"},
+    /* order */
+    {"request size:5 data:5 end:5", QFU_ERROR_PROTOCOL, "HELLO"},
+    {"request hello:2", QFU_ERROR_PROTOCOL, "PROTOCOL"},
+    {"request hello hello", QFU_ERROR_PROTOCOL, "out of turn"},
+    {"request hello size:5 size:5", QFU_ERROR_PROTOCOL, "out of turn"},
+    {"request hello data:5 size:5", QFU_ERROR_PROTOCOL, "out of turn"},
+    {"request hello data:5 progress:5", QFU_ERROR_PROTOCOL, "out of turn"},
+    {"request hello data:5 header:8,0", QFU_ERROR_PROTOCOL, "out of turn"},
+    /* sizes */
+    {"request hello size:100001 data:1", QFU_ERROR_LIMIT, "larger"},
+    {"request hello size:18446744073709551615", QFU_ERROR_LIMIT, "larger"},
+    {"request hello data:100001 end:100001", QFU_ERROR_LIMIT, "100000"},
+    {"request hello endless:data", QFU_ERROR_LIMIT, "100000"},
+    {"request hello size:5 data:6 end:6", QFU_ERROR_PROTOCOL, "announced"},
+    {"request hello size:6 data:5 end:5", QFU_ERROR_PROTOCOL, "number of bytes"},
+    {"request hello data:5 end:6", QFU_ERROR_PROTOCOL, "number of bytes"},
+    {"request hello data:5 bare-end", QFU_ERROR_PROTOCOL, "TOTAL"},
+    {"request hello resume:10,5 data:5 end:10", QFU_ERROR_PROTOCOL, "another place"},
+    {"request hello endless:empty", QFU_ERROR_PROTOCOL, "without bytes"},
+    /* after the end */
+    {"request hello data:5 end:5 raw:x", QFU_ERROR_PROTOCOL, "after the end"},
+    {"request hello data:5 end:5 exit:1", QFU_ERROR_PROTOCOL, "status 1"},
+    {"request hello data:5 end:5 hang", QFU_ERROR_LIMIT, "in time"},
+    /* garbage */
+    {"request raw:\"login: incorrect\"", QFU_ERROR_PROTOCOL, "unknown type"},
+    {"request header:2,65537", QFU_ERROR_PROTOCOL, "too long"},
+    {"request hello header:3,16 raw:xxxxxxxxxxxxxxxx", QFU_ERROR_PROTOCOL, "SIZE"},
+    /* time */
+    {"hang", QFU_ERROR_LIMIT, "did not answer"},
+    {"request hang", QFU_ERROR_LIMIT, "did not answer"},
+    {"request hello hang", QFU_ERROR_LIMIT, "did not go on"},
+    {"request hello endless:progress", QFU_ERROR_LIMIT, "did not go on"},
+    {"request hello size:99 data:5 hang", QFU_ERROR_LIMIT, "did not go on"},
+    {"request hello size:99 data:5 header:5,9 raw:x hang", QFU_ERROR_LIMIT, "did not go on"},
+    {"request hello endless:drip", QFU_ERROR_LIMIT, "MinimumRate"},
+    {"request hello child:1 data:5 end:5", QFU_ERROR_LIMIT, "in time"},
+};
+
+static void
+test_hostile (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++) {
+    g_autoptr (QfuConfig) config = configure (hostile[i].script);
+    QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = MAXIMUM};
+    gint64 begin = g_get_monotonic_time ();
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, &error);
+
+    g_test_message ("%s: %s", hostile[i].script, error == NULL ? "no error" : error->message);
+    g_assert_null (blob);
+    g_assert_error (error, QFU_ERROR, (int)hostile[i].code);
+    g_assert_nonnull (strstr (error->message, hostile[i].text));
+    g_assert_nonnull (strstr (error->message, URL));
+    for (const char *p = error->message; *p != '\0'; p++)
+      g_assert_true (g_ascii_isprint (*p));
+    g_assert_cmpint (g_get_monotonic_time () - begin, <, 10 * G_USEC_PER_SEC);
+    expect_no_children ();
+  }
+}
+
+static void
+test_total (void)
+{
+  g_autoptr (QfuConfig) config = configure ("request hello endless:drip");
+  QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = MAXIMUM};
+  g_autoptr (GError) error = NULL;
+
+  config->minimum_rate = 0;
+  config->total_seconds = 2;
+  g_assert_null (qfu_transport_fetch (config, &fetch, NULL, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "whole file"));
+  expect_no_children ();
+}
+
+static void
+test_digest (void)
+{
+  g_autoptr (QfuConfig) config = configure ("request hello data:5 end:5");
+  g_autoptr (QfuUntrustedBlob) other = content (6);
+  QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = MAXIMUM};
+  g_autoptr (GError) error = NULL;
+
+  fetch.sha256 = qfu_untrusted_blob_sha256 (other);
+  g_assert_null (qfu_transport_fetch (config, &fetch, NULL, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_MISMATCH);
+}
+
+static void
+test_urls (void)
+{
+  static const char *const bad[] = {"http://a/", "https://a b/", "https://u:p@a/", "file:///x"};
+  g_autoptr (QfuConfig) config = configure ("exit:99");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+    QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = bad[i], .maximum = MAXIMUM};
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (qfu_transport_fetch (config, &fetch, NULL, NULL, &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+  }
+}
+
+/* What dom0 says: nothing but the request, decoded here as an agent would. */
+static void
+test_request (void)
+{
+  g_autofree char *path = g_build_filename (folder, "request", NULL);
+  g_autoptr (QfuConfig) config = configure ("request hello resume:10,4 data:6 end:10");
+  g_autoptr (QfuUntrustedBlob) whole = content (10);
+  g_autoptr (QfuUntrustedBlob) partial = content (4);
+  QfuFetch fetch = {.kind = QFU_FETCH_CAB, .url = URL, .maximum = 10, .partial = partial};
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+  g_autoptr (QfuMessage) message = NULL;
+  g_autofree char *sent = NULL;
+  gsize length;
+
+  fetch.sha256 = qfu_untrusted_blob_sha256 (whole);
+  g_setenv ("PEER_REQUEST", path, TRUE);
+  blob = qfu_transport_fetch (config, &fetch, NULL, NULL, NULL);
+  g_unsetenv ("PEER_REQUEST");
+  g_assert_true (qfu_untrusted_blob_equal_range (blob, 0, whole, 0, 10));
+  g_assert_true (g_file_get_contents (path, &sent, &length, NULL));
+  message = qfu_message_decode (QFU_FRAME_REQUEST, (const guint8 *)sent + 8, length - 8, NULL);
+  g_assert_cmpstr (qfu_message_text (message, QFU_FIELD_URL, 0), ==, URL);
+  g_assert_cmpuint (qfu_message_number_or (message, QFU_FIELD_KIND, 0, 9, 0), ==, QFU_FETCH_CAB);
+  g_assert_cmpuint (qfu_message_number_or (message, QFU_FIELD_MAXIMUM, 0, 99, 0), ==, 10);
+  g_assert_cmpuint (qfu_message_number_or (message, QFU_FIELD_OFFSET, 0, 99, 0), ==, 4);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+/* What is left after a call that did not end well: its size, 0 for nothing. */
+static guint64
+remains_of (const char *script)
+{
+  g_autoptr (QfuConfig) config = configure (script);
+  g_autoptr (QfuUntrustedBlob) partial = content (4);
+  g_autoptr (QfuUntrustedBlob) remains = NULL;
+  QfuFetch fetch = {.kind = QFU_FETCH_CAB,
+                    .url = URL,
+                    .maximum = MAXIMUM,
+                    .partial = partial,
+                    .remains = &remains};
+
+  g_assert_null (qfu_transport_fetch (config, &fetch, NULL, NULL, NULL));
+  return remains == NULL ? 0 : qfu_untrusted_blob_size (remains);
+}
+
+static void
+test_remains (void)
+{
+  g_assert_cmpuint (remains_of ("request hello size:9 data:5 exit:255"), ==, 5);
+  g_assert_cmpuint (remains_of ("request hello resume:9,4 data:3 exit:255"), ==, 7);
+  g_assert_cmpuint (remains_of ("request hello size:9 data:5 error:4"), ==, 5);
+  g_assert_cmpuint (remains_of ("request hello size:9 data:5 hang"), ==, 5);
+  g_assert_cmpuint (remains_of ("request hello size:9 exit:255"), ==, 0);
+  g_assert_cmpuint (remains_of ("request hello size:9 data:5 hello"), ==, 0);
+  g_assert_cmpuint (remains_of ("request hello data:5 error:8"), ==, 0);
+  g_assert_cmpuint (remains_of ("request hello resume:9,3 data:6"), ==, 0);
+  g_assert_cmpuint (remains_of ("request hello endless:data"), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  (void)signal (SIGPIPE, SIG_IGN);
+  g_assert_cmpint (prctl (PR_SET_CHILD_SUBREAPER, 1), ==, 0);
+  folder = g_dir_make_tmp ("qfu-transport-XXXXXX", NULL);
+  g_test_add_func ("/transport/good", test_good);
+  g_test_add_func ("/transport/hostile", test_hostile);
+  g_test_add_func ("/transport/total", test_total);
+  g_test_add_func ("/transport/digest", test_digest);
+  g_test_add_func ("/transport/urls", test_urls);
+  g_test_add_func ("/transport/request", test_request);
+  g_test_add_func ("/transport/remains", test_remains);
+  result = g_test_run ();
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  g_free (folder);
+  return result;
+}
