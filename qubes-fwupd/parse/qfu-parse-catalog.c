@@ -7,7 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#define XML_MAX (G_GUINT64_CONSTANT (256) * 1024 * 1024) /* bytes of XML in the metadata */
+#define XML_MAX (G_GUINT64_CONSTANT (128) * 1024 * 1024) /* bytes of XML in the metadata */
 #define CHUNK (64 * 1024)
 
 /* The metadata with exactly one compression off, as one stream. */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-parse-prose.h"
+
+#include <string.h>
+
+static void
+test_markup (void)
+{
+  QfuProse prose = {g_string_new (NULL), FALSE};
+
+  qfu_prose_start (&prose, "p");
+  qfu_prose_text (&prose, "  One\n\ttwo ", 11, 1000);
+  qfu_prose_start (&prose, "em");
+  qfu_prose_text (&prose, "three", 5, 1000);
+  qfu_prose_end (&prose, "em");
+  qfu_prose_text (&prose, ".", 1, 1000);
+  qfu_prose_end (&prose, "p");
+  qfu_prose_text (&prose, "\n  ", 3, 1000);
+  qfu_prose_start (&prose, "ul");
+  qfu_prose_start (&prose, "li");
+  qfu_prose_text (&prose, " item ", 6, 1000);
+  qfu_prose_end (&prose, "li");
+  qfu_prose_start (&prose, "li");
+  qfu_prose_text (&prose, "last", 4, 1000);
+  qfu_prose_end (&prose, "li");
+  qfu_prose_end (&prose, "ul");
+  g_assert_cmpstr (prose.text->str, ==, "One two three.\n* item\n* last\n");
+  g_string_free (prose.text, TRUE);
+}
+
+static void
+test_maximum (void)
+{
+  QfuProse prose = {g_string_new (NULL), FALSE};
+
+  for (guint i = 0; i < 100; i++)
+    qfu_prose_text (&prose, "word ", 5, 64);
+  g_assert_cmpuint (prose.text->len, <=, 64);
+  g_assert_cmpuint (prose.text->len, >, 56);
+  g_string_free (prose.text, TRUE);
+}
+
+static void
+test_plain (void)
+{
+  static const char *const rows[][2] = {
+      {"", ""},
+      {"  a b  ", "a b"},
+      {"a\nb\tc", "a b c"},
+      {"caf\xc3\xa9 \xe2\x80\x9cx\xe2\x80\x9d", "cafe \"x\""},
+      {"\xe6\xbc\xa2", "?"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *plain = qfu_prose_plain (rows[i][0], strlen (rows[i][0]));
+
+    g_assert_cmpstr (plain, ==, rows[i][1]);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/prose/markup", test_markup);
+  g_test_add_func ("/prose/maximum", test_maximum);
+  g_test_add_func ("/prose/plain", test_plain);
+  return g_test_run ();
+}
