@@ -18,10 +18,11 @@ static const struct {
   QfuRefState from;
   QfuRefState to;
 } moves[] = {
-    {QFU_REF_PENDING, QFU_REF_CONSUMED}, {QFU_REF_PENDING, QFU_REF_ABANDONED},
-    {QFU_REF_CONSUMED, QFU_REF_WRITTEN}, {QFU_REF_CONSUMED, QFU_REF_FAILED},
-    {QFU_REF_WRITTEN, QFU_REF_CURRENT},  {QFU_REF_WRITTEN, QFU_REF_FAILED},
-    {QFU_REF_CONSUMED, QFU_REF_CURRENT}, {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
+    {QFU_REF_PENDING, QFU_REF_CONSUMED},   {QFU_REF_PENDING, QFU_REF_ABANDONED},
+    {QFU_REF_CONSUMED, QFU_REF_WRITTEN},   {QFU_REF_CONSUMED, QFU_REF_FAILED},
+    {QFU_REF_WRITTEN, QFU_REF_CURRENT},    {QFU_REF_WRITTEN, QFU_REF_FAILED},
+    {QFU_REF_CONSUMED, QFU_REF_CURRENT},   {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
+    {QFU_REF_WRITTEN, QFU_REF_SUPERSEDED}, {QFU_REF_CONSUMED, QFU_REF_SUPERSEDED},
 };
 
 struct _QfuRefStore {
@@ -66,16 +67,27 @@ record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const ch
   record->reason = g_strdup (reason);
 }
 
-/* There is one current record, also when the writer died before it wrote that the other ones are
- * superseded. */
+/* Whether @record ends when @winner becomes current: there is one current record, and a boot with
+ * the values of a later update (learned ones have no cab) settles what waited before it. */
+static gboolean
+ends_with (const QfuRefRecord *record, const QfuRefRecord *winner)
+{
+  if (record->state == QFU_REF_CURRENT)
+    return record != winner;
+  return record->id < winner->id && winner->cab.size > 0 &&
+         (record->state == QFU_REF_WRITTEN || record->state == QFU_REF_CONSUMED);
+}
+
+/* The writer may have died before it wrote what else has ended. */
 static void
-settle_current (QfuRefStore *store, guint id, gint64 time)
+settle_current (QfuRefStore *store, const QfuRefRecord *winner)
 {
   for (guint i = 0; i < store->records->len; i++) {
     QfuRefRecord *record = g_ptr_array_index (store->records, i);
 
-    if (record->id != id && record->state == QFU_REF_CURRENT)
-      record_set_state (record, QFU_REF_SUPERSEDED, time, "another record became current");
+    if (ends_with (record, winner))
+      record_set_state (record, QFU_REF_SUPERSEDED, winner->state_time,
+                        "another record became current");
   }
 }
 
@@ -102,7 +114,7 @@ apply_entry (QfuRefStore *store, JsonObject *entry, GError **error)
     g_ptr_array_add (store->records, record);
   }
   if (state == QFU_REF_CURRENT)
-    settle_current (store, id, time);
+    settle_current (store, record);
   return TRUE;
 }
 
@@ -122,8 +134,7 @@ load_entry (QfuRefStore *store, const char *name, GError **error)
   }
   g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT,
                "the reference values are damaged: %s: %s. Restore the file from a backup, or move "
-               "it away and run "
-               "`qubes-fwupdmgr attest`",
+               "it away and run `qubes-fwupdmgr attest`",
                path, local == NULL ? "not an object" : local->message);
   return FALSE;
 }
@@ -132,14 +143,10 @@ load_entry (QfuRefStore *store, const char *name, GError **error)
 static guint
 entry_sequence (const char *name)
 {
-  guint64 sequence = 0;
-
   if (strlen (name) < 13 || name[6] != '-' || !g_str_has_suffix (name, ".json") ||
       strspn (name, "0123456789") != 6)
     return 0;
-  for (gsize i = 0; i < 6; i++)
-    sequence = sequence * 10 + (guint64)(name[i] - '0');
-  return (guint)sequence;
+  return (guint)g_ascii_strtoull (name, NULL, 10); /* stops at the dash */
 }
 
 static int
@@ -297,25 +304,28 @@ append_entry (QfuRefStore *store, JsonNode *entry, QfuRefState state, GError **e
   return TRUE;
 }
 
-static gint64
-now_seconds (void)
-{
-  return g_get_real_time () / G_USEC_PER_SEC;
-}
-
+/* Appends what else has ended because @winner became current. */
 static gboolean
-move_others (QfuRefStore *store,
-             guint id,
-             QfuRefState from,
-             QfuRefState to,
-             const char *reason,
-             GError **error)
+supersede (QfuRefStore *store, const QfuRefRecord *winner, const char *reason, GError **error)
 {
   for (guint i = 0; i < store->records->len; i++) {
     const QfuRefRecord *record = g_ptr_array_index (store->records, i);
 
-    if (record->id != id && record->state == from &&
-        !qfu_refstore_move (store, record->id, to, reason, error))
+    if (ends_with (record, winner) &&
+        !qfu_refstore_move (store, record->id, QFU_REF_SUPERSEDED, reason, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+abandon_pending (QfuRefStore *store, GError **error)
+{
+  const QfuRefRecord *record;
+
+  while ((record = qfu_refstore_latest (store, QFU_REF_PENDING)) != NULL) {
+    if (!qfu_refstore_move (store, record->id, QFU_REF_ABANDONED, "a later update took its place",
+                            error))
       return FALSE;
   }
   return TRUE;
@@ -328,7 +338,7 @@ append_record (
   g_autoptr (QfuRefRecord) owned = record;
 
   owned->id = store->sequence + 1;
-  owned->time = owned->state_time = now_seconds ();
+  owned->time = owned->state_time = g_get_real_time () / G_USEC_PER_SEC;
   owned->state = state;
   if (!append_entry (store, qfu_ref_record_to_json (owned, store->sequence + 1), state, error))
     return FALSE;
@@ -342,8 +352,7 @@ qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError 
 {
   g_autoptr (QfuRefRecord) owned = record;
 
-  if (!move_others (store, 0, QFU_REF_PENDING, QFU_REF_ABANDONED, "a later update took its place",
-                    error))
+  if (!abandon_pending (store, error))
     return FALSE;
   return append_record (store, g_steal_pointer (&owned), QFU_REF_PENDING, id, error);
 }
@@ -352,8 +361,7 @@ gboolean
 qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
 {
   return append_record (store, record, QFU_REF_CURRENT, id, error) &&
-         move_others (store, *id, QFU_REF_CURRENT, QFU_REF_SUPERSEDED, "other values were learned",
-                      error);
+         supersede (store, find_record (store, *id), "other values were learned", error);
 }
 
 static gboolean
@@ -371,7 +379,7 @@ qfu_refstore_move (
     QfuRefStore *store, guint id, QfuRefState state, const char *reason, GError **error)
 {
   QfuRefRecord *record = find_record (store, id);
-  gint64 now = now_seconds ();
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   if (record == NULL || !move_allowed (record->state, state)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_STALE, "record %u is %s and cannot become %s", id,
@@ -384,7 +392,6 @@ qfu_refstore_move (
     return FALSE;
   record_set_state (record, state, now, reason);
   if (state == QFU_REF_CURRENT)
-    return move_others (store, id, QFU_REF_CURRENT, QFU_REF_SUPERSEDED,
-                        "a later firmware was attested", error);
+    return supersede (store, record, "a later firmware was attested", error);
   return TRUE;
 }

@@ -87,7 +87,8 @@ gboolean qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id
 gboolean qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Appends a change of state; #QFU_ERROR_STALE when record @id cannot go from its state to @state. A
- * record that becomes current supersedes the one that was. */
+ * record that becomes current supersedes the one that was, and what older updates left unsettled.
+ */
 gboolean qfu_refstore_move (QfuRefStore *store,
                             guint id,
                             QfuRefState state,
