@@ -71,8 +71,8 @@ test_refused (void)
     const char *text;
     const char *names; /* what the message must name */
   } bad[] = {
-      {"[Transprot]\nType=qrexec\n", "Transprot"},
-      {"[Transprot]\n", "Transprot"},
+      {"[Transports]\nType=qrexec\n", "Transports"},
+      {"[Transports]\n", "Transports"},
       {"[Transport]\ntype=qrexec\n", "type"},
       {"[Trust]\nType=qrexec\n", "Type"},
       {"[Transport]\nType=http\n", "qrexec or exec"},

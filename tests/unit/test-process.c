@@ -86,7 +86,7 @@ test_bad_ends (void)
       {"hello", QFU_ERROR_INTERNAL, "status 0"},
       {"hello exit:3", QFU_ERROR_INTERNAL, "status 3"},
       {"hello signal:9", QFU_ERROR_INTERNAL, "signal 9"},
-      {"hello signal:11", QFU_ERROR_INTERNAL, "signal 11"},
+      {"hello signal:15", QFU_ERROR_INTERNAL, "signal 15"},
       {"hello header:5,100 raw:cut", QFU_ERROR_INTERNAL, "status 0"},
       {"hello end:0 exit:1", QFU_ERROR_INTERNAL, "status 1"},
       {"hello end:0 raw:x", QFU_ERROR_PROTOCOL, "after the end"},
