@@ -26,11 +26,12 @@ protocol_error (const char *what, GError **error)
   return FALSE;
 }
 
-typedef gboolean (*TakeFunc) (GPtrArray *list, const QfuMessage *message, GError **error);
+typedef gboolean (*TakeFunc) (gpointer user, const QfuMessage *message, GError **error);
 
 static gboolean
-take_remote (GPtrArray *list, const QfuMessage *message, GError **error)
+take_remote (gpointer user, const QfuMessage *message, GError **error)
 {
+  GPtrArray *list = user;
   const char *untrusted_id = qfu_message_text (message, QFU_FIELD_ID, 0);
   QfuRemote *remote;
 
@@ -51,54 +52,70 @@ take_remote (GPtrArray *list, const QfuMessage *message, GError **error)
   return TRUE;
 }
 
+typedef struct {
+  GPtrArray *devices;
+  char *version;
+} Devices;
+
 static gboolean
-take_device (GPtrArray *list, const QfuMessage *message, GError **error)
+take_device (gpointer user, const QfuMessage *message, GError **error)
 {
+  Devices *found = user;
   QfuDevice *device;
 
-  if (qfu_message_type (message) != QFU_FRAME_DEVICE || list->len == DEVICES_MAX)
+  if (qfu_message_type (message) == QFU_FRAME_SETTING && found->version == NULL) {
+    found->version = g_strdup (qfu_message_text (message, QFU_FIELD_VALUE, 0));
+    return TRUE;
+  }
+  if (qfu_message_type (message) != QFU_FRAME_DEVICE || found->devices->len == DEVICES_MAX)
     return protocol_error ("something else than a list of devices", error);
   device = qfu_device_new (message, error);
   if (device == NULL)
     return FALSE;
-  g_ptr_array_add (list, device);
+  g_ptr_array_add (found->devices, device);
   return TRUE;
 }
 
-static GPtrArray *
-list (const QfuConfig *config,
-      const char *op,
-      TakeFunc take,
-      GDestroyNotify free_func,
-      GError **error)
+static gboolean
+ask (const QfuConfig *config, const char *op, TakeFunc take, gpointer user, GError **error)
 {
   g_autoptr (QfuProcess) process =
       qfu_program_start (config, "qfu-fwupd", op, NULL, 0, NULL, 0, error);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (free_func);
 
   while (process != NULL) {
     g_autoptr (QfuMessage) message = NULL;
 
     if (!qfu_process_next (process, &message, error))
-      return NULL;
+      return FALSE;
     if (message == NULL)
-      return g_steal_pointer (&found);
-    if (!take (found, message, error))
-      return NULL;
+      return TRUE;
+    if (!take (user, message, error))
+      return FALSE;
   }
-  return NULL;
+  return FALSE;
 }
 
 GPtrArray *
 qfu_fwupd_remotes (const QfuConfig *config, GError **error)
 {
-  return list (config, "remotes", take_remote, (GDestroyNotify)qfu_remote_free, error);
+  g_autoptr (GPtrArray) remotes = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_remote_free);
+
+  return ask (config, "remotes", take_remote, remotes, error) ? g_steal_pointer (&remotes) : NULL;
 }
 
 GPtrArray *
-qfu_fwupd_devices (const QfuConfig *config, GError **error)
+qfu_fwupd_devices (const QfuConfig *config, char **version, GError **error)
 {
-  return list (config, "devices", take_device, (GDestroyNotify)qfu_device_free, error);
+  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_device_free);
+  Devices found = {devices, NULL};
+  gboolean ok = ask (config, "devices", take_device, &found, error);
+  g_autofree char *daemon = found.version;
+
+  if (!ok)
+    return NULL;
+  if (version != NULL)
+    *version = g_steal_pointer (&daemon);
+  return g_steal_pointer (&devices);
 }
 
 gboolean

@@ -28,8 +28,11 @@ void qfu_remote_free (QfuRemote *remote);
 
 /* (transfer full) (element-type QfuRemote) */
 GPtrArray *qfu_fwupd_remotes (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full) (element-type QfuDevice) */
-GPtrArray *qfu_fwupd_devices (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full) (element-type QfuDevice); @version: (out) (transfer full) (optional): of the
+ * daemon. */
+GPtrArray *qfu_fwupd_devices (const QfuConfig *config,
+                              char **version,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Hands verified metadata and the jcat that we rebuilt to fwupd; #QFU_ERROR_NOTHING when it has
  * exactly these. */
 gboolean qfu_fwupd_put_metadata (const QfuConfig *config,

@@ -152,6 +152,16 @@ send_device (QfuWire *wire, FwupdDevice *device, GError **error)
 }
 
 static gboolean
+send_version (QfuWire *wire, FwupdClient *client, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SETTING);
+
+  qfu_message_add_text (message, QFU_FIELD_NAME, "fwupd");
+  qfu_message_add_text (message, QFU_FIELD_VALUE, fwupd_client_get_daemon_version (client));
+  return qfu_wire_send (wire, message, error);
+}
+
+static gboolean
 run_devices (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
   const char *what = "reading the list of devices";
@@ -160,6 +170,8 @@ run_devices (QfuWire *wire, const QfuMessage *arguments, GError **error)
   g_autoptr (GError) local = NULL;
 
   if (client == NULL)
+    return FALSE;
+  if (!send_version (wire, client, error))
     return FALSE;
   devices = fwupd_client_get_devices (client, NULL, &local);
   if (devices == NULL && !g_error_matches (local, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO))

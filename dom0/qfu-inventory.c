@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-inventory.h"
+
+#include "qfu-error.h"
+#include "qfu-version.h"
+
+#include <string.h>
+
+#define ID_PREFIX_MIN 4
+
+static char **
+all_guids (const GPtrArray *devices)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *guids = g_ptr_array_new ();
+
+  for (guint i = 0; i < devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
+
+    for (gsize j = 0; device->guids[j] != NULL; j++) {
+      if (g_hash_table_add (seen, device->guids[j]))
+        g_ptr_array_add (guids, g_strdup (device->guids[j]));
+    }
+  }
+  g_ptr_array_add (guids, NULL);
+  return (char **)g_ptr_array_free (guids, FALSE);
+}
+
+QfuInventory *
+qfu_inventory_load (const QfuConfig *config, GError **error)
+{
+  g_autoptr (QfuInventory) inventory = g_new0 (QfuInventory, 1);
+
+  inventory->config = config;
+  inventory->remotes = qfu_fwupd_remotes (config, error);
+  if (inventory->remotes == NULL)
+    return NULL;
+  inventory->devices = qfu_fwupd_devices (config, &inventory->fwupd_version, error);
+  if (inventory->devices == NULL)
+    return NULL;
+  inventory->hardware = all_guids (inventory->devices);
+  inventory->sources = qfu_sources_load (config, inventory->remotes,
+                                         (const char *const *)inventory->hardware, error);
+  if (inventory->sources == NULL)
+    return NULL;
+  return g_steal_pointer (&inventory);
+}
+
+void
+qfu_inventory_free (QfuInventory *inventory)
+{
+  if (inventory == NULL)
+    return;
+  g_clear_pointer (&inventory->sources, g_ptr_array_unref);
+  g_clear_pointer (&inventory->devices, g_ptr_array_unref);
+  g_clear_pointer (&inventory->remotes, g_ptr_array_unref);
+  g_strfreev (inventory->hardware);
+  g_free (inventory->fwupd_version);
+  g_free (inventory);
+}
+
+/* Keeps the first refusal, or the first "nothing newer" when nobody refused. */
+static void
+keep_reason (GError **why, GError *reason)
+{
+  if (*why == NULL || (g_error_matches (*why, QFU_ERROR, QFU_ERROR_NOTHING) &&
+                       g_error_matches (reason, QFU_ERROR, QFU_ERROR_REFUSED))) {
+    g_clear_error (why);
+    *why = reason;
+  } else {
+    g_error_free (reason);
+  }
+}
+
+gboolean
+qfu_inventory_offer (const QfuInventory *inventory,
+                     const QfuOptions *options,
+                     const QfuDevice *device,
+                     QfuOffer *offer,
+                     GError **error)
+{
+  const QfuPolicy policy = {.allow_older = options->allow_older,
+                            .allow_reinstall = options->allow_reinstall,
+                            .fwupd_version = inventory->fwupd_version,
+                            .hardware = (const char *const *)inventory->hardware};
+  g_autoptr (GError) why = NULL;
+
+  *offer = (QfuOffer){NULL, NULL, NULL};
+  for (guint i = 0; i < inventory->sources->len; i++) {
+    const QfuSource *source = g_ptr_array_index (inventory->sources, i);
+    GError *local = NULL;
+    const QfuRelease *release = qfu_catalog_pick (source->catalog, device, &policy, &local);
+
+    if (release == NULL)
+      keep_reason (&why, local);
+    else if (offer->release == NULL ||
+             qfu_version_compare (qfu_release_version (release),
+                                  qfu_release_version (offer->release), device->version_format) > 0)
+      *offer = (QfuOffer){source, release, NULL};
+  }
+  if (offer->release != NULL)
+    return TRUE;
+  if (g_error_matches (why, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+    why->code = QFU_ERROR_NOTHING;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+char *
+qfu_offer_url (const QfuOffer *offer, GError **error)
+{
+  const char *location = qfu_release_data (offer->release)->location;
+  const char *base = offer->source->url;
+
+  if (location == NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT,
+                 "the metadata of remote %s does not say where the cab of version %s is",
+                 offer->source->remote, qfu_release_version (offer->release));
+    return NULL;
+  }
+  if (strstr (location, "://") != NULL)
+    return g_strdup (location);
+  return g_strdup_printf ("%.*s/%s", (int)(strrchr (base, '/') - base), base, location);
+}
+
+static gboolean
+device_is (const QfuDevice *device, const char *wanted)
+{
+  g_autofree char *lower = g_ascii_strdown (wanted, -1);
+
+  return (strlen (wanted) >= ID_PREFIX_MIN && g_str_has_prefix (device->id, lower)) ||
+         strcmp (device->name, wanted) == 0 || qfu_device_has_guid (device, lower);
+}
+
+GPtrArray *
+qfu_inventory_select (const QfuInventory *inventory, const char *wanted, GError **error)
+{
+  g_autoptr (GPtrArray) selected = g_ptr_array_new ();
+
+  for (guint i = 0; i < inventory->devices->len; i++) {
+    QfuDevice *device = g_ptr_array_index (inventory->devices, i);
+
+    if (wanted == NULL ? (device->flags & QFU_DEVICE_UPDATABLE) != 0 : device_is (device, wanted))
+      g_ptr_array_add (selected, device);
+  }
+  if (selected->len > 0 || wanted == NULL)
+    return g_steal_pointer (&selected);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+               "there is no device %s; `qubes-fwupdmgr get-devices` lists what there is", wanted);
+  return NULL;
+}

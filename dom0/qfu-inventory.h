@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-options.h"
+#include "qfu-sources.h"
+
+/**
+ * QfuInventory:
+ * @config: the configuration, not owned
+ * @remotes: (element-type QfuRemote): fwupd's
+ * @devices: (element-type QfuDevice): fwupd's
+ * @fwupd_version: version of the fwupd daemon
+ * @hardware: (array zero-terminated): GUIDs of all devices, which say what machine this is
+ * @sources: (element-type QfuSource): verified metadata of the remotes
+ *
+ * What this machine has and what there is for it.
+ */
+typedef struct {
+  const QfuConfig *config;
+  GPtrArray *remotes;
+  GPtrArray *devices;
+  char *fwupd_version;
+  char **hardware;
+  GPtrArray *sources;
+} QfuInventory;
+
+/* Asks fwupd and verifies the cached metadata. */
+QfuInventory *qfu_inventory_load (const QfuConfig *config,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void qfu_inventory_free (QfuInventory *inventory);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuInventory, qfu_inventory_free)
+
+/**
+ * QfuOffer:
+ * @source: whose metadata names it
+ * @release: the release, owned by the source's catalogue
+ * @file: (nullable): its cab when it is at hand; %NULL: the UpdateVM fetches it
+ */
+typedef struct {
+  const QfuSource *source;
+  const QfuRelease *release;
+  const char *file;
+} QfuOffer;
+
+/**
+ * qfu_inventory_offer:
+ * @device: one of the inventory's
+ * @offer: (out): the newest release of all sources that fits
+ * @error: #QFU_ERROR_NOTHING when there is none; why a newer one does not fit is in the text
+ */
+gboolean qfu_inventory_offer (const QfuInventory *inventory,
+                              const QfuOptions *options,
+                              const QfuDevice *device,
+                              QfuOffer *offer,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): where the cab of @offer is; a relative location lies beside the metadata. */
+char *qfu_offer_url (const QfuOffer *offer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_inventory_select:
+ * @wanted: (nullable): a device id (or the first characters of one, at least 4), GUID or name;
+ * %NULL: every updatable device
+ * @error: #QFU_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer container) (element-type QfuDevice)
+ */
+GPtrArray *qfu_inventory_select (const QfuInventory *inventory,
+                                 const char *wanted,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-sources.h"
+
+#include "qfu-cache.h"
+#include "qfu-error.h"
+#include "qfu-print.h"
+
+#include <string.h>
+
+static void
+source_free (gpointer data)
+{
+  QfuSource *source = data;
+
+  g_free (source->remote);
+  g_free (source->url);
+  qfu_signed_metadata_free (source->metadata);
+  qfu_catalog_free (source->catalog);
+  g_free (source);
+}
+
+char *
+qfu_remote_file_name (const QfuRemote *remote, GError **error)
+{
+  const char *slash = remote->url == NULL ? NULL : strrchr (remote->url, '/');
+  const char *name = slash == NULL ? "" : slash + 1;
+
+  if (name[0] == '\0' || name[0] == '.' || strlen (name) > 128 ||
+      strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") != strlen (name)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "the address of remote %s does not end in a file name of [A-Za-z0-9._-]; mend "
+                 "MetadataURI in fwupd's "
+                 "remotes.d",
+                 remote->id);
+    return NULL;
+  }
+  return g_strdup (name);
+}
+
+char *
+qfu_remote_cache_folder (const char *remote)
+{
+  return g_strconcat ("metadata/", remote, NULL);
+}
+
+static QfuSignedMetadata *
+load_metadata (const QfuConfig *config, const QfuRemote *remote, GError **error)
+{
+  g_autofree char *folder = qfu_remote_cache_folder (remote->id);
+  g_autofree char *name = qfu_remote_file_name (remote, error);
+  g_autofree char *jcat_name = name == NULL ? NULL : g_strconcat (name, ".jcat", NULL);
+  g_autoptr (QfuUntrustedBlob) jcat = NULL;
+  g_autoptr (QfuUntrustedBlob) metadata = NULL;
+
+  if (name == NULL)
+    return NULL;
+  jcat = qfu_cache_load (config, folder, jcat_name, QFU_JCAT_SIZE_MAX, error);
+  if (jcat == NULL)
+    return NULL;
+  metadata = qfu_cache_load (config, folder, name, QFU_METADATA_SIZE_MAX, error);
+  if (metadata == NULL)
+    return NULL;
+  return qfu_metadata_verify (config, jcat, metadata, name, error);
+}
+
+/* %FALSE with @error unset when the remote has no metadata yet. */
+static gboolean
+add_source (GPtrArray *sources,
+            const QfuConfig *config,
+            const QfuRemote *remote,
+            const char *const *guids,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  QfuSource *source = g_new0 (QfuSource, 1);
+
+  source->remote = g_strdup (remote->id);
+  source->url = g_strdup (remote->url);
+  g_ptr_array_add (sources, source);
+  source->metadata = load_metadata (config, remote, &local);
+  if (source->metadata == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND)) {
+    qfu_warn ("warning: remote %s has no metadata yet; `qubes-fwupdmgr refresh` fetches it",
+              remote->id);
+    g_ptr_array_set_size (sources, (int)sources->len - 1);
+    return TRUE;
+  }
+  if (source->metadata == NULL) {
+    g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                                "metadata of remote %s: ", remote->id);
+    return FALSE;
+  }
+  source->catalog = qfu_catalog_new (config, source->metadata, (const char *const *)guids, error);
+  if (source->catalog == NULL) {
+    g_prefix_error (error, "metadata of remote %s: ", remote->id);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+GPtrArray *
+qfu_sources_load (const QfuConfig *config,
+                  const GPtrArray *remotes,
+                  const char *const *guids,
+                  GError **error)
+{
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
+
+  if (guids[0] == NULL) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
+                         "fwupd knows no device that firmware could be for");
+    return NULL;
+  }
+  for (guint i = 0; i < remotes->len; i++) {
+    const QfuRemote *remote = g_ptr_array_index (remotes, i);
+
+    if (remote->enabled && remote->download && !add_source (sources, config, remote, guids, error))
+      return NULL;
+  }
+  if (sources->len == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                         "there is no metadata yet; `qubes-fwupdmgr refresh` fetches it");
+    return NULL;
+  }
+  return g_steal_pointer (&sources);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* update and install: the main path, from verified metadata to a written chip, on one screen. */
+
+#include "qfu-update.h"
+
+#include "qfu-cab.h"
+#include "qfu-error.h"
+#include "qfu-fd.h"
+#include "qfu-fetch.h"
+#include "qfu-machine.h"
+#include "qfu-plan.h"
+#include "qfu-print.h"
+
+#include <string.h>
+
+/* One release for one device, on its way. */
+typedef struct {
+  const QfuInventory *inventory;
+  const QfuOptions *options;
+  const QfuDevice *device;
+  const QfuOffer *offer;
+  QfuVerifiedCab *cab;
+  QfuPlan *plan; /* %NULL for devices that another plugin of fwupd writes */
+  QfuDigest payload;
+  guint record;
+} Job;
+
+static void
+job_clear (Job *job)
+{
+  g_clear_pointer (&job->cab, qfu_verified_cab_free);
+  g_clear_pointer (&job->plan, qfu_plan_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
+
+static void
+on_bytes (guint64 done, guint64 total, gpointer user)
+{
+  const Job *job = user;
+
+  qfu_progress (job->options, "fetching", done, total);
+}
+
+static void
+on_percent (guint percent, gpointer user)
+{
+  const Job *job = user;
+
+  qfu_progress (job->options, "writing", percent, 100);
+}
+
+static QfuUntrustedBlob *
+job_cab_bytes (Job *job, GError **error)
+{
+  const QfuComponentRelease *data = qfu_release_data (job->offer->release);
+  QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
+  g_autofree char *url = NULL;
+  QfuUntrustedBlob *blob;
+
+  if (job->offer->file != NULL)
+    return qfu_untrusted_blob_load (job->offer->file, data->size, FALSE, error);
+  url = qfu_offer_url (job->offer, error);
+  if (url == NULL)
+    return NULL;
+  wanted.url = url;
+  blob = qfu_fetch_cab (job->inventory->config, &wanted, on_bytes, job, error);
+  qfu_progress_end (job->options);
+  return blob;
+}
+
+static gboolean
+job_fetch (Job *job, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) blob = job_cab_bytes (job, error);
+  g_autofree char *size = NULL;
+
+  if (blob == NULL)
+    return FALSE;
+  job->cab = qfu_cab_verify (blob, job->offer->release, error);
+  if (job->cab == NULL)
+    return FALSE;
+  (void)g_steal_pointer (&blob);
+  size = g_format_size (qfu_untrusted_blob_size (qfu_verified_cab_blob (job->cab)));
+  qfu_say (job->options, "  cab verified: %s, SHA-256 as in the signed metadata", size);
+  return TRUE;
+}
+
+static gboolean
+job_plan (Job *job, GError **error)
+{
+  g_autoptr (QfuVerifiedRom) rom = NULL;
+
+  if (g_strcmp0 (job->device->plugin, QFU_CHIP_PLUGIN) != 0)
+    return TRUE;
+  rom = qfu_cab_extract_rom (job->inventory->config, job->cab, job->offer->release, error);
+  if (rom == NULL)
+    return FALSE;
+  job->payload = *qfu_untrusted_blob_sha256 (qfu_verified_rom_blob (rom));
+  job->plan = qfu_plan_make (job->inventory->config, qfu_verified_rom_blob (rom), error);
+  if (job->plan == NULL)
+    return FALSE;
+  qfu_plan_say (job->options, job->plan);
+  return TRUE;
+}
+
+static gboolean
+job_stage (Job *job, GError **error)
+{
+  const QfuConfig *config = job->inventory->config;
+  g_autoptr (QfuRefStore) store = NULL;
+  g_autoptr (QfuRefRecord) record = NULL;
+
+  if (job->plan == NULL)
+    return TRUE;
+  record = qfu_plan_record (job->plan, config, job->device, error);
+  if (record == NULL)
+    return FALSE;
+  g_free (record->version_to);
+  record->version_to = g_strdup (qfu_release_version (job->offer->release));
+  record->payload = job->payload;
+  record->cab = *qfu_untrusted_blob_sha256 (qfu_verified_cab_blob (job->cab));
+  store = qfu_refstore_open (config, TRUE, error);
+  if (store == NULL || !qfu_refstore_stage (store, g_steal_pointer (&record), &job->record, error))
+    return FALSE;
+  qfu_say (job->options, "  reference values are pending (record %u)", job->record);
+  return TRUE;
+}
+
+/* A record that the plugin did not use must not stay usable. */
+static void
+job_abandon (const Job *job, const char *reason)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuRefStore) store = NULL;
+  const QfuRefRecord *pending;
+
+  if (job->record == 0)
+    return;
+  store = qfu_refstore_open (job->inventory->config, TRUE, &error);
+  pending = store == NULL ? NULL : qfu_refstore_latest (store, QFU_REF_PENDING);
+  if (pending != NULL && pending->id == job->record &&
+      !qfu_refstore_move (store, job->record, QFU_REF_ABANDONED, reason, &error))
+    g_debug ("record %u stays pending", job->record);
+  if (error != NULL)
+    qfu_warn ("warning: record %u could not be abandoned: %s; it expires by itself", job->record,
+              error->message);
+}
+
+/* fwupd says success; the record says whether our plugin wrote and read back. */
+static gboolean
+job_check_written (const Job *job, GError **error)
+{
+  g_autoptr (QfuRefStore) store = NULL;
+  const QfuRefRecord *written;
+
+  if (job->plan == NULL)
+    return TRUE;
+  store = qfu_refstore_open (job->inventory->config, FALSE, error);
+  if (store == NULL)
+    return FALSE;
+  written = qfu_refstore_latest (store, QFU_REF_WRITTEN);
+  if (written != NULL && written->id == job->record)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL,
+               "fwupd reports success, but the chip was not written by plugin %s (record %u); see "
+               "`qubes-fwupdmgr refvals` "
+               "and the journal of fwupd.service",
+               QFU_CHIP_PLUGIN, job->record);
+  return FALSE;
+}
+
+static gboolean
+job_install (Job *job, GError **error)
+{
+  guint flags = (job->options->allow_older ? QFU_INSTALL_ALLOW_OLDER : 0) |
+                (job->options->allow_reinstall ? QFU_INSTALL_ALLOW_REINSTALL : 0);
+  gboolean installed = qfu_fwupd_install (job->inventory->config, job->device->id, flags,
+                                          qfu_verified_cab_blob (job->cab), on_percent, job, error);
+
+  qfu_progress_end (job->options);
+  if (!installed) {
+    job_abandon (job, "fwupd did not install it");
+    return FALSE;
+  }
+  return job_check_written (job, error);
+}
+
+static void
+job_done (const Job *job, JsonBuilder *builder)
+{
+  gboolean reboot = (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0;
+  const char *version = qfu_release_version (job->offer->release);
+
+  qfu_say (job->options, "  %s is installed%s", version,
+           reboot ? "; it takes effect after a reboot" : "");
+  if (job->plan != NULL)
+    qfu_say (
+        job->options,
+        "  chip written and read back; after the reboot `qubes-fwupdmgr attest` compares the TPM");
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "deviceId", job->device->id);
+  qfu_json_text (builder, "deviceName", job->device->name);
+  qfu_json_text (builder, "versionFrom", job->device->version);
+  qfu_json_text (builder, "versionTo", version);
+  qfu_json_flag (builder, "needsReboot", reboot);
+  qfu_json_number (builder, "record", job->record);
+  json_builder_end_object (builder);
+}
+
+static gboolean
+run_job (Job *job, JsonBuilder *builder, GError **error)
+{
+  g_autofree char *question = NULL;
+
+  qfu_say (job->options, "%s: %s -> %s (remote %s)", job->device->name,
+           job->device->version == NULL ? "unknown" : job->device->version,
+           qfu_release_version (job->offer->release), job->offer->source->remote);
+  if (!job_fetch (job, error) || !job_plan (job, error))
+    return FALSE;
+  question = g_strdup_printf ("Install %s on %s?", qfu_release_version (job->offer->release),
+                              job->device->name);
+  if (!qfu_ask (job->options, question, error) || !job_stage (job, error) ||
+      !job_install (job, error))
+    return FALSE;
+  job_done (job, builder);
+  return TRUE;
+}
+
+gboolean
+qfu_update_run (const QfuInventory *inventory,
+                const QfuOptions *options,
+                const QfuDevice *device,
+                const QfuOffer *offer,
+                JsonBuilder *builder,
+                GError **error)
+{
+  g_auto (Job) job = {.inventory = inventory, .options = options, .device = device, .offer = offer};
+
+  if (run_job (&job, builder, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", device->name);
+  return FALSE;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* get-remotes and get-devices: what fwupd knows. */
+
+#include "qfu-fwupd-calls.h"
+#include "qfu-options.h"
+#include "qfu-print.h"
+
+static void
+show_remote (const QfuOptions *options, JsonBuilder *builder, const QfuRemote *remote)
+{
+  qfu_say (options, "%s%s%s", remote->id, remote->title == NULL ? "" : ": ",
+           remote->title == NULL ? "" : remote->title);
+  qfu_say (options, "  %s", remote->enabled ? "enabled" : "disabled");
+  if (remote->url != NULL)
+    qfu_say (options, "  %s", remote->url);
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "id", remote->id);
+  qfu_json_text (builder, "title", remote->title);
+  qfu_json_text (builder, "url", remote->url);
+  qfu_json_flag (builder, "enabled", remote->enabled);
+  qfu_json_flag (builder, "download", remote->download);
+  json_builder_end_object (builder);
+}
+
+static void
+show_device (const QfuOptions *options, JsonBuilder *builder, const QfuDevice *device)
+{
+  qfu_say (options, "%s", device->name);
+  qfu_say (options, "  id       %s", device->id);
+  if (device->vendor != NULL)
+    qfu_say (options, "  vendor   %s", device->vendor);
+  if (device->version != NULL)
+    qfu_say (options, "  version  %s", device->version);
+  qfu_say (options, "  %s", device->flags & QFU_DEVICE_UPDATABLE ? "updatable" : "not updatable");
+  for (gsize i = 0; options->verbose && device->guids[i] != NULL; i++)
+    qfu_say (options, "  guid     %s", device->guids[i]);
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "id", device->id);
+  qfu_json_text (builder, "name", device->name);
+  qfu_json_text (builder, "vendor", device->vendor);
+  qfu_json_text (builder, "summary", device->summary);
+  qfu_json_text (builder, "plugin", device->plugin);
+  qfu_json_text (builder, "version", device->version);
+  qfu_json_text (builder, "versionFormat", device->version_format);
+  qfu_json_text (builder, "versionLowest", device->version_lowest);
+  qfu_json_flag (builder, "updatable", (device->flags & QFU_DEVICE_UPDATABLE) != 0);
+  qfu_json_flag (builder, "needsReboot", (device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0);
+  qfu_json_texts (builder, "guids", (const char *const *)device->guids);
+  json_builder_end_object (builder);
+}
+
+gboolean
+qfu_verb_get_remotes (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_autoptr (GPtrArray) remotes = qfu_fwupd_remotes (config, error);
+  JsonBuilder *builder;
+
+  if (remotes == NULL)
+    return FALSE;
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "remotes");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < remotes->len; i++)
+    show_remote (options, builder, g_ptr_array_index (remotes, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  qfu_print_json (options, builder);
+  return TRUE;
+}
+
+gboolean
+qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_autoptr (GPtrArray) devices = qfu_fwupd_devices (config, NULL, error);
+  JsonBuilder *builder;
+
+  if (devices == NULL)
+    return FALSE;
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "devices");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < devices->len; i++)
+    show_device (options, builder, g_ptr_array_index (devices, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  qfu_print_json (options, builder);
+  if (devices->len == 0)
+    qfu_say (options, "fwupd knows no device");
+  return TRUE;
+}

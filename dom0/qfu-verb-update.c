@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* get-updates and update: which devices, which releases, one after the other. */
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
+#include "qfu-machine.h"
+#include "qfu-print.h"
+#include "qfu-update.h"
+
+typedef gboolean (*OfferFunc) (const QfuInventory *inventory,
+                               const QfuOptions *options,
+                               const QfuDevice *device,
+                               const QfuOffer *offer,
+                               JsonBuilder *builder,
+                               GError **error);
+
+static const char *
+wanted_device (const QfuOptions *options)
+{
+  return options->arguments[0] != NULL ? options->arguments[0] : options->device;
+}
+
+/* Calls @func for every selected device that has an offer. Goes on after a failure and reports the
+ * first at the end. */
+static guint
+each_offer (const QfuInventory *inventory,
+            const QfuOptions *options,
+            const GPtrArray *devices,
+            OfferFunc func,
+            JsonBuilder *builder,
+            GError **failure)
+{
+  guint done = 0;
+
+  for (guint i = 0; i < devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
+    g_autoptr (GError) local = NULL;
+    QfuOffer offer;
+
+    if (qfu_inventory_offer (inventory, options, device, &offer, &local) &&
+        func (inventory, options, device, &offer, builder, &local)) {
+      done++;
+      continue;
+    }
+    if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
+      qfu_say (options, "%s: %s", device->name, local->message);
+    else if (*failure == NULL)
+      *failure = g_steal_pointer (&local);
+    else
+      qfu_warn ("qubes-fwupdmgr: %s", local->message);
+  }
+  return done;
+}
+
+static gboolean
+run_offers (const QfuConfig *config,
+            const QfuOptions *options,
+            const char *member,
+            OfferFunc func,
+            GError **error)
+{
+  g_autoptr (QfuInventory) inventory = qfu_inventory_load (config, error);
+  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GError) failure = NULL;
+  guint done;
+
+  if (inventory == NULL)
+    return FALSE;
+  devices = qfu_inventory_select (inventory, wanted_device (options), error);
+  if (devices == NULL)
+    return FALSE;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, member);
+  json_builder_begin_array (builder);
+  done = each_offer (inventory, options, devices, func, builder, &failure);
+  if (failure != NULL) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  if (done == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "there is nothing to update");
+    return FALSE;
+  }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  qfu_print_json (options, g_steal_pointer (&builder));
+  return TRUE;
+}
+
+static gboolean
+show_offer (const QfuInventory *inventory,
+            const QfuOptions *options,
+            const QfuDevice *device,
+            const QfuOffer *offer,
+            JsonBuilder *builder,
+            GError **error)
+{
+  const QfuRelease *release = offer->release;
+  const QfuComponentRelease *data = qfu_release_data (release);
+  g_autofree char *size = g_format_size (data->size);
+
+  qfu_say (options, "%s: %s -> %s", device->name,
+           device->version == NULL ? "unknown" : device->version, qfu_release_version (release));
+  qfu_say (options, "  remote   %s", offer->source->remote);
+  qfu_say (options, "  size     %s", size);
+  if (data->urgency != NULL)
+    qfu_say (options, "  urgency  %s", data->urgency);
+  if (data->description != NULL)
+    qfu_say (options, "%s", data->description);
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "deviceId", device->id);
+  qfu_json_text (builder, "deviceName", device->name);
+  qfu_json_text (builder, "versionFrom", device->version);
+  qfu_json_text (builder, "versionTo", qfu_release_version (release));
+  qfu_json_text (builder, "remote", offer->source->remote);
+  qfu_json_number (builder, "size", (gint64)data->size);
+  qfu_json_text (builder, "urgency", data->urgency);
+  qfu_json_text (builder, "description", data->description);
+  qfu_json_digest (builder, "sha256", &data->sha256);
+  json_builder_end_object (builder);
+  return TRUE;
+}
+
+gboolean
+qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  return run_offers (config, options, "updates", show_offer, error);
+}
+
+gboolean
+qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_auto (QfuFd) lock = -1;
+
+  return qfu_machine_lock (config, &lock, error) &&
+         run_offers (config, options, "updated", qfu_update_run, error);
+}
