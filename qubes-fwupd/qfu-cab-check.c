@@ -50,6 +50,8 @@ check_clear (Check *check)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
 
+static void reject (Check *check, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static void
 reject (Check *check, const char *format, ...)
 {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+static gboolean no (char **reason, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static gboolean
 no (char **reason, const char *format, ...)
 {
