@@ -100,7 +100,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
   }
   if (offer->release != NULL)
     return TRUE;
-  if (g_error_matches (why, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+  if (why != NULL && g_error_matches (why, QFU_ERROR, QFU_ERROR_NOT_FOUND))
     why->code = QFU_ERROR_NOTHING;
   g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
