@@ -2,9 +2,9 @@
 #pragma once
 
 /* How much of a format the parsers take. What is larger is refused with QFU_ERROR_LIMIT before
- * memory is spent on it. schemas/limits.md lists them with the tests at and past each. */
+ * memory is spent on it; tests/parse tries each at the limit and one past it. */
 
-/* jcat: real ones have 2 to 4 KiB for a cab, 8 items at most were seen */
+/* jcat: the one of a cabinet has two items, four blobs each, in 3 KiB */
 #define QFU_JCAT_COMPRESSED_MAX (1024 * 1024) /* bytes of gzip */
 #define QFU_JCAT_JSON_MAX (4 * 1024 * 1024)   /* bytes of JSON */
 #define QFU_JCAT_DEPTH_MAX 16                 /* nested arrays and objects; the format has 6 */
