@@ -159,17 +159,17 @@ leave_child (int keep_output)
 static void
 play (const char *word, uint64_t *position)
 {
-  const char *argument = strchr (word, ':');
-  size_t length = argument == NULL ? strlen (word) : (size_t)(argument - word);
+  size_t length = strcspn (word, ":");
+  const char *argument = word[length] == ':' ? word + length + 1 : "";
   char *rest = NULL;
-  uint64_t value = argument == NULL ? 0 : strtoull (argument + 1, &rest, 10);
-  uint64_t second = rest != NULL && *rest == ',' ? strtoull (rest + 1, NULL, 10) : 0;
+  uint64_t value = strtoull (argument, &rest, 10);
+  uint64_t second = *rest == ',' ? strtoull (rest + 1, NULL, 10) : 0;
 
 #define IS(name) (length == strlen (name) && strncmp (word, name, length) == 0)
   if (IS ("request"))
     take_request ();
   else if (IS ("hello"))
-    frame (HELLO, F_PROTOCOL, argument == NULL ? 1 : value);
+    frame (HELLO, F_PROTOCOL, *argument == '\0' ? 1 : value);
   else if (IS ("size"))
     frame (SIZE, F_SIZE, value);
   else if (IS ("resume")) {
@@ -188,13 +188,13 @@ play (const char *word, uint64_t *position)
   else if (IS ("header"))
     header ((unsigned)value, (uint32_t)second);
   else if (IS ("raw"))
-    put (argument + 1, strlen (argument + 1));
+    put (argument, strlen (argument));
   else if (IS ("noise")) {
     const char text[] = "\x1b]0;owned\a\r\n";
     if (write (STDERR_FILENO, text, sizeof text) < 0)
       exit (1);
   } else if (IS ("endless"))
-    endless (argument + 1);
+    endless (argument);
   else if (IS ("close"))
     close (STDOUT_FILENO);
   else if (IS ("child"))

@@ -217,8 +217,10 @@ test_inputs (void)
   /* together they are one empty END frame */
   g_assert_true (qfu_blob_builder_append (one, "\6\0\1", 3, NULL));
   g_assert_true (qfu_blob_builder_append (two, "\0\0\0\0\0", 5, NULL));
-  spec.inputs[0] = a = qfu_blob_builder_finish (g_steal_pointer (&one), NULL);
-  spec.inputs[1] = b = qfu_blob_builder_finish (g_steal_pointer (&two), NULL);
+  a = qfu_blob_builder_finish (g_steal_pointer (&one), NULL);
+  spec.inputs[0] = a;
+  b = qfu_blob_builder_finish (g_steal_pointer (&two), NULL);
+  spec.inputs[1] = b;
   {
     g_autoptr (QfuProcess) process = qfu_process_spawn (&spec, NULL);
 
