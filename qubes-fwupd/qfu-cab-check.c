@@ -62,7 +62,8 @@ reject (Check *check, const char *format, ...)
   va_end (args);
 }
 
-/* Whether @problem is the cab's fault, and then a reason to reject it, or ours. */
+/* Whether @problem is the cab's fault, and then a reason to reject it, or ours. @what: unless the
+ * problem names it. */
 static gboolean
 blame_cab (Check *check, const char *what, GError *problem, GError **error)
 {
@@ -72,7 +73,8 @@ blame_cab (Check *check, const char *what, GError *problem, GError **error)
 
   for (gsize i = 0; i < G_N_ELEMENTS (theirs); i++) {
     if (g_error_matches (problem, QFU_ERROR, theirs[i])) {
-      reject (check, "%s: %s", what, problem->message);
+      reject (check, "%s%s%s", what != NULL ? what : "", what != NULL ? ": " : "",
+              problem->message);
       g_error_free (problem);
       return TRUE;
     }
@@ -137,7 +139,7 @@ check_signatures (Check *check, guint jcat_index, GError **error)
     if (item->signature != NULL)
       continue;
     item->reason = g_strdup (problem->message);
-    if (!blame_cab (check, member->name, g_steal_pointer (&problem), error))
+    if (!blame_cab (check, NULL, g_steal_pointer (&problem), error))
       return FALSE;
   }
   return TRUE;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "signed.h"
+
+#include "testconfig.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+void
+signed_keys (const char *directory, const Pki *authority)
+{
+  g_autofree char *path = g_build_filename (directory, "authority.pem", NULL);
+  g_autofree char *pem = pki_pem (authority);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0755), ==, 0);
+  g_file_set_contents (path, pem, -1, &error);
+  g_assert_no_error (error);
+}
+
+GBytes *
+signed_jcat (const SignedFile *files, gsize n_files)
+{
+  g_autoptr (GString) json =
+      g_string_new ("{\"JcatVersionMajor\":0,\"JcatVersionMinor\":1,\"Items\":[");
+
+  for (gsize i = 0; i < n_files; i++) {
+    g_autofree char *hex = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, files[i].data);
+    g_autoptr (GBytes) checksum = g_bytes_new (hex, strlen (hex));
+    g_autoptr (GBytes) signature = pki_sign_now (files[i].signer, files[i].data);
+    g_autofree char *first = pki_json_blob (1, checksum);
+    g_autofree char *second = pki_json_blob (3, signature);
+
+    g_string_append_printf (json, "%s{\"Id\":\"%s\",\"Blobs\":[%s,%s]}", i > 0 ? "," : "",
+                            files[i].name, first, second);
+  }
+  g_string_append (json, "]}");
+  return pki_gzip (json->str, json->len);
+}
+
+QfuUntrustedBlob *
+signed_blob (GBytes *data)
+{
+  return test_blob (g_bytes_get_data (data, NULL), g_bytes_get_size (data));
+}
+
+GBytes *
+signed_text (const char *text)
+{
+  return g_bytes_new (text, strlen (text));
+}
+
+QfuCatalog *
+signed_catalog (const QfuConfig *config, const Pki *leaf, const char *xml, const char *const *guids)
+{
+  g_autoptr (GBytes) compressed = pki_gzip (xml, strlen (xml));
+  const SignedFile file = {"firmware.xml.gz", compressed, leaf};
+  g_autoptr (GBytes) jcat = signed_jcat (&file, 1);
+  g_autoptr (QfuUntrustedBlob) jcat_blob = signed_blob (jcat);
+  g_autoptr (QfuUntrustedBlob) blob = signed_blob (compressed);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuSignedMetadata) metadata =
+      qfu_metadata_verify (config, jcat_blob, blob, "firmware.xml.gz", &error);
+  QfuCatalog *catalog;
+
+  g_assert_no_error (error);
+  catalog = qfu_catalog_new (config, metadata, guids, &error);
+  g_assert_no_error (error);
+  return catalog;
+}

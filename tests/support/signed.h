@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "pki.h"
+#include "qfu-cab.h"
+#include "qfu-config.h"
+
+/* A file and who signs it. */
+typedef struct {
+  const char *name;
+  GBytes *data;
+  const Pki *signer;
+} SignedFile;
+
+/* Writes the certificate of @authority as the only key in @directory. */
+void signed_keys (const char *directory, const Pki *authority);
+/* (transfer full): a jcat file with a checksum and a signature for each file. */
+GBytes *signed_jcat (const SignedFile *files, gsize n_files);
+/* (transfer full): the catalog of @xml for @guids, signed by @leaf, through the real workers. */
+QfuCatalog *signed_catalog (const QfuConfig *config,
+                            const Pki *leaf,
+                            const char *xml,
+                            const char *const *guids);
+/* (transfer full): the bytes of @data as a blob. */
+QfuUntrustedBlob *signed_blob (GBytes *data);
+/* (transfer full): the characters of @text. */
+GBytes *signed_text (const char *text);
