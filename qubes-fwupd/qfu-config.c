@@ -55,6 +55,7 @@ static const Key keys[] = {
     STRING ("Chip", "Layout", layout, "coreboot"),
     NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
     STRING ("Chip", "Model", chip_model, ""),
+    STRING ("Chip", "BiosVendor", bios_vendor, "coreboot"),
     STRING ("MeasuredBoot", "Tcti", tcti, "device:/dev/tpmrm0"),
     STRING ("MeasuredBoot",
             "EventLog",

@@ -40,8 +40,9 @@ typedef struct {
   /* [Chip] */
   char *programmer;
   char *layout;
-  guint chip_size;  /* bytes, 0: as probed */
-  char *chip_model; /* as libflashrom names it; empty: the one that answers */
+  guint chip_size;   /* bytes, 0: as probed */
+  char *chip_model;  /* as libflashrom names it; empty: the one that answers */
+  char *bios_vendor; /* how SMBIOS names the firmware's vendor here; empty: any */
   /* [MeasuredBoot] */
   char *tcti;
   char *event_log;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-bios.h"
+
+#include <string.h>
+
+#define EC_TAG "CBET"
+#define EC_TAG_LENGTH 9 /* "CBET4000 " */
+#define NUMBERS_MAX 4
+#define LENGTH_MAX 64
+
+/* Length of the dotted numbers at @text, and how many they are. */
+static gsize
+dotted_length (const char *text, guint *numbers)
+{
+  gsize length = strspn (text, "0123456789");
+
+  *numbers = length > 0 ? 1 : 0;
+  while (*numbers > 0 && text[length] == '.' && g_ascii_isdigit (text[length + 1])) {
+    length += 1 + strspn (text + length + 1, "0123456789");
+    (*numbers)++;
+  }
+  return length;
+}
+
+static gboolean
+is_one_word (const char *text)
+{
+  if (text[0] == '\0' || strlen (text) > LENGTH_MAX)
+    return FALSE;
+  for (; *text != '\0'; text++) {
+    if (!g_ascii_isgraph (*text))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+char *
+qfu_bios_version (const char *text)
+{
+  g_autofree char *word = NULL;
+
+  if (g_str_has_prefix (text, EC_TAG) && strlen (text) > EC_TAG_LENGTH)
+    text += EC_TAG_LENGTH;
+  for (const char *here = text; *here != '\0';) {
+    guint numbers;
+    gsize length = dotted_length (here, &numbers);
+
+    if (numbers >= 2 && numbers <= NUMBERS_MAX && length <= LENGTH_MAX)
+      return g_strndup (here, length);
+    here += MAX (length, 1);
+  }
+  word = g_strstrip (g_strdup (text));
+  return is_one_word (word) ? g_steal_pointer (&word) : NULL;
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The plugin in the packaged daemon: which device it shows, when it shows none, and what it leaves alone."""
+
+import os
+import pathlib
+import sys
+import unittest
+import uuid
+import xml.etree.ElementTree as ET
+
+sys.dont_write_bytecode = True
+
+from daemon import BOARD, BUILD, PLUGIN, FwupdCase
+
+OTHER_VERSION = BUILD / "tests" / "plugin" / "libother-version.so"
+
+
+def guid(*values):
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, "&".join(values)))
+
+
+class Device(FwupdCase):
+    def the_device(self):
+        found = self.devices()
+        self.assertEqual([device["Plugin"] for device in found], ["qubes_coreboot"])
+        return found[0]
+
+    def test_device(self):
+        self.start_fwupd()
+        device = self.the_device()
+        self.assertEqual((device["Name"], device["Vendor"], device["Version"], device["VersionFormat"]),
+                         ("LabTop", "Star Labs", "25.05", "pair"))
+        self.assertEqual((device["VendorIds"], device["Protocols"]), (["DMI:coreboot"], ["org.flashrom"]))
+        self.assertLessEqual({"internal", "updatable", "needs-reboot", "require-ac"}, set(device["Flags"]))
+        b = BOARD
+        names = [b["Manufacturer"], b["Family"], b["ProductName"], b["ProductSku"]]
+        baseboard = [b["BaseboardManufacturer"], b["BaseboardProduct"]]
+        self.assertEqual(set(device["Guid"]), {
+            guid(*names, *baseboard), guid(*names), guid(*names[:3]), guid(names[0], names[3], *baseboard),
+            guid(*names[:2], *baseboard), guid(*names, "coreboot"), guid(*names[:3], "coreboot"),
+            str(uuid.uuid5(uuid.NAMESPACE_DNS, "COREBOOT\\VENDOR_Star Labs&PRODUCT_LabTop")),
+        })
+
+    def test_guid_of_a_real_release(self):
+        folder = pathlib.Path(os.environ["QFU_SHARED_DATA"]) / "metainfo"
+        metainfo = folder / "LabTop_MkIV_coreboot_25.05_L4.coreboot.metainfo.xml"
+        if not metainfo.exists():
+            self.skipTest(f"no {metainfo}")
+        wanted = {firmware.text for firmware in ET.parse(metainfo).iterfind("provides/firmware")}
+        self.start_fwupd()
+        self.assertTrue(wanted & set(self.the_device()["Guid"]))
+
+    def test_chip_is_left_alone(self):
+        self.start_fwupd()
+        self.the_device()
+        self.assertFalse(self.chip.exists())
+        self.assertFalse((self.dir / "run-ours").exists())
+
+    def test_conflict(self):
+        self.start_fwupd()
+        self.assertIn("disabled", self.plugin_flags("flashrom"))
+        self.assertNotIn("disabled", self.plugin_flags("qubes_coreboot"))
+
+    def test_other_firmware(self):
+        self.start_fwupd({**BOARD, "BiosVendor": "American Megatrends Inc."})
+        self.assertEqual(self.devices(), [])
+
+    def test_other_firmware_configured(self):
+        self.configure(BiosVendor="3mdeb")
+        self.start_fwupd({**BOARD, "BiosVendor": "3mdeb", "BiosVersion": "Dasharo (coreboot+UEFI) v1.7.2"})
+        device = self.the_device()
+        self.assertEqual((device["Version"], device["VersionFormat"]), ("1.7.2", "triplet"))
+        self.assertEqual(device["VendorIds"], ["DMI:3mdeb"])
+
+    def test_no_programmer(self):
+        self.configure(Programmer="")
+        self.start_fwupd()
+        self.assertEqual(self.devices(), [])
+
+    def test_bad_configuration(self):
+        self.configure(Programer="internal")
+        self.start_fwupd()
+        self.assertEqual(self.devices(), [])
+        self.assertIn("[Chip] Programer: there is no such key", self.log())
+
+    def test_another_fwupd(self):
+        # alone: without our plugin the packaged flashrom would look at the chip of this machine
+        self.start_fwupd(env={**self.environment(PLUGIN), "LD_PRELOAD": str(OTHER_VERSION)})
+        self.assertEqual(self.devices(), [])
+        self.assertRegex(self.log(), r"qubes_coreboot is built for fwupd 2\.\d+\.\d+, this is 2\.999\.0")
+
+
+unittest.main()
