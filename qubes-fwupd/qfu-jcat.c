@@ -12,6 +12,7 @@
 #define BLOBS_MAX 16 /* of an item */
 #define KIND_MAX 255
 #define FLAG_TEXT 1
+#define PEM_LINE 64
 
 struct _QfuJcat {
   GPtrArray *items; /* of QfuJcatItem */
@@ -139,6 +140,25 @@ qfu_jcat_read (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **e
   return NULL;
 }
 
+/* libjcat takes signatures in PEM format alone; a jcat file may hold either. */
+static char *
+pem_of (GBytes *pkcs7)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (pkcs7, &size);
+  g_autofree char *base64 = NULL;
+  GString *pem;
+
+  if (size > 0 && data[0] == '-')
+    return g_strndup ((const char *)data, size);
+  base64 = g_base64_encode (data, size);
+  pem = g_string_new ("-----BEGIN PKCS7-----\n");
+  for (gsize at = 0; base64[at] != '\0'; at += strnlen (base64 + at, PEM_LINE))
+    g_string_append_printf (pem, "%.*s\n", PEM_LINE, base64 + at);
+  g_string_append (pem, "-----END PKCS7-----\n");
+  return g_string_free (pem, FALSE);
+}
+
 static void
 build_blob (JsonBuilder *builder, QfuJcatKind kind, const char *text)
 {
@@ -160,7 +180,7 @@ build_item (JsonBuilder *builder,
             GBytes *pkcs7)
 {
   g_autofree char *hex = qfu_digest_to_hex (sha256);
-  g_autofree char *pem = g_strndup (g_bytes_get_data (pkcs7, NULL), g_bytes_get_size (pkcs7));
+  g_autofree char *pem = pem_of (pkcs7);
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "Id");

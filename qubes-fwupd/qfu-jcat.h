@@ -59,7 +59,7 @@ gboolean qfu_jcat_item_is (const QfuJcatItem *item, const char *name);
  * @id: the item's name
  * @aliases: (array zero-terminated) (nullable): its other names
  * @sha256: the digest of the file, computed here
- * @pkcs7: a signature that verified, PEM
+ * @pkcs7: a signature that verified, from qfu_signature_pkcs7()
  *
  * Writes a jcat file that holds nothing but what was verified, for fwupd, which parses it again as
  * root.

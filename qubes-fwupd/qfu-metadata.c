@@ -9,6 +9,7 @@
 #define FILE_NAME_MAX 128
 
 struct _QfuSignedMetadata {
+  char *file_name;
   QfuUntrustedBlob *blob;
   QfuSignature *signature;
 };
@@ -18,6 +19,7 @@ qfu_signed_metadata_free (QfuSignedMetadata *metadata)
 {
   if (metadata == NULL)
     return;
+  g_free (metadata->file_name);
   qfu_untrusted_blob_free (metadata->blob);
   qfu_signature_free (metadata->signature);
   g_free (metadata);
@@ -39,8 +41,10 @@ GBytes *
 qfu_signed_metadata_jcat (const QfuSignedMetadata *metadata)
 {
   const QfuSignature *signature = metadata->signature;
+  /* of the item's aliases, only the one that was asked for */
+  const char *const aliases[] = {metadata->file_name, NULL};
 
-  return qfu_jcat_rebuild (qfu_signature_item_id (signature), qfu_signature_aliases (signature),
+  return qfu_jcat_rebuild (qfu_signature_item_id (signature), aliases,
                            qfu_signature_sha256 (signature), qfu_signature_pkcs7 (signature));
 }
 
@@ -114,6 +118,7 @@ qfu_metadata_verify (const QfuConfig *config,
                  "%s: the jcat file calls it by no file name", file_name);
     return NULL;
   }
+  verified->file_name = g_strdup (file_name);
   verified->blob = blob_copy (metadata, error);
   return verified->blob == NULL ? NULL : g_steal_pointer (&verified);
 }

@@ -234,6 +234,23 @@ keep_reason (GError **reason, GError *later)
   g_error_free (later);
 }
 
+/* PEM is text: bytes that a text does not have would be carried on to fwupd. DER starts otherwise.
+ */
+static gboolean
+check_shape (const QfuJcatBlob *blob, GError **error)
+{
+  gsize size;
+  const char *untrusted_data = g_bytes_get_data (blob->data, &size);
+
+  for (gsize i = 0; i < size && untrusted_data[0] == '-'; i++) {
+    if (!g_ascii_isprint (untrusted_data[i]) && !g_ascii_isspace (untrusted_data[i])) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_SIGNATURE, "the signature is no PEM text");
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 static QfuSignature *
 find_signature (const Question *question, const QfuJcatItem *item, GError **error)
 {
@@ -247,7 +264,8 @@ find_signature (const Question *question, const QfuJcatItem *item, GError **erro
 
     if (blob->kind != QFU_JCAT_PKCS7)
       continue;
-    signature = ask_worker (question, blob->data, &local);
+    if (check_shape (blob, &local))
+      signature = ask_worker (question, blob->data, &local);
     if (signature != NULL) {
       signature->unknown = unknown;
       signature->pkcs7 = g_bytes_ref (blob->data);

@@ -240,6 +240,26 @@ test_names (Fixture *f, gconstpointer unused)
   }
 }
 
+/* fwupd takes PEM alone; a signature in DER is armoured for it. */
+static void
+test_der (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (METADATA, strlen (METADATA));
+  g_autoptr (GBytes) der =
+      pki_sign (f->leaf, bytes, PKI_NOW, GNUTLS_DIG_SHA256, 4 | 2, GNUTLS_X509_FMT_DER);
+  QfuDigest digest;
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autofree char *report = NULL;
+
+  if (!have_jcat_tool ())
+    return;
+  qfu_digest_compute (QFU_HASH_SHA256, METADATA, strlen (METADATA), &digest);
+  rebuilt = qfu_jcat_rebuild (VERSIONED, NULL, &digest, der);
+  put (f, "rebuilt.jcat", g_bytes_get_data (rebuilt, NULL), g_bytes_get_size (rebuilt));
+  report = jcat_tool (f, "verify rebuilt.jcat --public-keys metadata-keys");
+  g_assert_nonnull (strstr (report, "PASSED pkcs7: "));
+}
+
 /* A properly signed file of another name is another file. */
 static void
 test_other_file (Fixture *f, gconstpointer unused)
@@ -261,6 +281,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/metadata/good", Fixture, NULL, set_up, test_good, tear_down);
   g_test_add ("/metadata/bad", Fixture, NULL, set_up, test_bad, tear_down);
+  g_test_add ("/metadata/der", Fixture, NULL, set_up, test_der, tear_down);
   g_test_add ("/metadata/names", Fixture, NULL, set_up, test_names, tear_down);
   g_test_add ("/metadata/other-file", Fixture, NULL, set_up, test_other_file, tear_down);
   return g_test_run ();
