@@ -312,10 +312,14 @@ start_client (const QfuConfig *config, char **peer, GError **error)
 static gboolean
 check_fetch (const QfuFetch *fetch, GError **error)
 {
-  g_return_val_if_fail (fetch->maximum > 0 && fetch->maximum <= G_MAXINT64, FALSE);
   g_return_val_if_fail (fetch->sha256 == NULL || fetch->sha256->hash == QFU_HASH_SHA256, FALSE);
   g_return_val_if_fail (
       (fetch->partial == NULL && fetch->remains == NULL) || fetch->kind == QFU_FETCH_CAB, FALSE);
+  if (fetch->maximum == 0 || fetch->maximum > QFU_TRANSPORT_MAX) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
+                 "a file of up to %" G_GUINT64_FORMAT " bytes cannot be fetched", fetch->maximum);
+    return FALSE;
+  }
   return qfu_url_check (fetch->url, error);
 }
 

@@ -5,11 +5,13 @@
 #include "qfu-config.h"
 #include "qfu-wire-table.h"
 
+#define QFU_TRANSPORT_MAX (G_GUINT64_CONSTANT (1) << 30) /* bytes; files are held in memory */
+
 /**
  * QfuFetch:
  * @kind: what the file is
  * @url: where it is; qfu_url_check() must accept it
- * @maximum: the largest size in bytes that is wanted, at least 1
+ * @maximum: the largest size in bytes that is wanted, 1 to QFU_TRANSPORT_MAX
  * @sha256: (nullable): the digest of the whole file, when it is known
  * @partial: (nullable): cabs: what an earlier call left in @remains, to go on from there
  * @remains: (out) (nullable): cabs: where to put what had arrived when a call was cut; set to %NULL

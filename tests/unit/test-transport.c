@@ -239,6 +239,21 @@ test_urls (void)
   }
 }
 
+static void
+test_maximum (void)
+{
+  static const guint64 bad[] = {0, QFU_TRANSPORT_MAX + 1, G_MAXUINT64};
+  g_autoptr (QfuConfig) config = configure ("exit:99");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+    QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = bad[i]};
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (qfu_transport_fetch (config, &fetch, NULL, NULL, &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  }
+}
+
 /* What dom0 says: nothing but the request, decoded here as an agent would. */
 static void
 test_request (void)
@@ -312,6 +327,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transport/total", test_total);
   g_test_add_func ("/transport/digest", test_digest);
   g_test_add_func ("/transport/urls", test_urls);
+  g_test_add_func ("/transport/maximum", test_maximum);
   g_test_add_func ("/transport/request", test_request);
   g_test_add_func ("/transport/remains", test_remains);
   result = g_test_run ();
