@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""`meson install` puts every file where Qubes, systemd and fwupd look for it, and systemd takes them.
+
+usage: test-install.py PREFIX SYSCONFDIR LOCALSTATEDIR
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD = os.environ["QFU_BUILD_ROOT"]
+DOM0 = {
+    "PREFIX/libexec/qubes-fwupd/qfu-worker",
+    "PREFIX/libexec/qubes-fwupd/qfu-fwupd",
+    "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
+    "PREFIX/lib/tmpfiles.d/qubes-fwupd.conf",
+    "PREFIX/lib/systemd/system/qubes-fwupd-attest.service",
+    "PREFIX/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf",
+    "PREFIX/share/man/man1/qubes-fwupdmgr.1",
+    "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
+    "PREFIX/share/qubes-fwupd/layouts/coreboot.conf",
+    "SYSCONFDIR/qubes-fwupd/qubes-fwupd.conf",
+    "SYSCONFDIR/qubes/policy.d/30-qubes-fwupd.policy",
+}
+VM = {
+    "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
+    "SYSCONFDIR/qubes-fwupd/agent.conf",
+    "SYSCONFDIR/qubes/rpc-config/qubes.FwupdFetch",
+    "SYSCONFDIR/qubes-rpc/qubes.FwupdFetch",
+}
+
+
+def install(folder, *options):
+    """The files that meson installs, with the configured folders by name."""
+    env = {**os.environ, "DESTDIR": folder}
+    subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", *options],
+                   check=True, env=env, stdout=subprocess.DEVNULL)
+    found = set()
+    for path in pathlib.Path(folder).rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        name = "/" + str(path.relative_to(folder))
+        for word, place in PLACES:
+            if name.startswith(place + "/"):
+                name = word + name[len(place):]
+                break
+        found.add(name)
+    return found
+
+
+class Install(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = holder.name
+
+    def place(self, name):
+        return self.folder + name.replace("PREFIX", dict(PLACES)["PREFIX"])
+
+    def test_everything(self):
+        found = install(self.folder)
+        self.assertLessEqual(DOM0 | VM, found)
+        link = pathlib.Path(self.folder + dict(PLACES)["SYSCONFDIR"]) / "qubes-rpc/qubes.FwupdFetch"
+        target = pathlib.Path(self.folder + os.readlink(link))
+        self.assertTrue(os.access(target, os.X_OK))
+        self.assertFalse([name for name in found if name.endswith((".a", ".h"))])
+
+    def test_by_domain(self):
+        found = install(self.folder, "--tags", "vm")
+        self.assertEqual(found, VM)
+        found = install(self.folder, "--tags", "dom0") - VM
+        self.assertLessEqual(DOM0, found)
+
+    def test_systemd_takes_it(self):
+        install(self.folder, "--tags", "dom0")
+        users = subprocess.run(
+            ["systemd-sysusers", "--dry-run", self.place("PREFIX/lib/sysusers.d/qubes-fwupd.conf")],
+            check=True, capture_output=True, text=True)
+        self.assertNotIn("ignoring", users.stderr)
+        with open(self.place("PREFIX/lib/tmpfiles.d/qubes-fwupd.conf"), encoding="ascii") as file:
+            rows = [line.split() for line in file if not line.startswith("#")]
+        self.assertEqual({row[1]: row[2] for row in rows}, {
+            "/run/qubes-fwupd": "0700",
+            f"{STATE}/lib/qubes-fwupd": "0755",
+            f"{STATE}/lib/qubes-fwupd/refvals": "0755",
+            f"{STATE}/cache/qubes-fwupd": "0755",
+        })
+        unit = self.place("PREFIX/lib/systemd/system/qubes-fwupd-attest.service")
+        copy = f"{self.folder}/qubes-fwupd-attest.service"
+        with open(unit, encoding="ascii") as file:
+            text = file.read().replace("ExecStart=", f"ExecStart={sys.executable} ")
+        with open(copy, "w", encoding="ascii") as file:
+            file.write(text)
+        checked = subprocess.run(["systemd-analyze", "verify", "--man=no", copy],
+                                 check=True, capture_output=True, text=True)
+        self.assertNotIn("qubes-fwupd", checked.stderr)
+
+
+if __name__ == "__main__":
+    PREFIX, SYSCONFDIR, STATE = sys.argv[1:]
+    del sys.argv[1:]
+    PLACES = [("SYSCONFDIR", SYSCONFDIR), ("PREFIX", PREFIX)]
+    unittest.main(verbosity=2)
