@@ -95,6 +95,7 @@ test_limits (void)
     g_autoptr (QfuUntrustedBlob) keys = qfu_keys_load (directory, &error);
 
     g_assert_no_error (error);
+    g_assert_nonnull (keys);
     put (directory, name, BEGIN);
   }
   expect_error (directory, QFU_ERROR_LIMIT, directory);
