@@ -71,3 +71,10 @@ def guid(board, hardware_id):
     text = "&".join(board[key] for key in HARDWARE_IDS[hardware_id])
     digest = hashlib.sha1(HARDWARE_ID_SPACE.bytes + text.encode("utf-16-le")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))
+
+
+def device_guid(board):
+    """The GUID by which LVFS metadata of coreboot firmware names its device: fwupd's hash of an instance ID, which is
+    not how it hashes a hardware ID."""
+    values = (board[key] for key in ("Manufacturer", "Family", "ProductName", "BiosVendor"))
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, "&".join(values)))

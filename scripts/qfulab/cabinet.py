@@ -87,7 +87,7 @@ def build(lab, rom, version, guids):
     names = board.names(rom)
     title = f"{names['Manufacturer']} {names['ProductName']}"
     component = "org.qubes_fwupd.lab." + re.sub(r"[^a-z0-9]+", "_", title.lower())
-    guids = guids or [board.guid(names, "HardwareID-5")]
+    guids = guids or [board.device_guid(names)]
     timestamp = int(time.time())
     with tempfile.TemporaryDirectory(dir=lab.mirror / "tmp") as directory:
         work = pathlib.Path(directory)

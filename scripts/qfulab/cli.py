@@ -101,7 +101,7 @@ def command_line():
     sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", required=True)
     sub.add_argument("--version", metavar="V", required=True)
     sub.add_argument("--board-guid", metavar="GUID", nargs="+",
-                     help="devices that it is for; default: hardware ID 5 of the board that the image names")
+                     help="devices that it is for; default: the one of the board that the image names")
     sub = verb("dom0", in_dom0, "run a command in dom0: lab dom0 DIR -- CMD…")
     sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
     sub = verb("updatevm", in_updatevm, "run a command in the UpdateVM: lab updatevm DIR -- CMD…")

@@ -42,6 +42,8 @@ User={user}
 
 [Chip]
 Programmer={lab.programmer}
+Model={lab.chip_names[1]}
+BiosVendor=coreboot
 Layout=coreboot
 Size=0
 

@@ -16,8 +16,10 @@ LONGEST_PATH = 107 - len("/dom0/tpm/tpm.sock.ctrl")
 
 MIRROR_ADDRESS = "192.0.2.1"
 UPDATEVM_ADDRESS = "192.0.2.2"
-# What libflashrom's dummy programmer can emulate, by size.
-CHIPS = {8 * 1024 * 1024: "MX25L6436", 16 * 1024 * 1024: "W25Q128FV"}
+# What libflashrom's dummy programmer can emulate, and as which of its models the chip answers (several share an
+# identification), by size.
+CHIPS = {8 * 1024 * 1024: ("MX25L6436", "MX25L6436E/MX25L6445E/MX25L6465E/MX25L6473E/MX25L6473F"),
+         16 * 1024 * 1024: ("W25Q128FV", "W25Q128.V")}
 CHIP_SIZE = 16 * 1024 * 1024
 
 
@@ -65,9 +67,12 @@ class Lab:
         return f"swtpm:path={self.tpm}/tpm.sock"
 
     @property
+    def chip_names(self):
+        return CHIPS[self.chip.stat().st_size if self.chip.exists() else CHIP_SIZE]
+
+    @property
     def programmer(self):
-        size = self.chip.stat().st_size if self.chip.exists() else CHIP_SIZE
-        return f"dummy:bus=spi,emulate={CHIPS[size]},image={self.chip}"
+        return f"dummy:bus=spi,emulate={self.chip_names[0]},image={self.chip}"
 
     @property
     def mirror_url(self):

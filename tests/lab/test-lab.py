@@ -180,7 +180,7 @@ class Mirror(labcase.LabCase):
         lab = self.up("a")
         rom = self.rom("r", "1.0")
         names = board.names(rom)
-        self.assertIn(board.guid(names, "HardwareID-5"), self.lab("publish", lab, "--rom", rom, "--version", "1.0"))
+        self.assertIn(board.device_guid(names), self.lab("publish", lab, "--rom", rom, "--version", "1.0"))
         other = "12345678-1234-5678-9abc-123456789abc"
         self.assertIn(other, self.lab("publish", lab, "--rom", rom, "--version", "1.1", "--board-guid", other))
         self.assertIn("a version has only", self.lab("publish", lab, "--rom", rom, "--version", "1/2", status=1))
