@@ -291,7 +291,7 @@ class Filter(labcase.LabCase):
             self.assertFalse(self.allowed(lab, "/usr/bin/setarch", "-R", "/usr/bin/true"))
             self.assertEqual(self.allowed(lab, "/usr/bin/flock", self.scratch, "/usr/bin/true"), works)
             # Every parser, under the lock-down that it has inside fwupd.service.
-            self.assertEqual(self.allowed(lab, pathlib.Path(BUILD) / "tests" / "sandbox" / "test-worker"), works)
+            self.assertEqual(self.allowed(lab, pathlib.Path(BUILD) / "tests" / "sandbox" / "test-sandbox-worker"), works)
             if os.geteuid() == 0:
                 self.assertEqual(self.allowed(lab, "/usr/bin/python3", "-c", DROP), works)
 
