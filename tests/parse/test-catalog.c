@@ -111,14 +111,15 @@ test_bomb (void)
 {
   enum { SIZE = 129 * 1024 * 1024 };
   g_autofree char *xml = g_malloc (SIZE);
+  static const char head[] = "<components>";
   static const char id[] = "<id>a</id>";
   g_autoptr (GBytes) compressed = NULL;
   g_autoptr (QfuCollected) collected = NULL;
 
   memset (xml, ' ', SIZE);
   for (gsize i = 1000; i + 1000 < SIZE; i += 1000)
-    memcpy (xml + i, id, strlen (id));
-  memcpy (xml, "<components>", 12);
+    memcpy (xml + i, id, sizeof id - 1);
+  memcpy (xml, head, sizeof head - 1);
   compressed = pki_gzip (xml, SIZE);
   g_clear_pointer (&xml, g_free);
   g_assert_cmpuint (g_bytes_get_size (compressed), <, 2 * 1024 * 1024);

@@ -207,6 +207,7 @@ test_liar (Fixture *fixture, gconstpointer user)
   liar_install (fixture->config, fixture->directory, frames, TRUE);
   honest = qfu_catalog_new (fixture->config, metadata, wanted, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (honest);
   add_frames (frames, OTHER);
   liar_install (fixture->config, fixture->directory, frames, TRUE);
   none = qfu_catalog_new (fixture->config, metadata, wanted, &error);
