@@ -18,6 +18,8 @@ static char *no_attributes[] = {NULL};
 struct _QfuComponentReader {
   QfuXml *xml;
   const char *root;
+  gsize root_size;
+  gsize prose_max; /* bytes of a description */
   const QfuParseSink *sink;
   GHashTable *wanted; /* GUIDs; %NULL: everything */
   guint seen;
@@ -36,7 +38,7 @@ struct _QfuComponentReader {
 static const char *
 relative (const QfuComponentReader *reader, const char *path)
 {
-  gsize size = strlen (reader->root);
+  gsize size = reader->root_size;
 
   if (strncmp (path, reader->root, size) != 0 || (path[size] != '\0' && path[size] != '/'))
     return NULL;
@@ -132,8 +134,7 @@ on_text (gpointer user, const char *path, const char *text, gsize size, GError *
   if (inside == NULL || reader->skip > 0)
     return TRUE;
   if (prose_element (reader, inside) != NULL) {
-    qfu_prose_text (&reader->release->prose, text, size,
-                    qfu_wire_field_spec (QFU_FIELD_DESCRIPTION)->max);
+    qfu_prose_text (&reader->release->prose, text, size, reader->prose_max);
     return TRUE;
   }
   if (size > TEXT_MAX - reader->text->len) {
@@ -254,6 +255,8 @@ qfu_component_reader_new (const char *root,
 
   reader->xml = qfu_xml_new (&handler, reader);
   reader->root = root;
+  reader->root_size = strlen (root);
+  reader->prose_max = qfu_wire_field_spec (QFU_FIELD_DESCRIPTION)->max;
   reader->sink = sink;
   reader->text = g_string_new (NULL);
   reader->names = no_attributes;
