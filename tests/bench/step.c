@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* usage: step transfer SIZE
+ *        step metadata JCAT METADATA NAME GUID
+ *        step list JCAT NAME TIMES
+ *
+ * One step of the main path on its own, with the configuration that QFU_CONFIG names. */
+
+#include "qfu-catalog.h"
+#include "qfu-transport.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX (G_GUINT64_CONSTANT (256) * 1024 * 1024)
+
+static gboolean
+transfer (const QfuConfig *config, char **words, GError **error)
+{
+  QfuFetch fetch = {QFU_FETCH_CAB,
+                    "https://bench.invalid/file",
+                    g_ascii_strtoull (words[0], NULL, 10),
+                    NULL,
+                    NULL,
+                    NULL};
+  g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, error);
+
+  return blob != NULL && qfu_untrusted_blob_size (blob) == fetch.maximum;
+}
+
+/* As `refresh` does, and then what every other verb does first. */
+static gboolean
+metadata (const QfuConfig *config, char **words, GError **error)
+{
+  const char *guids[] = {words[3], NULL};
+  g_autoptr (QfuUntrustedBlob) jcat = qfu_untrusted_blob_load (words[0], FILE_MAX, TRUE, error);
+  g_autoptr (QfuUntrustedBlob) blob =
+      jcat == NULL ? NULL : qfu_untrusted_blob_load (words[1], FILE_MAX, TRUE, error);
+  g_autoptr (QfuSignedMetadata) verified =
+      blob == NULL ? NULL : qfu_metadata_verify (config, jcat, blob, words[2], error);
+  g_autoptr (QfuCatalog) catalog =
+      verified == NULL ? NULL : qfu_catalog_new (config, verified, guids, error);
+
+  return catalog != NULL;
+}
+
+static gboolean
+list (const QfuConfig *config, char **words, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) jcat = qfu_untrusted_blob_load (words[0], FILE_MAX, TRUE, error);
+
+  for (int i = atoi (words[2]); jcat != NULL && i > 0; i--) {
+    g_autofree char *name = qfu_metadata_list_item (config, jcat, words[1], error);
+
+    if (name == NULL)
+      return FALSE;
+  }
+  return jcat != NULL;
+}
+
+static const struct {
+  const char *name;
+  int words;
+  gboolean (*run) (const QfuConfig *config, char **words, GError **error);
+} steps[] = {
+    {"transfer", 1, transfer},
+    {"metadata", 4, metadata},
+    {"list", 3, list},
+};
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuConfig) config = qfu_config_load (&error);
+
+  for (gsize i = 0; config != NULL && i < G_N_ELEMENTS (steps); i++) {
+    if (argc != steps[i].words + 2 || strcmp (argv[1], steps[i].name) != 0)
+      continue;
+    if (steps[i].run (config, argv + 2, &error))
+      return 0;
+  }
+  fprintf (stderr, "step: %s\n", error == NULL ? "wrong words or result" : error->message);
+  return 1;
+}
