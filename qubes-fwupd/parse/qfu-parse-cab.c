@@ -39,13 +39,14 @@ static gboolean
 read_header (QfuReader *r, Header *header, GError **error)
 {
   const guint8 *magic = qfu_reader_bytes (r, 4);
-  guint32 size;
+  guint32 reserved = qfu_reader_u32 (r);
+  guint32 size = qfu_reader_u32 (r);
   guint version;
   guint flags;
 
-  qfu_reader_skip (r, 4);
-  size = qfu_reader_u32 (r);
-  qfu_reader_skip (r, 12); /* reserved, offset of the first file, reserved */
+  reserved |= qfu_reader_u32 (r);
+  qfu_reader_skip (r, 4); /* offset of the first file */
+  reserved |= qfu_reader_u32 (r);
   version = qfu_reader_u16 (r);
   header->folders = qfu_reader_u16 (r);
   header->files = qfu_reader_u16 (r);
@@ -55,6 +56,8 @@ read_header (QfuReader *r, Header *header, GError **error)
     return bad (error, QFU_ERROR_FORMAT, "not one, or of an unknown version");
   if (size != r->size)
     return bad (error, QFU_ERROR_FORMAT, "its stated size is not its size");
+  if (reserved != 0)
+    return bad (error, QFU_ERROR_FORMAT, "a reserved field is in use");
   if ((flags & (FLAG_PREVIOUS | FLAG_NEXT)) != 0)
     return bad (error, QFU_ERROR_UNSUPPORTED, "part of a set of several");
   if (flags & FLAG_RESERVE) {

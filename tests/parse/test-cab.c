@@ -159,6 +159,22 @@ test_claims (void)
 }
 
 static void
+test_reserved (void)
+{
+  static const gsize offsets[] = {4, 7, 12, 15, 20, 23};
+  const CabFile file = {"a", "hello", 5, 0};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++) {
+    g_autoptr (GByteArray) cab = cab_build (&file, 1, NULL);
+    g_autoptr (QfuCollected) collected = NULL;
+
+    cab->data[offsets[i]] = 1;
+    collected = unpack (cab);
+    g_assert_error (collected->error, QFU_ERROR, QFU_ERROR_FORMAT);
+  }
+}
+
+static void
 test_number (void)
 {
   enum { MAX = 64 };
@@ -239,6 +255,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cab/names", test_names);
   g_test_add_func ("/cab/two-of-one-name", test_two_of_one_name);
   g_test_add_func ("/cab/claims", test_claims);
+  g_test_add_func ("/cab/reserved", test_reserved);
   g_test_add_func ("/cab/number", test_number);
   g_test_add_func ("/cab/damage", test_damage);
   g_test_add_func ("/cab/fixtures", test_fixtures);
