@@ -4,24 +4,16 @@
 #include "qfu-blob.h"
 #include "qfu-config.h"
 #include "qfu-pcr.h"
+#include "qfu-wire-table.h"
 
 #define QFU_EVENTLOG_SIZE_MAX (16 * 1024 * 1024)
 #define QFU_EVENTS_MAX 65536
 
-/* The formats that worker `eventlog` tells apart. */
-typedef enum {
-  QFU_LOG_COREBOOT = 1, /* coreboot's own table (CBMEM 0x54435041) */
-  QFU_LOG_TCG1 = 2,     /* TCG, SHA-1 only */
-  QFU_LOG_TCG2 = 3,     /* TCG, crypto-agile */
-  QFU_LOG_CONSOLE = 4,  /* coreboot's console listing */
-} QfuLogFormat;
-
-#define QFU_LOG_FLAG_COREBOOT 1u /* vendor info CBT1 or CBT2: written by coreboot */
-
 typedef struct {
   guint pcr;
-  guint type; /* TCG event type */
-  char *name; /* printable ASCII; empty when the event has no readable text */
+  guint type;  /* TCG event type */
+  guint flags; /* QFU_EVENT_FLAG_… */
+  char *name;  /* printable ASCII; empty when the event has no readable text */
   QfuDigest digests[QFU_BANK_COUNT]; /* by bank index; size 0: none */
 } QfuEvent;
 

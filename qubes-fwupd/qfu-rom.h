@@ -24,6 +24,7 @@ typedef struct {
   guint kind; /* CBFS type */
   guint64 offset;
   guint64 size;
+  guint64 load_address; /* of a stage, else 0; lies outside the measured bytes */
 } QfuRomFile;
 
 /**
@@ -39,7 +40,8 @@ typedef struct {
   guint64 size;         /* of the image */
   GArray *regions;      /* QfuRomRegion */
   GArray *files;        /* QfuRomFile, in the order of the image */
-  GHashTable *settings; /* CONFIG_… -> value of the file `config` */
+  GHashTable *settings; /* CONFIG_… -> value of the file `config` in COREBOOT; in other regions
+                         * the key is `REGION:CONFIG_…` */
 } QfuRom;
 
 /**
@@ -58,5 +60,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuRom, qfu_rom_free)
 
 /* (transfer none) (nullable): the region called @name. */
 const QfuRomRegion *qfu_rom_region (const QfuRom *rom, const char *name);
+/* (transfer none) (nullable): the first file of @region, by index, that is called @name: the one
+ * that firmware takes. */
+const QfuRomFile *qfu_rom_file (const QfuRom *rom, guint region, const char *name);
 /* (transfer none) (nullable): the value of a setting, with or without quotes as the file has it. */
 const char *qfu_rom_setting (const QfuRom *rom, const char *name);
+/* (transfer none) (nullable): the same of the file `config` in @region, by index. */
+const char *qfu_rom_region_setting (const QfuRom *rom, guint region, const char *name);

@@ -48,6 +48,7 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_DIGEST, "DIGEST", QFU_KIND_BYTES, 66},
     {QFU_FIELD_LOCALITY, "LOCALITY", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_UPDATE_PROTOCOL, "UPDATE_PROTOCOL", QFU_KIND_TEXT, 128},
+    {QFU_FIELD_LOAD_ADDRESS, "LOAD_ADDRESS", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -140,7 +141,8 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_KIND, 1, 1},
       {QFU_FIELD_OFFSET, 1, 1},
       {QFU_FIELD_SIZE, 1, 1},
-      {QFU_FIELD_FLAGS, 0, 1}}},
+      {QFU_FIELD_FLAGS, 0, 1},
+      {QFU_FIELD_LOAD_ADDRESS, 0, 1}}},
     {QFU_FRAME_SETTING,
      "SETTING",
      {{QFU_FIELD_REGION, 0, 1}, {QFU_FIELD_NAME, 1, 1}, {QFU_FIELD_VALUE, 1, 1}}},
@@ -156,7 +158,8 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_KIND, 1, 1},
       {QFU_FIELD_NAME, 0, 1},
       {QFU_FIELD_DIGEST, 1, 8},
-      {QFU_FIELD_BLOB, 0, 1}}},
+      {QFU_FIELD_BLOB, 0, 1},
+      {QFU_FIELD_FLAGS, 0, 1}}},
     {QFU_FRAME_REMOTE,
      "REMOTE",
      {{QFU_FIELD_ID, 1, 1},

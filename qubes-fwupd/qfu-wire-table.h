@@ -97,7 +97,20 @@ typedef enum {
   QFU_FIELD_DIGEST = 44,
   QFU_FIELD_LOCALITY = 45,
   QFU_FIELD_UPDATE_PROTOCOL = 46,
+  QFU_FIELD_LOAD_ADDRESS = 47,
 } QfuField;
+
+/* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */
+typedef enum {
+  QFU_LOG_COREBOOT = 1, /* coreboot's own table (CBMEM 0x54435041) */
+  QFU_LOG_TCG1 = 2,     /* TCG, SHA-1 only */
+  QFU_LOG_TCG2 = 3,     /* TCG, crypto-agile */
+  QFU_LOG_CONSOLE = 4,  /* coreboot's console listing */
+  QFU_LOG_LAST = QFU_LOG_CONSOLE
+} QfuLogFormat;
+
+#define QFU_LOG_FLAG_COREBOOT 1u   /* FLAGS of a LOG: written by coreboot */
+#define QFU_EVENT_FLAG_FIRMWARE 1u /* FLAGS of an EVENT: measures bytes of the firmware image */
 
 /* FLAGS of the ARGUMENTS of worker op `signature`: judge certificates at the authenticated signing
  * time instead of the present, for files that outlive the certificate that signed them. */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-parse-config.h"
+
+#include "qfu-error.h"
+
+#include <lzma.h>
+#include <string.h>
+
+#define LZMA_MEMORY_MAX (24 * 1024 * 1024) /* bytes; the dictionary's size is the file's word */
+#define VALUE_MAX 1024
+#define COMPRESSION_NONE 0
+#define COMPRESSION_LZMA 1
+
+static const char *const prefixes[] = {
+    "CONFIG_TPM",
+    "CONFIG_PCR_",
+    "CONFIG_VBOOT",
+    "CONFIG_CBFS_",
+    "CONFIG_MAINBOARD_",
+    "CONFIG_LOCALVERSION=",
+    "CONFIG_BOOTBLOCK",
+    "CONFIG_USE_OPTION_TABLE=",
+    "CONFIG_PAYLOAD_",
+    "CONFIG_ROM_SIZE=",
+    "CONFIG_COREBOOT_ROMSI",
+    "CONFIG_HAVE_CMOS_DEFAULT=",
+    "CONFIG_STATIC_OPT",
+    "CONFIG_INTEL_TXT",
+    "CONFIG_MEASURED_BOOT",
+    "CONFIG_SEPARATE_VERSTAGE",
+    "CONFIG_CHROMEOS=",
+    "CONFIG_CACHE_MRC",
+    "CONFIG_FMDFILE=",
+};
+
+static char *
+decompress (const guint8 *data, gsize size, gsize plain_size, GError **error)
+{
+  g_autofree char *plain = NULL;
+  lzma_stream stream = LZMA_STREAM_INIT;
+  lzma_ret result;
+
+  if (plain_size == 0 || plain_size > QFU_CONFIG_PLAIN_MAX) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "file config: %zu bytes when decompressed",
+                 plain_size);
+    return NULL;
+  }
+  plain = g_malloc (plain_size + 1);
+  if (lzma_alone_decoder (&stream, LZMA_MEMORY_MAX) != LZMA_OK) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_IO, "file config: no memory to decompress");
+    return NULL;
+  }
+  stream.next_in = data;
+  stream.avail_in = size;
+  stream.next_out = (guint8 *)plain;
+  stream.avail_out = plain_size;
+  result = lzma_code (&stream, LZMA_RUN);
+  lzma_end (&stream);
+  if ((result != LZMA_OK && result != LZMA_STREAM_END) || stream.avail_out != 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "file config does not decompress");
+    return NULL;
+  }
+  plain[plain_size] = '\0';
+  return g_steal_pointer (&plain);
+}
+
+static gboolean
+wanted (const char *line)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++) {
+    if (g_str_has_prefix (line, prefixes[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+send_line (char *line, guint region, const QfuParseSink *sink, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SETTING);
+  char *equals = strchr (line, '=');
+
+  *equals = '\0';
+  qfu_message_add_number (message, QFU_FIELD_REGION, region);
+  qfu_message_add_text (message, QFU_FIELD_NAME, line);
+  qfu_message_add_text (message, QFU_FIELD_VALUE, equals + 1);
+  return qfu_parse_emit (sink, message, error);
+}
+
+static gboolean
+send_lines (char *text, guint region, const QfuParseSink *sink, GError **error)
+{
+  char *rest = text;
+  guint count = 0;
+
+  for (char *line = strsep (&rest, "\n"); line != NULL; line = strsep (&rest, "\n")) {
+    char *equals;
+
+    g_strchomp (line);
+    equals = strchr (line, '=');
+    if (equals == NULL || equals - line > 128 || strlen (equals) > VALUE_MAX || !wanted (line))
+      continue;
+    if (++count > QFU_CONFIG_SETTINGS_MAX) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "file config has too many settings");
+      return FALSE;
+    }
+    if (!send_line (line, region, sink, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+qfu_config_settings (const QfuParseInput *image,
+                     const QfuCbfsFile *file,
+                     guint region,
+                     const QfuParseSink *sink,
+                     GError **error)
+{
+  g_autofree char *text = NULL;
+  const guint8 *data = image->data + file->offset;
+
+  if (file->compression == COMPRESSION_LZMA)
+    text = decompress (data, file->size, file->plain_size, error);
+  else if (file->compression == COMPRESSION_NONE)
+    text = g_strndup ((const char *)data, MIN (file->size, QFU_CONFIG_PLAIN_MAX));
+  else
+    return TRUE;
+  return text != NULL && send_lines (text, region, sink, error);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The measurements as coreboot's console lists them, a line each:
+ * `… PCR-2 <hexadecimal digest> SHA256 [CBFS: fallback/romstage]`. */
+#include "qfu-parse-event.h"
+
+#include "qfu-error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADING " measurements:"
+#define LINE_MAX_BYTES 512
+
+/* A CBMEM console holds several boots; the last listing is the present one. */
+static const char *
+last_listing (const char *text)
+{
+  const char *start = text;
+
+  for (const char *p = text; p != NULL && *p != '\0'; p = strchr (p, '\n')) {
+    p = strstr (p, HEADING);
+    if (p == NULL)
+      break;
+    start = p;
+  }
+  return start;
+}
+
+/* %FALSE when the line is no measurement. */
+static gboolean
+read_line (char *line, QfuRawEvent *event)
+{
+  char *pcr = strstr (line, "PCR-");
+  char *end = strrchr (line, ']');
+  char *name;
+  g_auto (GStrv) words = NULL;
+  g_autofree char *algorithm = NULL;
+  guint64 number;
+
+  if (pcr == NULL || end == NULL)
+    return FALSE;
+  name = strchr (pcr, '[');
+  if (name == NULL || name > end)
+    return FALSE;
+  *name++ = '\0';
+  words = g_strsplit (pcr + strlen ("PCR-"), " ", -1);
+  if (g_strv_length (words) < 3 ||
+      !g_ascii_string_to_unsigned (words[0], 10, 0, QFU_EVENT_PCR_COUNT - 1, &number, NULL))
+    return FALSE;
+  algorithm = g_ascii_strdown (words[2], -1);
+  if (!qfu_digest_from_hex (&event->digests[0], qfu_hash_from_name (algorithm), words[1]))
+    return FALSE;
+  event->pcr = (guint32)number;
+  event->type = QFU_EVENT_ACTION;
+  event->n_digests = 1;
+  event->data = (const guint8 *)name;
+  event->size = (gsize)(end - name);
+  return TRUE;
+}
+
+/* Counts the measurements, and sends them when there is a sink. */
+static gboolean
+walk (const char *text, guint *count, const QfuParseSink *sink, GError **error)
+{
+  *count = 0;
+  while (*text != '\0') {
+    gsize length = strcspn (text, "\r\n");
+    QfuRawEvent event = {0};
+    char line[LINE_MAX_BYTES + 1];
+
+    if (length <= LINE_MAX_BYTES) {
+      memcpy (line, text, length);
+      line[length] = '\0';
+      if (read_line (line, &event) && ++*count <= QFU_EVENT_COUNT_MAX && sink != NULL &&
+          !qfu_event_send (&event, sink, error))
+        return FALSE;
+    }
+    text += length;
+    text += strspn (text, "\r\n");
+  }
+  return TRUE;
+}
+
+gboolean
+qfu_eventlog_console (const QfuParseInput *log, const QfuParseSink *sink, GError **error)
+{
+  g_autofree char *copy = g_strndup ((const char *)log->data, log->size);
+  const char *text = last_listing (copy);
+  QfuRawLog head = {.format = QFU_LOG_CONSOLE, .flags = QFU_LOG_FLAG_COREBOOT};
+
+  if (!walk (text, &head.count, NULL, error))
+    return FALSE;
+  if (head.count == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                         "the text lists no measurements of coreboot");
+    return FALSE;
+  }
+  if (head.count > QFU_EVENT_COUNT_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the log has too many events");
+    return FALSE;
+  }
+  return qfu_event_send_log (&head, sink, error) && walk (text, &head.count, sink, error);
+}

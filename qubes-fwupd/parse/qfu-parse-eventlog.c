@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-error.h"
+#include "qfu-parse-event.h"
+
+#include <string.h>
+
+#define LOG_MAX (16 * 1024 * 1024)
+#define PROBE 4096 /* bytes looked at to tell text */
+
+static gboolean
+is_zero (const guint8 *data, gsize size)
+{
+  for (gsize i = 0; i < size; i++) {
+    if (data[i] != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_text (const QfuParseInput *log)
+{
+  for (gsize i = 0; i < MIN (log->size, PROBE); i++) {
+    if (log->data[i] < ' ' && strchr ("\t\n\r\033", log->data[i]) == NULL)
+      return FALSE;
+    if (log->data[i] == 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* coreboot's table names the algorithm of its first entry at a fixed place. */
+static gboolean
+is_coreboot_table (const QfuParseInput *log)
+{
+  return log->size >= 12 && memcmp (log->data + 8, "SHA", 3) == 0;
+}
+
+gboolean
+qfu_parse_eventlog (const QfuMessage *arguments,
+                    const QfuParseInput *inputs,
+                    gsize n_inputs,
+                    const QfuParseSink *sink,
+                    GError **error)
+{
+  const QfuParseInput *log = &inputs[0];
+
+  if (log->size > LOG_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the log is larger than 16 MiB");
+    return FALSE;
+  }
+  if (is_zero (log->data, log->size)) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "the log is empty");
+    return FALSE;
+  }
+  if (is_text (log))
+    return qfu_eventlog_console (log, sink, error);
+  if (is_coreboot_table (log))
+    return qfu_eventlog_cb (log, sink, error);
+  return qfu_eventlog_tcg (log, sink, error);
+}

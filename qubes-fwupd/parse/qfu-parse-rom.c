@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-error.h"
+#include "qfu-parse-cbfs.h"
+#include "qfu-parse-config.h"
+#include "qfu-parse-fmap.h"
+
+#include <string.h>
+
+#define IMAGE_MAX (64 * 1024 * 1024)
+#define FILES_MAX 4096
+
+typedef struct {
+  const QfuParseInput *image;
+  const QfuParseSink *sink;
+  guint region;
+  guint files;
+  gboolean configured; /* the region's first `config` has been read */
+} Walk;
+
+static gboolean
+send_region (const QfuFmapArea *area, const QfuParseSink *sink, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_REGION);
+
+  qfu_message_add_text (message, QFU_FIELD_NAME, area->name);
+  qfu_message_add_number (message, QFU_FIELD_OFFSET, area->offset);
+  qfu_message_add_number (message, QFU_FIELD_SIZE, area->size);
+  qfu_message_add_number (message, QFU_FIELD_FLAGS, area->flags);
+  return qfu_parse_emit (sink, message, error);
+}
+
+static gboolean
+send_file (gpointer user, const QfuCbfsFile *file, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_FILE);
+  Walk *walk = user;
+
+  if (++walk->files > FILES_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "more CBFS files than allowed");
+    return FALSE;
+  }
+  qfu_message_add_number (message, QFU_FIELD_REGION, walk->region);
+  qfu_message_add_text (message, QFU_FIELD_NAME, file->name);
+  qfu_message_add_number (message, QFU_FIELD_KIND, file->type);
+  qfu_message_add_number (message, QFU_FIELD_OFFSET, file->offset);
+  qfu_message_add_number (message, QFU_FIELD_SIZE, file->size);
+  if (file->has_load_address)
+    qfu_message_add_number (message, QFU_FIELD_LOAD_ADDRESS, file->load_address);
+  if (!qfu_parse_emit (walk->sink, message, error))
+    return FALSE;
+  if (walk->configured || strcmp (file->name, "config") != 0)
+    return TRUE;
+  walk->configured = TRUE;
+  return qfu_config_settings (walk->image, file, walk->region, walk->sink, error);
+}
+
+gboolean
+qfu_parse_rom (const QfuMessage *arguments,
+               const QfuParseInput *inputs,
+               gsize n_inputs,
+               const QfuParseSink *sink,
+               GError **error)
+{
+  g_autoptr (GArray) areas = NULL;
+  Walk walk = {.image = &inputs[0], .sink = sink};
+
+  if (inputs[0].size > IMAGE_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
+    return FALSE;
+  }
+  areas = qfu_fmap_parse (&inputs[0], error);
+  if (areas == NULL)
+    return FALSE;
+  for (guint i = 0; i < areas->len; i++) {
+    if (!send_region (&g_array_index (areas, QfuFmapArea, i), sink, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < areas->len; i++) {
+    const QfuFmapArea *area = &g_array_index (areas, QfuFmapArea, i);
+
+    if (!area->leaf || !qfu_cbfs_here (&inputs[0], area->offset, area->size))
+      continue;
+    walk.region = i;
+    walk.configured = FALSE;
+    if (!qfu_cbfs_walk (&inputs[0], area->offset, area->size, send_file, &walk, error))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-rom.h"
+
+#include "qfu-error.h"
+#include "qfu-worker.h"
+
+#include <string.h>
+
+#define SETTINGS_MAX 2048 /* of all regions */
+#define MAIN_REGION "COREBOOT"
+
+static void
+clear_region (gpointer element)
+{
+  g_free (((QfuRomRegion *)element)->name);
+}
+
+static void
+clear_file (gpointer element)
+{
+  g_free (((QfuRomFile *)element)->name);
+}
+
+static QfuRom *
+rom_new (guint64 size)
+{
+  QfuRom *rom = g_new0 (QfuRom, 1);
+
+  rom->size = size;
+  rom->regions = g_array_new (FALSE, TRUE, sizeof (QfuRomRegion));
+  g_array_set_clear_func (rom->regions, clear_region);
+  rom->files = g_array_new (FALSE, TRUE, sizeof (QfuRomFile));
+  g_array_set_clear_func (rom->files, clear_file);
+  rom->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return rom;
+}
+
+void
+qfu_rom_free (QfuRom *rom)
+{
+  if (rom == NULL)
+    return;
+  g_array_unref (rom->regions);
+  g_array_unref (rom->files);
+  g_hash_table_unref (rom->settings);
+  g_free (rom);
+}
+
+/* Takes a range that lies inside @limit bytes from @start on. */
+static gboolean
+take_range (const QfuMessage *message,
+            guint64 start,
+            guint64 limit,
+            guint64 *offset,
+            guint64 *size,
+            GError **error)
+{
+  guint64 untrusted_offset;
+  guint64 untrusted_size;
+
+  if (!qfu_message_number (message, QFU_FIELD_OFFSET, start, start + limit, &untrusted_offset,
+                           error) ||
+      !qfu_message_number (message, QFU_FIELD_SIZE, 0, start + limit - untrusted_offset,
+                           &untrusted_size, error))
+    return FALSE;
+  *offset = untrusted_offset;
+  *size = untrusted_size;
+  return TRUE;
+}
+
+static gboolean
+take_region (QfuRom *rom, const QfuMessage *message, GError **error)
+{
+  QfuRomRegion region = {0};
+  guint64 untrusted_flags;
+  const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
+
+  if (!take_range (message, 0, rom->size, &region.offset, &region.size, error) ||
+      !qfu_message_number (message, QFU_FIELD_FLAGS, 0, G_MAXUINT16, &untrusted_flags, error))
+    return FALSE;
+  if (rom->regions->len >= QFU_ROM_REGIONS_MAX || rom->files->len > 0 ||
+      qfu_rom_region (rom, untrusted_name) != NULL) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                         "the worker for rom sends a region too much, too late or twice");
+    return FALSE;
+  }
+  region.flags = (guint)untrusted_flags;
+  region.name = g_strdup (untrusted_name);
+  g_array_append_val (rom->regions, region);
+  return TRUE;
+}
+
+static gboolean
+take_region_index (const QfuRom *rom, const QfuMessage *message, guint *region, GError **error)
+{
+  guint64 untrusted_region;
+
+  if (rom->regions->len == 0 ||
+      !qfu_message_number (message, QFU_FIELD_REGION, 0, rom->regions->len - 1, &untrusted_region,
+                           error)) {
+    if (error != NULL && *error == NULL)
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "the worker for rom: no region");
+    return FALSE;
+  }
+  *region = (guint)untrusted_region;
+  return TRUE;
+}
+
+static gboolean
+take_file (QfuRom *rom, const QfuMessage *message, GError **error)
+{
+  QfuRomFile file = {0};
+  const QfuRomRegion *region;
+  guint64 untrusted_kind;
+
+  if (!take_region_index (rom, message, &file.region, error))
+    return FALSE;
+  region = &g_array_index (rom->regions, QfuRomRegion, file.region);
+  if (!take_range (message, region->offset, region->size, &file.offset, &file.size, error) ||
+      !qfu_message_number (message, QFU_FIELD_KIND, 0, G_MAXUINT32, &untrusted_kind, error))
+    return FALSE;
+  if (rom->files->len >= QFU_ROM_FILES_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image has too many files");
+    return FALSE;
+  }
+  file.kind = (guint)untrusted_kind;
+  file.load_address = qfu_message_number_or (message, QFU_FIELD_LOAD_ADDRESS, 0, G_MAXUINT64, 0);
+  file.name = g_strdup (qfu_message_text (message, QFU_FIELD_NAME, 0));
+  g_array_append_val (rom->files, file);
+  return TRUE;
+}
+
+static char *
+setting_key (const QfuRom *rom, guint region, const char *name)
+{
+  const char *where = g_array_index (rom->regions, QfuRomRegion, region).name;
+
+  return strcmp (where, MAIN_REGION) == 0 ? g_strdup (name)
+                                          : g_strdup_printf ("%s:%s", where, name);
+}
+
+static gboolean
+take_setting (QfuRom *rom, const QfuMessage *message, GError **error)
+{
+  const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
+  guint region;
+
+  if (!take_region_index (rom, message, &region, error))
+    return FALSE;
+  if (!g_str_has_prefix (untrusted_name, "CONFIG_") ||
+      g_hash_table_size (rom->settings) >= SETTINGS_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT,
+                         "the image has too many settings, or one of another kind");
+    return FALSE;
+  }
+  g_hash_table_insert (rom->settings, setting_key (rom, region, untrusted_name),
+                       g_strdup (qfu_message_text (message, QFU_FIELD_VALUE, 0)));
+  return TRUE;
+}
+
+static gboolean
+take (QfuRom *rom, const QfuMessage *message, GError **error)
+{
+  QfuFrameType type = qfu_message_type (message);
+
+  if (type == QFU_FRAME_REGION)
+    return take_region (rom, message, error);
+  if (type == QFU_FRAME_FILE)
+    return take_file (rom, message, error);
+  if (type == QFU_FRAME_SETTING)
+    return take_setting (rom, message, error);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "the worker for rom sends %s",
+               qfu_message_name (message));
+  return FALSE;
+}
+
+QfuRom *
+qfu_rom_read (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuProcess) process = NULL;
+  g_autoptr (QfuRom) rom = rom_new (qfu_untrusted_blob_size (image));
+
+  if (rom->size > QFU_ROM_SIZE_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
+    return NULL;
+  }
+  process = qfu_worker_start (config, QFU_OP_ROM, NULL, &image, 1, error);
+  if (process == NULL)
+    return NULL;
+  for (;;) {
+    g_autoptr (QfuMessage) message = NULL;
+
+    if (!qfu_process_next (process, &message, error))
+      return NULL;
+    if (message == NULL)
+      break;
+    if (!take (rom, message, error))
+      return NULL;
+  }
+  if (rom->regions->len == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "the image has no flash map");
+    return NULL;
+  }
+  return g_steal_pointer (&rom);
+}
+
+const QfuRomRegion *
+qfu_rom_region (const QfuRom *rom, const char *name)
+{
+  for (guint i = 0; i < rom->regions->len; i++) {
+    const QfuRomRegion *region = &g_array_index (rom->regions, QfuRomRegion, i);
+
+    if (strcmp (region->name, name) == 0)
+      return region;
+  }
+  return NULL;
+}
+
+const QfuRomFile *
+qfu_rom_file (const QfuRom *rom, guint region, const char *name)
+{
+  for (guint i = 0; i < rom->files->len; i++) {
+    const QfuRomFile *file = &g_array_index (rom->files, QfuRomFile, i);
+
+    if (file->region == region && strcmp (file->name, name) == 0)
+      return file;
+  }
+  return NULL;
+}
+
+const char *
+qfu_rom_setting (const QfuRom *rom, const char *name)
+{
+  return g_hash_table_lookup (rom->settings, name);
+}
+
+const char *
+qfu_rom_region_setting (const QfuRom *rom, guint region, const char *name)
+{
+  g_autofree char *key = setting_key (rom, region, name);
+
+  return g_hash_table_lookup (rom->settings, key);
+}
