@@ -16,14 +16,37 @@
 
 #define OVERFLOW_ID 65534 /* nobody, nogroup: not an identity but the lack of one */
 
+/* Made by data/sysusers.d when the package is installed. */
+#define DEFAULT_USER "qubes-fwupd-worker"
+#define DYNAMIC_ID_FIRST 61184
+#define DYNAMIC_ID_LAST 65519
+
 /* Descriptors 0 to 2 stay. */
 #define FIRST_FOREIGN_FD 3
+
+/* The first id that nobody has, of those that systemd keeps for dynamic users: owner of nothing,
+ * like a user made for us. */
+static gboolean
+find_unused (uid_t *uid, gid_t *gid)
+{
+  for (uid_t id = DYNAMIC_ID_FIRST; id <= DYNAMIC_ID_LAST; id++) {
+    if (getpwuid (id) != NULL || getgrgid ((gid_t)id) != NULL)
+      continue;
+    *uid = id;
+    *gid = (gid_t)id;
+    return TRUE;
+  }
+  return FALSE;
+}
 
 static gboolean
 find_user (const char *name, uid_t *uid, gid_t *gid)
 {
   const struct passwd *entry;
   guint64 number;
+
+  if (name[0] == '\0')
+    return find_user (DEFAULT_USER, uid, gid) || find_unused (uid, gid);
 
   if (g_ascii_string_to_unsigned (name, 10, 0, G_MAXINT32, &number, NULL)) {
     /* a bare number need not be in the user database: its group is the group of the same number */

@@ -25,7 +25,8 @@ typedef struct {
 /**
  * qfu_sandbox_spec_init:
  * @spec: (out): what qfu_sandbox_lock() will do
- * @user: a system user's name or a numeric uid; looked up only when this process is root
+ * @user: a system user's name or a numeric uid; empty: qubes-fwupd-worker if there is such a user,
+ * else an id that nobody has; looked up only when this process is root
  * @memory: bytes of address space
  * @cpu: seconds of processor time
  * @error: #QFU_ERROR_SANDBOX

@@ -50,7 +50,7 @@ static const Key keys[] = {
     STRING ("Paths", "Programs", programs, ""),
     STRING ("Paths", "Layouts", layouts, ""),
     STRING ("Paths", "BootId", boot_id_file, "/proc/sys/kernel/random/boot_id"),
-    STRING ("Worker", "User", worker_user, "qubes-fwupd-worker"),
+    STRING ("Worker", "User", worker_user, ""),
     STRING ("Chip", "Programmer", programmer, "internal"),
     STRING ("Chip", "Layout", layout, "coreboot"),
     NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
