@@ -9,6 +9,7 @@
 #define SAFE_NAME G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-"
 #define REMOTES_MAX 64
 #define DEVICES_MAX 1024
+#define HARDWARE_MAX 64
 
 void
 qfu_remote_free (QfuRemote *remote)
@@ -52,27 +53,49 @@ take_remote (gpointer user, const QfuMessage *message, GError **error)
   return TRUE;
 }
 
-typedef struct {
-  GPtrArray *devices;
-  char *version;
-} Devices;
+void
+qfu_machine_free (QfuMachine *machine)
+{
+  if (machine == NULL)
+    return;
+  g_free (machine->fwupd_version);
+  g_ptr_array_unref (machine->hardware);
+  g_ptr_array_unref (machine->devices);
+  g_free (machine);
+}
+
+static gboolean
+take_setting (QfuMachine *machine, const QfuMessage *message, GError **error)
+{
+  const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
+  const char *untrusted_value = qfu_message_text (message, QFU_FIELD_VALUE, 0);
+
+  if (strcmp (untrusted_name, QFU_MACHINE_FWUPD) == 0 && machine->fwupd_version == NULL) {
+    machine->fwupd_version = g_strdup (untrusted_value);
+    return TRUE;
+  }
+  if (strcmp (untrusted_name, QFU_MACHINE_HARDWARE) == 0 && qfu_guid_ok (untrusted_value) &&
+      machine->hardware->len < HARDWARE_MAX) {
+    g_ptr_array_add (machine->hardware, g_strdup (untrusted_value));
+    return TRUE;
+  }
+  return protocol_error ("a setting out of its range", error);
+}
 
 static gboolean
 take_device (gpointer user, const QfuMessage *message, GError **error)
 {
-  Devices *found = user;
+  QfuMachine *machine = user;
   QfuDevice *device;
 
-  if (qfu_message_type (message) == QFU_FRAME_SETTING && found->version == NULL) {
-    found->version = g_strdup (qfu_message_text (message, QFU_FIELD_VALUE, 0));
-    return TRUE;
-  }
-  if (qfu_message_type (message) != QFU_FRAME_DEVICE || found->devices->len == DEVICES_MAX)
+  if (qfu_message_type (message) == QFU_FRAME_SETTING)
+    return take_setting (machine, message, error);
+  if (qfu_message_type (message) != QFU_FRAME_DEVICE || machine->devices->len == DEVICES_MAX)
     return protocol_error ("something else than a list of devices", error);
   device = qfu_device_new (message, error);
   if (device == NULL)
     return FALSE;
-  g_ptr_array_add (found->devices, device);
+  g_ptr_array_add (machine->devices, device);
   return TRUE;
 }
 
@@ -103,19 +126,14 @@ qfu_fwupd_remotes (const QfuConfig *config, GError **error)
   return ask (config, "remotes", take_remote, remotes, error) ? g_steal_pointer (&remotes) : NULL;
 }
 
-GPtrArray *
-qfu_fwupd_devices (const QfuConfig *config, char **version, GError **error)
+QfuMachine *
+qfu_fwupd_machine (const QfuConfig *config, GError **error)
 {
-  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_device_free);
-  Devices found = {devices, NULL};
-  gboolean ok = ask (config, "devices", take_device, &found, error);
-  g_autofree char *daemon = found.version;
+  g_autoptr (QfuMachine) machine = g_new0 (QfuMachine, 1);
 
-  if (!ok)
-    return NULL;
-  if (version != NULL)
-    *version = g_steal_pointer (&daemon);
-  return g_steal_pointer (&devices);
+  machine->hardware = g_ptr_array_new_with_free_func (g_free);
+  machine->devices = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_device_free);
+  return ask (config, "devices", take_device, machine, error) ? g_steal_pointer (&machine) : NULL;
 }
 
 gboolean

@@ -28,11 +28,25 @@ void qfu_remote_free (QfuRemote *remote);
 
 /* (transfer full) (element-type QfuRemote) */
 GPtrArray *qfu_fwupd_remotes (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full) (element-type QfuDevice); @version: (out) (transfer full) (optional): of the
- * daemon. */
-GPtrArray *qfu_fwupd_devices (const QfuConfig *config,
-                              char **version,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * QfuMachine:
+ * @fwupd_version: version of the fwupd daemon
+ * @hardware: (element-type utf8): lower-case GUIDs that say what machine this is: SMBIOS hardware
+ * ids
+ * @devices: (element-type QfuDevice): its devices
+ *
+ * What fwupd says of this machine.
+ */
+typedef struct {
+  char *fwupd_version;
+  GPtrArray *hardware;
+  GPtrArray *devices;
+} QfuMachine;
+
+QfuMachine *qfu_fwupd_machine (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void qfu_machine_free (QfuMachine *machine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuMachine, qfu_machine_free)
+
 /* Hands verified metadata and the jcat that we rebuilt to fwupd; #QFU_ERROR_NOTHING when it has
  * exactly these. */
 gboolean qfu_fwupd_put_metadata (const QfuConfig *config,

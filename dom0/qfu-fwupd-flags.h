@@ -11,3 +11,8 @@
 /* FLAGS of the arguments of `install` */
 #define QFU_INSTALL_ALLOW_OLDER 1u
 #define QFU_INSTALL_ALLOW_REINSTALL 2u
+
+/* NAME of the SETTING frames before the devices: the daemon's version, and a hardware id of the
+ * machine each */
+#define QFU_MACHINE_FWUPD "fwupd"
+#define QFU_MACHINE_HARDWARE "hardware"

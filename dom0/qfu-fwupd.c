@@ -152,13 +152,31 @@ send_device (QfuWire *wire, FwupdDevice *device, GError **error)
 }
 
 static gboolean
-send_version (QfuWire *wire, FwupdClient *client, GError **error)
+send_setting (QfuWire *wire, const char *name, const char *value, GError **error)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SETTING);
 
-  qfu_message_add_text (message, QFU_FIELD_NAME, "fwupd");
-  qfu_message_add_text (message, QFU_FIELD_VALUE, fwupd_client_get_daemon_version (client));
+  qfu_message_add_text (message, QFU_FIELD_NAME, name);
+  qfu_message_add_text (message, QFU_FIELD_VALUE, value);
   return qfu_wire_send (wire, message, error);
+}
+
+/* The daemon's version and the machine's hardware ids, which fwupd lists among other values. */
+static gboolean
+send_machine (QfuWire *wire, FwupdClient *client, GError **error)
+{
+  g_auto (GStrv) keys = NULL;
+  g_auto (GStrv) values = NULL;
+
+  if (!send_setting (wire, QFU_MACHINE_FWUPD, fwupd_client_get_daemon_version (client), error))
+    return FALSE;
+  fwupd_client_get_hwids (client, &keys, &values);
+  for (gsize i = 0; values != NULL && values[i] != NULL; i++) {
+    if (fwupd_guid_is_valid (values[i]) &&
+        !send_setting (wire, QFU_MACHINE_HARDWARE, values[i], error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -171,7 +189,7 @@ run_devices (QfuWire *wire, const QfuMessage *arguments, GError **error)
 
   if (client == NULL)
     return FALSE;
-  if (!send_version (wire, client, error))
+  if (!send_machine (wire, client, error))
     return FALSE;
   devices = fwupd_client_get_devices (client, NULL, &local);
   if (devices == NULL && !g_error_matches (local, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO))

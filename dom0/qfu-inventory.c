@@ -8,19 +8,25 @@
 
 #define ID_PREFIX_MIN 4
 
+/* Every GUID once: the devices' for the catalogue, with the hardware ids also for its requirements.
+ */
 static char **
-all_guids (const GPtrArray *devices)
+all_guids (const QfuMachine *machine, gboolean hardware)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *guids = g_ptr_array_new ();
 
-  for (guint i = 0; i < devices->len; i++) {
-    const QfuDevice *device = g_ptr_array_index (devices, i);
+  for (guint i = 0; i < machine->devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (machine->devices, i);
 
     for (gsize j = 0; device->guids[j] != NULL; j++) {
       if (g_hash_table_add (seen, device->guids[j]))
         g_ptr_array_add (guids, g_strdup (device->guids[j]));
     }
+  }
+  for (guint i = 0; hardware && i < machine->hardware->len; i++) {
+    if (g_hash_table_add (seen, g_ptr_array_index (machine->hardware, i)))
+      g_ptr_array_add (guids, g_strdup (g_ptr_array_index (machine->hardware, i)));
   }
   g_ptr_array_add (guids, NULL);
   return (char **)g_ptr_array_free (guids, FALSE);
@@ -30,17 +36,19 @@ QfuInventory *
 qfu_inventory_load (const QfuConfig *config, GError **error)
 {
   g_autoptr (QfuInventory) inventory = g_new0 (QfuInventory, 1);
+  g_auto (GStrv) guids = NULL;
 
   inventory->config = config;
   inventory->remotes = qfu_fwupd_remotes (config, error);
   if (inventory->remotes == NULL)
     return NULL;
-  inventory->devices = qfu_fwupd_devices (config, &inventory->fwupd_version, error);
-  if (inventory->devices == NULL)
+  inventory->machine = qfu_fwupd_machine (config, error);
+  if (inventory->machine == NULL)
     return NULL;
-  inventory->hardware = all_guids (inventory->devices);
-  inventory->sources = qfu_sources_load (config, inventory->remotes,
-                                         (const char *const *)inventory->hardware, error);
+  inventory->hardware = all_guids (inventory->machine, TRUE);
+  guids = all_guids (inventory->machine, FALSE);
+  inventory->sources =
+      qfu_sources_load (config, inventory->remotes, (const char *const *)guids, error);
   if (inventory->sources == NULL)
     return NULL;
   return g_steal_pointer (&inventory);
@@ -52,10 +60,9 @@ qfu_inventory_free (QfuInventory *inventory)
   if (inventory == NULL)
     return;
   g_clear_pointer (&inventory->sources, g_ptr_array_unref);
-  g_clear_pointer (&inventory->devices, g_ptr_array_unref);
+  g_clear_pointer (&inventory->machine, qfu_machine_free);
   g_clear_pointer (&inventory->remotes, g_ptr_array_unref);
   g_strfreev (inventory->hardware);
-  g_free (inventory->fwupd_version);
   g_free (inventory);
 }
 
@@ -81,7 +88,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
 {
   const QfuPolicy policy = {.allow_older = options->allow_older,
                             .allow_reinstall = options->allow_reinstall,
-                            .fwupd_version = inventory->fwupd_version,
+                            .fwupd_version = inventory->machine->fwupd_version,
                             .hardware = (const char *const *)inventory->hardware};
   g_autoptr (GError) why = NULL;
 
@@ -137,8 +144,8 @@ qfu_inventory_select (const QfuInventory *inventory, const char *wanted, GError 
 {
   g_autoptr (GPtrArray) selected = g_ptr_array_new ();
 
-  for (guint i = 0; i < inventory->devices->len; i++) {
-    QfuDevice *device = g_ptr_array_index (inventory->devices, i);
+  for (guint i = 0; i < inventory->machine->devices->len; i++) {
+    QfuDevice *device = g_ptr_array_index (inventory->machine->devices, i);
 
     if (wanted == NULL ? (device->flags & QFU_DEVICE_UPDATABLE) != 0 : device_is (device, wanted))
       g_ptr_array_add (selected, device);

@@ -8,9 +8,8 @@
  * QfuInventory:
  * @config: the configuration, not owned
  * @remotes: (element-type QfuRemote): fwupd's
- * @devices: (element-type QfuDevice): fwupd's
- * @fwupd_version: version of the fwupd daemon
- * @hardware: (array zero-terminated): GUIDs of all devices, which say what machine this is
+ * @machine: fwupd's devices, and what machine this is
+ * @hardware: (array zero-terminated): the machine's hardware ids and the GUIDs of its devices
  * @sources: (element-type QfuSource): verified metadata of the remotes
  *
  * What this machine has and what there is for it.
@@ -18,8 +17,7 @@
 typedef struct {
   const QfuConfig *config;
   GPtrArray *remotes;
-  GPtrArray *devices;
-  char *fwupd_version;
+  QfuMachine *machine;
   char **hardware;
   GPtrArray *sources;
 } QfuInventory;

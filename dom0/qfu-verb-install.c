@@ -46,7 +46,7 @@ find_device (const QfuInventory *inventory,
              QfuOffer *offer,
              GError **error)
 {
-  const QfuPolicy policy = {.fwupd_version = inventory->fwupd_version,
+  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
                             .hardware = (const char *const *)inventory->hardware,
                             .allow_older = options->allow_older,
                             .allow_reinstall = options->allow_reinstall};

@@ -73,21 +73,21 @@ qfu_verb_get_remotes (const QfuConfig *config, const QfuOptions *options, GError
 gboolean
 qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
-  g_autoptr (GPtrArray) devices = qfu_fwupd_devices (config, NULL, error);
+  g_autoptr (QfuMachine) machine = qfu_fwupd_machine (config, error);
   JsonBuilder *builder;
 
-  if (devices == NULL)
+  if (machine == NULL)
     return FALSE;
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "devices");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < devices->len; i++)
-    show_device (options, builder, g_ptr_array_index (devices, i));
+  for (guint i = 0; i < machine->devices->len; i++)
+    show_device (options, builder, g_ptr_array_index (machine->devices, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);
-  if (devices->len == 0)
+  if (machine->devices->len == 0)
     qfu_say (options, "fwupd knows no device");
   return TRUE;
 }
