@@ -34,6 +34,7 @@ test_lock (void)
 
   g_assert_false (lock_is_free (fixture));
   reader = fixture_open (fixture, FALSE);
+  g_assert_cmpuint (qfu_refstore_records (reader)->len, ==, 0);
   qfu_refstore_close (store);
   g_assert_true (lock_is_free (fixture));
 }
@@ -107,6 +108,7 @@ read_without_writing (const Fixture *fixture)
   g_assert_cmpuint (qfu_refstore_records (store)->len, ==, 1);
   writer = qfu_refstore_open (fixture, TRUE, &error);
   g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+  g_assert_null (writer);
 }
 
 static void
