@@ -160,7 +160,8 @@ qfu_xml_feed (QfuXml *xml, const void *data, gsize size, GError **error)
     GError *problem = NULL;
 
     xml->quiet += n;
-    if (!g_markup_parse_context_parse (xml->context, here, (gssize)n, &problem))
+    /* of a comment that is no UTF-8, GMarkup 2.74 sets an error and yet returns TRUE */
+    if (!g_markup_parse_context_parse (xml->context, here, (gssize)n, &problem) || problem != NULL)
       return translate (xml, problem, error);
     if (xml->quiet > TOKEN_MAX)
       return limit (error, "a text, comment or tag is too long");

@@ -91,6 +91,7 @@ test_refused (void)
   assert_error ("<a>", QFU_ERROR_FORMAT);
   assert_error ("text", QFU_ERROR_FORMAT);
   assert_error ("<a>\xc3</a>", QFU_ERROR_FORMAT);
+  assert_error ("<a><!-- \xc3 --></a>", QFU_ERROR_FORMAT);
   assert_error ("<refuse/>", QFU_ERROR_REFUSED);
 }
 
