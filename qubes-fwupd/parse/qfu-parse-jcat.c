@@ -64,7 +64,18 @@ plain_byte_ok (guint8 byte)
   return byte != 0 && strchr ("[]{}:,+-.0123456789eEtrufalsn\" \t\r\n", byte) != NULL;
 }
 
-/* json-glib recurses as deep as the text goes: the depth is measured before it sees the text. */
+static gboolean
+is_space (const GByteArray *json, guint start)
+{
+  for (guint i = start; i < json->len; i++) {
+    if (json->data[i] == 0 || strchr (" \t\r\n", json->data[i]) == NULL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* json-glib recurses as deep as the text goes: the depth is measured before it sees the text. It
+ * would also take several values in a row, and lose the first ones. */
 static gboolean
 scan (const GByteArray *json, GError **error)
 {
@@ -77,14 +88,16 @@ scan (const GByteArray *json, GError **error)
 
     if (byte < 0x20 ? in_string || !plain_byte_ok (byte) : !in_string && !plain_byte_ok (byte))
       return fail_format (error, "a byte that JSON does not have");
+    if (depth == 0 && strchr ("[{ \t\r\n", byte) == NULL)
+      return fail_format (error, "it begins with something else than an object");
     if (byte == '"')
       in_string = !in_string;
     else if (in_string)
       i += byte == '\\'; /* whatever is escaped ends no string */
     else if (byte == '[' || byte == '{')
       depth++;
-    else if ((byte == ']' || byte == '}') && depth-- == 0)
-      return fail_format (error, "unbalanced brackets");
+    else if ((byte == ']' || byte == '}') && --depth == 0)
+      return is_space (json, i + 1) || fail_format (error, "something follows its end");
     else
       values += byte == ',';
     if (depth > QFU_JCAT_DEPTH_MAX)
@@ -92,7 +105,7 @@ scan (const GByteArray *json, GError **error)
     if (values > QFU_JCAT_VALUES_MAX)
       return fail_limit (error, "values in the jcat file", QFU_JCAT_VALUES_MAX);
   }
-  return (json->len > 0 && depth == 0) || fail_format (error, "it is cut");
+  return fail_format (error, "it is cut");
 }
 
 /* The member's array, %NULL when there is none. */
