@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Seeds for the fuzz targets: small files of each real format, made here or by the format's own
+tool, and the fixtures of ../shared/data when they are there."""
+
+import glob
+import gzip
+import hashlib
+import json
+import lzma
+import os
+import struct
+import subprocess
+import tempfile
+import zlib
+
+import bytesof
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+METAINFO = os.path.join(HERE, "corpus/metainfo/board.metainfo.xml")
+SIGNED_TEXT = b"what is signed\n"
+
+
+def fixtures(limit, *patterns):
+    """Fixtures, decompressed, of at most `limit` bytes."""
+    root = os.environ.get("QFU_SHARED_DATA", os.path.join(HERE, "../../../shared/data"))
+    for pattern in patterns:
+        for path in sorted(glob.glob(os.path.join(root, pattern))):
+            opener = lzma.open if path.endswith(".xz") else open
+            with opener(path, "rb") as stream:
+                data = stream.read(limit + 1)
+            if len(data) <= limit:
+                name = os.path.relpath(path, root).replace("/", "-")
+                yield name.removesuffix(".xz"), data
+
+
+def metainfo():
+    with open(METAINFO, "rb") as stream:
+        return stream.read()
+
+
+def lengths(*inputs):
+    """Several inputs as one: all but the last with their length before them."""
+    return b"".join(struct.pack("<I", len(i)) + i for i in inputs[:-1]) + inputs[-1]
+
+
+def tool(directory, *command):
+    subprocess.run(command, cwd=directory, check=True, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
+
+
+def write(directory, name, data):
+    with open(os.path.join(directory, name), "wb") as stream:
+        stream.write(data)
+
+
+def read(directory, name):
+    with open(os.path.join(directory, name), "rb") as stream:
+        return stream.read()
+
+
+def signature(_limit):
+    with tempfile.TemporaryDirectory() as where:
+        write(where, "data", SIGNED_TEXT)
+        write(where, "ca.tmpl", b'cn = "seed CA"\nca\ncert_signing_key\nexpiration_days = 10000\n')
+        write(where, "leaf.tmpl", b'cn = "seed"\nsigning_key\ncode_signing_key\nexpiration_days = 10000\n')
+        for name in ("ca", "leaf"):
+            tool(where, "certtool", "--generate-privkey", "--key-type=ecdsa", f"--outfile={name}.key")
+        tool(where, "certtool", "--generate-self-signed", "--load-privkey=ca.key",
+             "--template=ca.tmpl", "--outfile=ca.pem")
+        tool(where, "certtool", "--generate-certificate", "--load-privkey=leaf.key",
+             "--load-ca-certificate=ca.pem", "--load-ca-privkey=ca.key", "--template=leaf.tmpl",
+             "--outfile=leaf.pem")
+        for form, der in (("pem", ()), ("der", ("--outder",))):
+            tool(where, "certtool", "--p7-detached-sign", "--p7-time", "--p7-include-cert",
+                 "--load-privkey=leaf.key", "--load-certificate=leaf.pem", "--infile=data",
+                 f"--outfile=sig.{form}", *der)
+        authority = read(where, "ca.pem")
+        for form in ("pem", "der"):
+            yield form, lengths(SIGNED_TEXT, read(where, f"sig.{form}"), authority)
+        yield "other-data", lengths(b"other", read(where, "sig.der"), authority)
+        yield "other-authority", lengths(SIGNED_TEXT, read(where, "sig.der"), read(where, "leaf.pem"))
+
+
+def jcat(_limit):
+    blobs = [{"Kind": 1, "Flags": 1, "Timestamp": 1700000000,
+              "Data": hashlib.sha256(SIGNED_TEXT).hexdigest()},
+             {"Kind": 3, "Flags": 1, "Data": "-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n"},
+             {"Kind": 3, "Flags": 0, "AppstreamId": "org.fwupd.lvfs", "Data": "MIIB"}]
+    document = {"JcatVersionMajor": 0, "JcatVersionMinor": 1,
+                "Items": [{"Id": "firmware-00001.xml.zst", "AliasIds": ["firmware.xml.zst"], "Blobs": blobs},
+                          {"Id": "firmware.bin", "Blobs": blobs[:1]}]}
+    text = json.dumps(document, indent=1).encode()
+    yield "json", text
+    yield "gzip", gzip.compress(text, mtime=0)
+    yield "escapes", br'{"Items":[{"Id":"\u00e9\\\"","AliasIds":[],"Blobs":[]}],"x":[1.5e3,true,false,null]}'
+    yield "two-roots", b"{}{}"
+    yield "nested", b"{" + b'"a":[' * 20 + b"]" * 20 + b"}"
+
+
+def catalog(limit):
+    text = b'<components origin="lvfs" version="0.9">' + metainfo().split(b"?>", 1)[1] + b"</components>"
+    yield "xml", text
+    yield "gzip", gzip.compress(text, mtime=0)
+    yield "xz", lzma.compress(text)
+    for name, data in fixtures(limit, "metainfo/*.xml"):
+        yield name, b"<components>" + data[data.index(b"<component"):] + b"</components>"
+
+
+def cab(limit):
+    data = metainfo()
+    yield "stored", bytesof.cabinet([("firmware.metainfo.xml", data), ("firmware.rom", b"\xff" * 300)])
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = b"CK" + deflate.compress(data) + deflate.flush()
+    yield "mszip", bytesof.cabinet([("firmware.metainfo.xml", data)], [(block, len(data))], 1)
+    with tempfile.TemporaryDirectory() as where:
+        write(where, "firmware.metainfo.xml", data)
+        write(where, "firmware.rom", b"\xff" * 40000)
+        tool(where, "gcab", "-c", "--zip", "real.cab", "firmware.metainfo.xml", "firmware.rom")
+        yield "gcab", read(where, "real.cab")
+    yield from fixtures(limit, "cabs/*.cab")
+
+
+def rom(limit):
+    yield "small", bytesof.rom(b"CONFIG_TPM2=y\nCONFIG_PCR_SRTM=2\n", compressed=True)
+    yield "plain-config", bytesof.rom(b"CONFIG_MAINBOARD_DIR=\"a/b\"\n", compressed=False)
+    yield from fixtures(limit, "coreboot/hostile/*.rom.xz", "coreboot/*/rom.xz")
+
+
+def eventlog(limit):
+    yield "coreboot", bytesof.coreboot_log()
+    yield "tcg1", bytesof.tcg1_log()
+    yield "tcg2", bytesof.tcg2_log(vendor=True)
+    yield "tcg2-locality", bytesof.tcg2_log(vendor=False)
+    yield "console", bytesof.console_log()
+    yield from fixtures(limit, "eventlogs/*.bin", "uefi/runs/*/log.bin", "coreboot/*/*log*.bin*",
+                        "coreboot/*/console-events.txt")
+
+
+def wire(_limit):
+    number = struct.Struct("<Q").pack
+    hello, size = bytesof.frame(2, [(1, number(1))]), bytesof.frame(3, [(6, number(5))])
+    progress = bytesof.frame(4, [(10, number(2)), (11, number(5))])
+    yield "fetch", hello + size + progress + bytesof.frame(5, payload=b"bytes") + bytesof.frame(6)
+    yield "error", hello + bytesof.frame(7, [(8, number(6)), (9, b"too long"), (12, number(404))])
+    yield "item", bytesof.frame(16, [(14, b"firmware.xml.gz"), (15, b"alias")]) + bytesof.frame(6)
+    yield "digest", bytesof.frame(52, [(43, number(2)), (13, b"CBFS: a"), (44, b"\x0b\0" + b"\1" * 32)])
+
+
+def metainfo_files(limit):
+    yield "comment-no-utf8", metainfo().replace(b"<releases>", b"<!-- \xc3 --><releases>")
+    yield from fixtures(limit, "metainfo/*.xml")
+
+
+MAKERS = {"signature": signature, "jcat": jcat, "catalog": catalog, "cab": cab, "rom": rom,
+          "eventlog": eventlog, "wire": wire, "metainfo": metainfo_files}
+
+
+def collect(op, directory, limit):
+    """Writes the seeds of `op`, none longer than `limit` bytes, into `directory`."""
+    committed = os.path.join(HERE, "corpus", op)
+    names = sorted(os.listdir(committed)) if os.path.isdir(committed) else []
+    for name in names:
+        write(directory, "corpus-" + name, read(committed, name))
+    for name, data in MAKERS[op](limit) if op in MAKERS else ():
+        if len(data) <= limit:
+            write(directory, name, data)
