@@ -32,7 +32,7 @@ test_defaults (void)
   g_assert_cmpuint (config->total_seconds, ==, 3600);
   g_assert_cmpuint (config->minimum_rate, ==, 1024);
   g_assert_cmpstr (config->programmer, ==, "internal");
-  g_assert_cmpstr (config->worker_user, ==, "qubes-fwupd-worker");
+  g_assert_cmpstr (config->worker_user, ==, "");
   g_assert_cmpstr (config->programs, !=, "");
   g_assert_cmpstr (config->layouts, !=, "");
   g_assert_cmpstr (config->path, ==, path);

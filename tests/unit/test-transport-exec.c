@@ -8,8 +8,8 @@ test_argv (void)
 {
   QfuConfig config = {.path = (char *)"conf",
                       .command = (char *)"nsenter --net=/x 'a b' $HOME `id` ; c"};
-  static const char *const expected[] = {"nsenter", "--net=/x", "a b", "$HOME",
-                                         "`id`",    ";",        "c",   NULL};
+  g_autofree char *program = g_find_program_in_path ("nsenter");
+  const char *const expected[] = {program, "--net=/x", "a b", "$HOME", "`id`", ";", "c", NULL};
   g_autofree char *peer = NULL;
   g_auto (GStrv) argv = qfu_transport_exec_argv (&config, &peer, NULL);
 
@@ -20,7 +20,7 @@ test_argv (void)
 static void
 test_refused (void)
 {
-  static const char *const bad[] = {"", "   ", "ssh 'vm", "ssh \\"};
+  static const char *const bad[] = {"", "   ", "ssh 'vm", "ssh \\", "no-such-program-anywhere x"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
     QfuConfig config = {.path = (char *)"conf", .command = (char *)bad[i]};
