@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-replay.h"
+
+#include <string.h>
+
+#define NO_ACTION 3u
+#define ACTION 5u
+#define EFI_FIRST 0x80000000u
+#define BOOT_PCRS 10 /* 0-9: later ones are the running system's */
+
+static const char *const firmware_prefixes[] = {"CBFS: ", "FMAP: ", "VBOOT: "};
+
+gboolean
+qfu_replay_is_firmware (const QfuEvent *event)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (firmware_prefixes); i++) {
+    if (event->type == ACTION && g_str_has_prefix (event->name, firmware_prefixes[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+qfu_replay_extends (const QfuEvent *event)
+{
+  return event->type != NO_ACTION;
+}
+
+void
+qfu_replay_free (QfuReplay *replay)
+{
+  if (replay == NULL)
+    return;
+  g_ptr_array_unref (replay->events);
+  g_free (replay);
+}
+
+static void
+add_event (QfuReplay *replay, QfuEvent *event)
+{
+  g_ptr_array_add (replay->events, event);
+  replay->uefi = replay->uefi || event->type >= EFI_FIRST;
+  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
+    if (event->digests[bank].size == 0)
+      continue;
+    qfu_pcr_extend (&replay->values.value[bank][event->pcr], &event->digests[bank]);
+    if (replay->bank < 0 && qfu_replay_is_firmware (event))
+      replay->bank = (int)bank;
+  }
+  if (qfu_replay_is_firmware (event))
+    replay->firmware++;
+}
+
+static void
+add_log (QfuReplay *replay, const QfuEventLog *log)
+{
+  for (guint i = 0; i < log->events->len; i++) {
+    QfuEvent *event = &g_array_index (log->events, QfuEvent, i);
+
+    if (qfu_replay_extends (event))
+      add_event (replay, event);
+  }
+}
+
+static QfuReplay *
+replay_new (const QfuEventLog *first, const QfuEventLog *second)
+{
+  QfuReplay *replay = g_new0 (QfuReplay, 1);
+
+  replay->locality = second != NULL ? MAX (first->locality, second->locality) : first->locality;
+  replay->events = g_ptr_array_new ();
+  replay->bank = -1;
+  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
+    for (guint pcr = 0; pcr < QFU_PCR_COUNT; pcr++) {
+      qfu_pcr_reset (&replay->values.value[bank][pcr], qfu_bank_hash (bank), pcr, replay->locality);
+      replay->values.known[bank][pcr] = TRUE;
+    }
+  }
+  add_log (replay, first);
+  if (second != NULL)
+    add_log (replay, second);
+  return replay;
+}
+
+gboolean
+qfu_replay_agrees (const QfuReplay *replay, const QfuPcrSet *pcrs, gsize bank, guint pcr)
+{
+  return pcrs == NULL ||
+         (pcrs->known[bank][pcr] &&
+          qfu_digest_equal (&pcrs->value[bank][pcr], &replay->values.value[bank][pcr]));
+}
+
+/* How much of the present state the events explain. */
+static guint
+score (const QfuReplay *replay, const QfuPcrSet *pcrs)
+{
+  guint points = 0;
+
+  if (pcrs == NULL)
+    return replay->firmware > 0 ? replay->events->len + 1 : 1;
+  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
+    for (guint pcr = 0; pcr < BOOT_PCRS; pcr++)
+      points += 2 * (guint)qfu_replay_agrees (replay, pcrs, bank, pcr);
+  }
+  return points + (guint)(replay->firmware > 0);
+}
+
+static gboolean
+has_firmware (const QfuEventLog *log)
+{
+  for (guint i = 0; i < log->events->len; i++) {
+    if (qfu_replay_is_firmware (&g_array_index (log->events, QfuEvent, i)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+consider (QfuReplay **best, guint *best_score, QfuReplay *candidate, const QfuPcrSet *pcrs)
+{
+  guint points = score (candidate, pcrs);
+
+  if (*best != NULL && points <= *best_score) {
+    qfu_replay_free (candidate);
+    return;
+  }
+  qfu_replay_free (*best);
+  *best = candidate;
+  *best_score = points;
+}
+
+QfuReplay *
+qfu_replay_choose (const QfuEventLog *const *logs, gsize n_logs, const QfuPcrSet *pcrs)
+{
+  QfuReplay *best = NULL;
+  guint best_score = 0;
+  gboolean binary = FALSE; /* a binary log has coreboot's events */
+
+  for (gsize i = 0; i < n_logs; i++) {
+    binary = binary || (logs[i]->format != QFU_LOG_CONSOLE && has_firmware (logs[i]));
+    consider (&best, &best_score, replay_new (logs[i], NULL), pcrs);
+  }
+  for (gsize i = 0; i < n_logs; i++) {
+    for (gsize j = 0; has_firmware (logs[i]) && j < n_logs; j++) {
+      if (j != i && !has_firmware (logs[j]))
+        consider (&best, &best_score, replay_new (logs[i], logs[j]), pcrs);
+    }
+  }
+  if (best != NULL)
+    best->overwritten = !binary && best->firmware > 0 && best->firmware < best->events->len;
+  return best;
+}

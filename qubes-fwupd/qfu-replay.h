@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-eventlog.h"
+
+/**
+ * QfuReplay:
+ * @events: (element-type QfuEvent): the events of one or two logs, in order; owned by the logs
+ * @values: what they replay to, in every bank
+ * @firmware: how many of them coreboot made
+ * @bank: index of the bank that coreboot extends; -1 without such an event
+ * @locality: at which the TPM was started
+ * @uefi: whether there are events of UEFI firmware
+ * @overwritten: whether a payload's log stands where coreboot's was, and another log made up for it
+ *
+ * The events of the present boot. coreboot's may be in one log, a payload's in another.
+ */
+typedef struct {
+  GPtrArray *events;
+  QfuPcrSet values;
+  guint firmware;
+  int bank;
+  guint locality;
+  gboolean uefi;
+  gboolean overwritten;
+} QfuReplay;
+
+/**
+ * qfu_replay_choose:
+ * @logs: (array length=n_logs): logs of the present boot
+ * @pcrs: (nullable): present values
+ *
+ * Takes the log, or the log of coreboot followed by one of the payload, that gives most of the
+ * PCRs 0-9.
+ *
+ * Returns: (transfer full): the choice; %NULL only without a log
+ */
+QfuReplay *qfu_replay_choose (const QfuEventLog *const *logs, gsize n_logs, const QfuPcrSet *pcrs);
+void qfu_replay_free (QfuReplay *replay);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuReplay, qfu_replay_free)
+
+/* Whether coreboot made the event: it measured a range or file of the image, or one of vboot's
+ * values. */
+gboolean qfu_replay_is_firmware (const QfuEvent *event);
+/* Whether the event extends a PCR at all. */
+gboolean qfu_replay_extends (const QfuEvent *event);
+/* Whether the replay gives the value in @pcrs; %TRUE when @pcrs is %NULL. */
+gboolean qfu_replay_agrees (const QfuReplay *replay, const QfuPcrSet *pcrs, gsize bank, guint pcr);
