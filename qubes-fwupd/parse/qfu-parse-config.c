@@ -53,10 +53,10 @@ decompress (const guint8 *data, gsize size, gsize plain_size, GError **error)
   stream.next_in = data;
   stream.avail_in = size;
   stream.next_out = (guint8 *)plain;
-  stream.avail_out = plain_size;
+  stream.avail_out = plain_size + 1; /* one byte more tells that it would go on */
   result = lzma_code (&stream, LZMA_RUN);
   lzma_end (&stream);
-  if ((result != LZMA_OK && result != LZMA_STREAM_END) || stream.avail_out != 0) {
+  if ((result != LZMA_OK && result != LZMA_STREAM_END) || stream.avail_out != 1) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "file config does not decompress");
     return NULL;
   }
