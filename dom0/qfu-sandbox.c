@@ -145,8 +145,7 @@ set_limit (int resource, guint64 value)
 static gboolean
 lock_limits (const QfuSandboxSpec *spec)
 {
-#ifndef __SANITIZE_ADDRESS__
-  /* AddressSanitizer reserves terabytes of address space */
+#ifndef QFU_SANDBOX_NO_MEMORY_LIMIT
   if (!set_limit (RLIMIT_AS, spec->memory))
     return FALSE;
 #endif

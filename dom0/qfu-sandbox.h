@@ -4,6 +4,16 @@
 #include <glib.h>
 #include <sys/types.h>
 
+/* AddressSanitizer reserves terabytes of address space: where it is built in, RLIMIT_AS cannot be
+ * set. gcc says that it is by a macro, clang by a feature. */
+#ifdef __SANITIZE_ADDRESS__
+#define QFU_SANDBOX_NO_MEMORY_LIMIT
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define QFU_SANDBOX_NO_MEMORY_LIMIT
+#endif
+#endif
+
 /**
  * QfuSandboxSpec:
  * @change_user: whether the process is root and becomes @uid and @gid

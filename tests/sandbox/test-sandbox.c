@@ -132,7 +132,7 @@ check_layers (gboolean ordinary)
                                           "\nCapEff:\t0000000000000000\n",
                                           "\nCapPrm:\t0000000000000000\n"};
   static const char *const in_limits[] = {
-#ifndef __SANITIZE_ADDRESS__
+#ifndef QFU_SANDBOX_NO_MEMORY_LIMIT
       "Max address space 268435456 268435456",
 #endif
       "Max cpu time 5 5",
