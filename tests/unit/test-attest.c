@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-attest.h"
+
+#include <string.h>
+
+static QfuDigest
+digest (const char *text)
+{
+  QfuDigest out;
+
+  qfu_digest_compute (QFU_HASH_SHA256, text, strlen (text), &out);
+  return out;
+}
+
+typedef struct {
+  QfuRefRecord *record;
+  QfuPcrSet pcrs;
+  GArray *differences;
+  guint compared;
+} Fixture;
+
+static void
+fixture_init (Fixture *fixture)
+{
+  QfuDigest two = digest ("two");
+  QfuDigest four = digest ("four");
+
+  fixture->record = qfu_ref_record_new ();
+  fixture->differences = g_array_new (FALSE, FALSE, sizeof (QfuDifference));
+  qfu_forecasts_add (fixture->record->forecasts, 2, QFU_HASH_SHA256, QFU_PCR_PREDICTED, &two, NULL);
+  qfu_forecasts_add (fixture->record->forecasts, 4, QFU_HASH_SHA256, QFU_PCR_UNCHANGED, &four,
+                     NULL);
+  qfu_forecasts_add (fixture->record->forecasts, 10, QFU_HASH_SHA256, QFU_PCR_NOT_PREDICTABLE, NULL,
+                     "IMA");
+  qfu_pcr_set_clear (&fixture->pcrs);
+  g_assert_true (qfu_pcr_set_put (&fixture->pcrs, 2, &two));
+  g_assert_true (qfu_pcr_set_put (&fixture->pcrs, 4, &four));
+  g_assert_true (qfu_pcr_set_put (&fixture->pcrs, 10, &four));
+}
+
+static void
+fixture_clear (Fixture *fixture)
+{
+  qfu_ref_record_free (fixture->record);
+  g_array_unref (fixture->differences);
+}
+
+static QfuVerdict
+compare (Fixture *fixture)
+{
+  return qfu_attest_compare (fixture->record, &fixture->pcrs, &fixture->compared,
+                             fixture->differences);
+}
+
+static void
+test_match (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MATCH);
+  g_assert_cmpuint (fixture.compared, ==, 2);
+  fixture_clear (&fixture);
+}
+
+static void
+test_mismatch (void)
+{
+  Fixture fixture;
+  QfuDigest other = digest ("other");
+
+  fixture_init (&fixture);
+  g_assert_true (qfu_pcr_set_put (&fixture.pcrs, 2, &other));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MISMATCH);
+  g_assert_cmpuint (fixture.differences->len, ==, 1);
+  g_assert_cmpuint (g_array_index (fixture.differences, QfuDifference, 0).pcr, ==, 2);
+  g_assert_true (
+      qfu_digest_equal (&g_array_index (fixture.differences, QfuDifference, 0).actual, &other));
+  fixture_clear (&fixture);
+}
+
+/* A bank that the TPM no longer has must not pass for a match. */
+static void
+test_missing (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  qfu_pcr_set_clear (&fixture.pcrs);
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MISMATCH);
+  g_assert_cmpuint (fixture.differences->len, ==, 2);
+  g_assert_cmpuint (g_array_index (fixture.differences, QfuDifference, 0).actual.size, ==, 0);
+  fixture_clear (&fixture);
+}
+
+static void
+test_empty (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  g_array_set_size (fixture.record->forecasts, 0);
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_EMPTY);
+  fixture_clear (&fixture);
+}
+
+static void
+test_replay (void)
+{
+  Fixture fixture;
+  QfuPcrSet replayed;
+  QfuDigest other = digest ("other");
+  QfuHash bank;
+  guint pcr;
+
+  fixture_init (&fixture);
+  qfu_pcr_set_clear (&replayed);
+  g_assert_false (qfu_attest_replay_differs (&replayed, &fixture.pcrs, &pcr, &bank));
+  g_assert_true (qfu_pcr_set_put (&replayed, 4, &other));
+  g_assert_true (qfu_attest_replay_differs (&replayed, &fixture.pcrs, &pcr, &bank));
+  g_assert_cmpuint (pcr, ==, 4);
+  g_assert_cmpint (bank, ==, QFU_HASH_SHA256);
+  fixture_clear (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/attest/match", test_match);
+  g_test_add_func ("/attest/mismatch", test_mismatch);
+  g_test_add_func ("/attest/missing", test_missing);
+  g_test_add_func ("/attest/empty", test_empty);
+  g_test_add_func ("/attest/replay", test_replay);
+  return g_test_run ();
+}
