@@ -14,6 +14,7 @@ import unittest
 
 BUILD = os.environ["QFU_BUILD_ROOT"]
 DOM0 = {
+    "PREFIX/bin/qubes-fwupdmgr",
     "PREFIX/libexec/qubes-fwupd/qfu-worker",
     "PREFIX/libexec/qubes-fwupd/qfu-fwupd",
     "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
