@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-attest.h"
 
+#define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
+
+/* From PCR 8 on the operating system measures: that firmware leaves one of them alone is no promise
+ * of its value. */
+static gboolean
+is_reference (const QfuForecast *forecast)
+{
+  if (forecast->value.size == 0)
+    return FALSE;
+  return forecast->status == QFU_PCR_PREDICTED ||
+         (forecast->status == QFU_PCR_UNCHANGED && forecast->pcr < FIRMWARE_PCRS);
+}
+
 QfuVerdict
 qfu_attest_compare (const QfuRefRecord *record,
                     const QfuPcrSet *pcrs,
@@ -13,7 +26,7 @@ qfu_attest_compare (const QfuRefRecord *record,
     const QfuDigest *actual = qfu_pcr_set_get (pcrs, forecast->bank, forecast->pcr);
     QfuDifference difference = {forecast->pcr, forecast->bank, forecast->value, {0}};
 
-    if (forecast->status == QFU_PCR_NOT_PREDICTABLE || forecast->value.size == 0)
+    if (!is_reference (forecast))
       continue;
     (*compared)++;
     if (actual != NULL && qfu_digest_equal (actual, &forecast->value))

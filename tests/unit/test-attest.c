@@ -104,6 +104,23 @@ test_empty (void)
   fixture_clear (&fixture);
 }
 
+/* A kernel that was updated meanwhile changes PCR 9; that says nothing about the firmware. */
+static void
+test_system_pcrs (void)
+{
+  Fixture fixture;
+  QfuDigest nine = digest ("nine");
+  QfuDigest other = digest ("other");
+
+  fixture_init (&fixture);
+  qfu_forecasts_add (fixture.record->forecasts, 9, QFU_HASH_SHA256, QFU_PCR_UNCHANGED, &nine, NULL);
+  g_assert_true (qfu_pcr_set_put (&fixture.pcrs, 9, &other));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MATCH);
+  qfu_forecasts_add (fixture.record->forecasts, 9, QFU_HASH_SHA256, QFU_PCR_PREDICTED, &nine, NULL);
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MISMATCH);
+  fixture_clear (&fixture);
+}
+
 static void
 test_replay (void)
 {
@@ -131,6 +148,7 @@ main (int argc, char **argv)
   g_test_add_func ("/attest/mismatch", test_mismatch);
   g_test_add_func ("/attest/missing", test_missing);
   g_test_add_func ("/attest/empty", test_empty);
+  g_test_add_func ("/attest/system-pcrs", test_system_pcrs);
   g_test_add_func ("/attest/replay", test_replay);
   return g_test_run ();
 }
