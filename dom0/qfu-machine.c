@@ -85,7 +85,7 @@ qfu_machine_lock (const QfuConfig *config, int *fd, GError **error)
   g_autofree char *path = g_build_filename (config->runtime, "update.lock", NULL);
   g_auto (QfuFd) lock = -1;
 
-  if (g_mkdir_with_parents (config->runtime, 0755) != 0)
+  if (g_mkdir_with_parents (config->runtime, 0700) != 0)
     return qfu_error_errno (error, errno, "%s cannot be made", config->runtime);
   lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0)
