@@ -152,7 +152,7 @@ progress_visible (const QfuOptions *options)
   return !options->json && isatty (STDOUT_FILENO);
 }
 
-void
+gboolean
 qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total)
 {
   guint64 permille = total == 0 ? 0 : (guint64)(MIN (1.0, (double)done / (double)total) * 1000);
@@ -160,13 +160,14 @@ qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64
   g_autofree char *size = g_format_size (done);
 
   if (!progress_visible (options))
-    return;
+    return FALSE;
   if (total == 0)
     (void)printf ("\r%s: %s\033[K", what, size);
   else
     (void)printf ("\r%s: [%.*s%*s] %3d%%\033[K", what, filled, "##############################",
                   BAR - filled, "", (int)(permille / 10));
   (void)fflush (stdout);
+  return TRUE;
 }
 
 void

@@ -48,6 +48,8 @@ qfu_ask (const QfuOptions *options, const char *question, GError **error) G_GNUC
  * @total: all, 0 when unknown
  *
  * Draws one line on a terminal, nothing elsewhere. qfu_progress_end() ends the line.
+ *
+ * Returns: whether there is a terminal
  */
-void qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total);
+gboolean qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total);
 void qfu_progress_end (const QfuOptions *options);

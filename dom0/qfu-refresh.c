@@ -27,7 +27,7 @@ on_bytes (guint64 done, guint64 total, gpointer user)
 {
   const Refresh *refresh = user;
 
-  qfu_progress (refresh->options, refresh->file_name, done, total);
+  (void)qfu_progress (refresh->options, refresh->file_name, done, total);
 }
 
 static QfuUntrustedBlob *

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#define PERCENT_STEP 20 /* between two lines where there is no terminal to draw on */
+
 /* One release for one device, on its way. */
 typedef struct {
   const QfuInventory *inventory;
@@ -24,6 +26,7 @@ typedef struct {
   QfuPlan *plan; /* %NULL for devices that another plugin of fwupd writes */
   QfuDigest payload;
   guint record;
+  guint told; /* percent of the write that a line was printed for */
 } Job;
 
 static void
@@ -40,15 +43,18 @@ on_bytes (guint64 done, guint64 total, gpointer user)
 {
   const Job *job = user;
 
-  qfu_progress (job->options, "fetching", done, total);
+  (void)qfu_progress (job->options, "fetching", done, total);
 }
 
 static void
 on_percent (guint percent, gpointer user)
 {
-  const Job *job = user;
+  Job *job = user;
 
-  qfu_progress (job->options, "writing", percent, 100);
+  if (qfu_progress (job->options, "writing", percent, 100) || percent < job->told + PERCENT_STEP)
+    return;
+  job->told = percent;
+  qfu_say (job->options, "  writing: %u%%", percent);
 }
 
 static QfuUntrustedBlob *
