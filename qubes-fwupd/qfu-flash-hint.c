@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash-hint.h"
 
+#include "qfu-build.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -27,7 +29,7 @@ hint_internal (const QfuFlashFacts *facts)
     return "the kernel is locked down, which closes /dev/mem: use Programmer=linux_mtd:dev=0 with "
            "the kernel's own SPI driver, or boot without lockdown";
   return "if the kernel log says that /dev/mem is restricted, boot with iomem=relaxed; "
-         "fwupd.service also needs the drop-in fwupd.service.d/qubes-fwupd.conf";
+         "fwupd.service also needs " QFU_FWUPD_DROPIN;
 }
 
 static const char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash.h"
 
+#include "qfu-build.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-flash-hint.h"
@@ -14,9 +15,8 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 
-/* libflashrom tells no progress, so work is cut into steps at multiples of this many bytes. After
- * each write it waits a second before it verifies: fewer would be slow to report, more slow. */
-#define STEP (2 * 1024 * 1024)
+/* libflashrom tells no progress, so work is cut into steps at multiples of this many bytes. */
+#define STEP (1024 * 1024)
 
 struct _QfuFlash {
   char *programmer;
@@ -60,6 +60,10 @@ take_lock (QfuFlash *flash, const char *runtime, GError **error)
     return qfu_error_errno (error, errno, "%s cannot be opened", path);
   if (flock (flash->lock, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
+  if (errno == EPERM)
+    return qfu_error_errno (error, errno,
+                            "%s cannot be locked (inside fwupd.service that needs %s)", path,
+                            QFU_FWUPD_DROPIN);
   if (errno != EWOULDBLOCK)
     return qfu_error_errno (error, errno, "%s cannot be locked", path);
   g_set_error (error, QFU_ERROR, QFU_ERROR_BUSY,
@@ -263,16 +267,18 @@ make_layout (const QfuRange *ranges, gsize n_ranges, GError **error)
   return g_steal_pointer (&layout);
 }
 
-/* One operation of libflashrom on some of the ranges. */
-typedef struct {
-  guint8 *buffer; /* as large as the chip */
-  gboolean writing;
-  const QfuFlashProgress *progress; /* (nullable) */
-} Job;
+typedef enum { READ, WRITE, WRITE_AND_VERIFY, VERIFY } Action;
 
+/* One operation on some of the ranges; @buffer is as large as the chip. */
 static gboolean
-run_step (QfuFlash *flash, const Job *job, const QfuRange *ranges, gsize n_ranges, GError **error)
+run_step (QfuFlash *flash,
+          Action action,
+          guint8 *buffer,
+          const QfuRange *ranges,
+          gsize n_ranges,
+          GError **error)
 {
+  static const char *const names[] = {"reading", "writing", "writing", "verifying"};
   g_autoptr (Layout) layout = make_layout (ranges, n_ranges, error);
   gsize size = qfu_flash_size (flash);
   int rc;
@@ -281,22 +287,30 @@ run_step (QfuFlash *flash, const Job *job, const QfuRange *ranges, gsize n_range
     return FALSE;
   qfu_flash_log_reset (library_log);
   flashrom_layout_set (flash->chip, layout);
-  flashrom_flag_set (flash->chip, FLASHROM_FLAG_VERIFY_AFTER_WRITE, true);
-  if (job->writing)
-    rc = flashrom_image_write (flash->chip, job->buffer, size, NULL);
+  flashrom_flag_set (flash->chip, FLASHROM_FLAG_VERIFY_AFTER_WRITE, action == WRITE_AND_VERIFY);
+  if (action == READ)
+    rc = flashrom_image_read (flash->chip, buffer, size);
+  else if (action == VERIFY)
+    rc = flashrom_image_verify (flash->chip, buffer, size);
   else
-    rc = flashrom_image_read (flash->chip, job->buffer, size);
+    rc = flashrom_image_write (flash->chip, buffer, size, NULL);
   flashrom_layout_set (flash->chip, NULL);
   if (rc == 0)
     return TRUE;
-  g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s the flash chip failed: %s",
-               job->writing ? "writing" : "reading", qfu_flash_log_reason (library_log));
+  g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s the flash chip failed: %s", names[action],
+               qfu_flash_log_reason (library_log));
   return FALSE;
 }
 
-/* Reads or writes checked ranges in steps of at most STEP bytes. */
+/* Reads or writes checked ranges, step by step. libflashrom waits a second, for chips that need it,
+ * before it verifies; so it does that with the last step, and for all the others after it. */
 static gboolean
-run (QfuFlash *flash, const Job *job, const GArray *ranges, GError **error)
+run (QfuFlash *flash,
+     Action action,
+     guint8 *buffer,
+     const GArray *ranges,
+     const QfuFlashProgress *progress,
+     GError **error)
 {
   g_autoptr (GArray) pieces = qfu_ranges_cut (ranges, STEP);
   const QfuRange *piece = (const QfuRange *)(gpointer)pieces->data;
@@ -309,13 +323,15 @@ run (QfuFlash *flash, const Job *job, const GArray *ranges, GError **error)
 
     for (next = first + 1; next < pieces->len && piece[next].length <= STEP - bytes; next++)
       bytes += piece[next].length;
-    if (!run_step (flash, job, piece + first, next - first, error))
+    if (action == WRITE && next == pieces->len)
+      action = WRITE_AND_VERIFY;
+    if (!run_step (flash, action, buffer, piece + first, next - first, error))
       return FALSE;
     done += bytes;
-    if (job->progress != NULL)
-      job->progress->step (job->progress->user, done, total);
+    if (progress != NULL)
+      progress->step (progress->user, done, total);
   }
-  return TRUE;
+  return action != WRITE_AND_VERIFY || run_step (flash, VERIFY, buffer, piece, pieces->len, error);
 }
 
 static gboolean
@@ -335,14 +351,13 @@ qfu_flash_read (QfuFlash *flash, const QfuFlashProgress *progress, GError **erro
   g_autoptr (QfuBlobBuilder) builder = NULL;
   g_autofree guint8 *buffer = NULL;
   QfuRange range = {0, qfu_flash_size (flash)};
-  Job job = {NULL, FALSE, progress};
 
   if (!check_open (flash, error))
     return NULL;
   g_array_append_val (all, range);
-  job.buffer = buffer = g_malloc (range.length);
+  buffer = g_malloc (range.length);
   builder = qfu_blob_builder_new (range.length, error);
-  if (builder == NULL || !run (flash, &job, all, error) ||
+  if (builder == NULL || !run (flash, READ, buffer, all, progress, error) ||
       !qfu_blob_builder_append (builder, buffer, range.length, error))
     return NULL;
   return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
@@ -356,7 +371,6 @@ qfu_flash_write (QfuFlash *flash,
                  GError **error)
 {
   guint64 size = qfu_untrusted_blob_size (image);
-  Job job = {NULL, TRUE, progress};
   void *map;
   gboolean good;
 
@@ -374,8 +388,7 @@ qfu_flash_write (QfuFlash *flash,
   map = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, qfu_untrusted_blob_fd (image), 0);
   if (map == MAP_FAILED)
     return qfu_error_errno (error, errno, "mapping the image");
-  job.buffer = map;
-  good = run (flash, &job, ranges, error);
+  good = run (flash, WRITE, map, ranges, progress, error);
   (void)munmap (map, size);
   return good;
 }

@@ -54,6 +54,34 @@ qfu_ranges_cut (const GArray *ranges, guint64 step)
   return pieces;
 }
 
+static void
+append_or_join (GArray *ranges, guint64 offset, guint64 length)
+{
+  QfuRange range = {offset, length};
+  QfuRange *last = ranges->len > 0 ? &g_array_index (ranges, QfuRange, ranges->len - 1) : NULL;
+
+  if (last != NULL && last->offset + last->length == offset)
+    last->length += length;
+  else
+    g_array_append_val (ranges, range);
+}
+
+GArray *
+qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 block)
+{
+  GArray *ranges = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  guint64 size = qfu_untrusted_blob_size (a);
+
+  g_assert (qfu_untrusted_blob_size (b) == size);
+  for (guint64 at = 0; at < size; at += block) {
+    guint64 length = MIN (block, size - at);
+
+    if (!qfu_untrusted_blob_equal_range (a, at, b, at, length))
+      append_or_join (ranges, at, length);
+  }
+  return ranges;
+}
+
 gboolean
 qfu_ranges_equal (const GArray *ranges, const QfuUntrustedBlob *a, const QfuUntrustedBlob *b)
 {

@@ -26,6 +26,17 @@ guint64 qfu_ranges_length (const GArray *ranges);
  */
 GArray *qfu_ranges_cut (const GArray *ranges, guint64 step);
 
+/**
+ * qfu_ranges_diff:
+ * @a: a blob
+ * @b: another one of the same size
+ * @block: bytes
+ *
+ * Returns: (transfer full) (element-type QfuRange): every block, at a multiple of @block, in which
+ * the two differ; neighbours are one range
+ */
+GArray *qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 block);
+
 /* %TRUE when both blobs hold the same bytes in every range. */
 gboolean
 qfu_ranges_equal (const GArray *ranges, const QfuUntrustedBlob *a, const QfuUntrustedBlob *b);

@@ -1,118 +1,54 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash.h"
 
+#include "chip.h"
 #include "qfu-error.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#define CHIP_SIZE (16 * 1024 * 1024)
 #define MIB (1024 * 1024)
 
-/* A dummy chip on a file of its own, and the configuration that leads to it. */
+/* A chip, and the progress that was reported. */
 typedef struct {
-  char *dir;
-  char *chip;
-  QfuConfig *config;
+  TestChip chip;
   guint steps;
   guint64 done;
   guint64 total;
 } Fixture;
 
 static void
-use_programmer (Fixture *f, const char *programmer)
-{
-  g_free (f->config->programmer);
-  f->config->programmer = g_strdup (programmer);
-}
-
-static guint8 *
-pattern_new (guint seed)
-{
-  guint8 *bytes = g_malloc (CHIP_SIZE);
-  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
-
-  for (gsize i = 0; i < CHIP_SIZE; i += 4) {
-    guint32 word = g_rand_int (rand);
-    memcpy (bytes + i, &word, 4);
-  }
-  return bytes;
-}
-
-static void
 set_up (Fixture *f, gconstpointer unused)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree guint8 *bytes = pattern_new (1);
-  g_autofree char *programmer = NULL;
+  g_autofree guint8 *bytes = test_chip_pattern (1);
 
-  f->dir = g_dir_make_tmp ("qfu-flash-XXXXXX", &error);
-  g_assert_no_error (error);
-  f->chip = g_build_filename (f->dir, "chip.bin", NULL);
-  programmer = g_strdup_printf ("dummy:bus=spi,emulate=W25Q128FV,image=%s", f->chip);
-  f->config = g_new0 (QfuConfig, 1);
-  f->config->runtime = g_build_filename (f->dir, "run", NULL);
-  f->config->chip_model = g_strdup ("");
-  use_programmer (f, programmer);
-  g_assert_true (g_file_set_contents (f->chip, (const char *)bytes, CHIP_SIZE, &error));
+  test_chip_set_up (&f->chip, bytes);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer unused)
 {
-  g_autofree char *lock = g_build_filename (f->config->runtime, "chip.lock", NULL);
-
-  (void)g_unlink (lock);
-  (void)g_rmdir (f->config->runtime);
-  (void)g_unlink (f->chip);
-  g_assert_cmpint (g_rmdir (f->dir), ==, 0);
-  g_free (f->chip);
-  g_free (f->dir);
-  qfu_config_free (f->config);
-}
-
-static QfuUntrustedBlob *
-blob_new (const guint8 *bytes, gsize size)
-{
-  g_autoptr (GError) error = NULL;
-  QfuBlobBuilder *builder = qfu_blob_builder_new (size, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (qfu_blob_builder_append (builder, bytes, size, &error));
-  return qfu_blob_builder_finish (builder, &error);
+  test_chip_tear_down (&f->chip);
 }
 
 static void
 assert_holds (const QfuUntrustedBlob *blob, const guint8 *bytes)
 {
-  g_autoptr (QfuUntrustedBlob) expected = blob_new (bytes, CHIP_SIZE);
+  g_autoptr (QfuUntrustedBlob) expected = test_blob (bytes, TEST_CHIP_SIZE);
 
-  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, CHIP_SIZE);
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, TEST_CHIP_SIZE);
   g_assert_true (
       qfu_digest_equal (qfu_untrusted_blob_sha256 (blob), qfu_untrusted_blob_sha256 (expected)));
-}
-
-static void
-assert_file_holds (const Fixture *f, const guint8 *bytes)
-{
-  g_autofree char *contents = NULL;
-  g_autoptr (GError) error = NULL;
-  gsize size;
-
-  g_assert_true (g_file_get_contents (f->chip, &contents, &size, &error));
-  g_assert_cmpuint (size, ==, CHIP_SIZE);
-  g_assert_cmpint (memcmp (contents, bytes, size), ==, 0);
 }
 
 static QfuFlash *
 open_chip (const Fixture *f)
 {
   g_autoptr (GError) error = NULL;
-  QfuFlash *flash = qfu_flash_open (f->config, &error);
+  QfuFlash *flash = qfu_flash_open (f->chip.config, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (flash);
@@ -123,7 +59,7 @@ static void
 assert_open_fails (const Fixture *f, QfuError code, const char *part)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (QfuFlash) flash = qfu_flash_open (f->config, &error);
+  g_autoptr (QfuFlash) flash = qfu_flash_open (f->chip.config, &error);
 
   g_assert_null (flash);
   g_assert_error (error, QFU_ERROR, (int)code);
@@ -145,18 +81,18 @@ static void
 test_read (Fixture *f, gconstpointer unused)
 {
   g_autoptr (QfuFlash) flash = open_chip (f);
-  g_autofree guint8 *bytes = pattern_new (1);
+  g_autofree guint8 *bytes = test_chip_pattern (1);
   g_autoptr (GError) error = NULL;
   QfuFlashProgress progress = {count_step, f};
   g_autoptr (QfuUntrustedBlob) blob = qfu_flash_read (flash, &progress, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (qfu_flash_name (flash), ==, "dummy");
-  g_assert_cmpuint (qfu_flash_size (flash), ==, CHIP_SIZE);
+  g_assert_cmpuint (qfu_flash_size (flash), ==, TEST_CHIP_SIZE);
   assert_holds (blob, bytes);
-  g_assert_cmpuint (f->steps, ==, 8);
-  g_assert_cmpuint (f->done, ==, CHIP_SIZE);
-  g_assert_cmpuint (f->total, ==, CHIP_SIZE);
+  g_assert_cmpuint (f->steps, ==, 16);
+  g_assert_cmpuint (f->done, ==, TEST_CHIP_SIZE);
+  g_assert_cmpuint (f->total, ==, TEST_CHIP_SIZE);
 }
 
 static GArray *
@@ -172,12 +108,13 @@ ranges_new (const QfuRange *ranges, gsize n)
 static void
 test_write (Fixture *f, gconstpointer unused)
 {
-  const QfuRange ranges[] = {{100, 1}, {5000, 10000}, {2 * MIB - 4096, MIB}, {CHIP_SIZE - 3, 3}};
+  const QfuRange ranges[] = {
+      {100, 1}, {5000, 10000}, {2 * MIB - 4096, MIB}, {TEST_CHIP_SIZE - 3, 3}};
   g_autoptr (GArray) array = ranges_new (ranges, G_N_ELEMENTS (ranges));
   g_autoptr (QfuFlash) flash = open_chip (f);
-  g_autofree guint8 *expected = pattern_new (1);
-  g_autofree guint8 *bytes = pattern_new (2);
-  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autofree guint8 *expected = test_chip_pattern (1);
+  g_autofree guint8 *bytes = test_chip_pattern (2);
+  g_autoptr (QfuUntrustedBlob) image = test_blob (bytes, TEST_CHIP_SIZE);
   g_autoptr (QfuUntrustedBlob) after = NULL;
   g_autoptr (GError) error = NULL;
   QfuFlashProgress progress = {count_step, f};
@@ -191,7 +128,7 @@ test_write (Fixture *f, gconstpointer unused)
   assert_holds (image, bytes); /* libflashrom did not change the caller's */
   g_assert_true (qfu_flash_reopen (flash, &error));
   g_assert_no_error (error);
-  assert_file_holds (f, expected);
+  test_chip_assert_holds (&f->chip, expected);
   after = qfu_flash_read (flash, NULL, &error);
   g_assert_no_error (error);
   assert_holds (after, expected);
@@ -201,29 +138,29 @@ static void
 test_write_nothing (Fixture *f, gconstpointer unused)
 {
   g_autoptr (GArray) none = ranges_new (NULL, 0);
-  g_autofree guint8 *old = pattern_new (1);
-  g_autofree guint8 *bytes = pattern_new (2);
-  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autofree guint8 *old = test_chip_pattern (1);
+  g_autofree guint8 *bytes = test_chip_pattern (2);
+  g_autoptr (QfuUntrustedBlob) image = test_blob (bytes, TEST_CHIP_SIZE);
   g_autoptr (GError) error = NULL;
   QfuFlash *flash = open_chip (f);
 
   g_assert_true (qfu_flash_write (flash, image, none, NULL, &error));
   g_assert_no_error (error);
   qfu_flash_free (flash);
-  assert_file_holds (f, old);
+  test_chip_assert_holds (&f->chip, old);
 }
 
 static void
 test_write_refused (Fixture *f, gconstpointer unused)
 {
-  const QfuRange beyond[] = {{0, 4096}, {CHIP_SIZE - 4096, 8192}};
-  const QfuRange all[] = {{0, CHIP_SIZE}};
+  const QfuRange beyond[] = {{0, 4096}, {TEST_CHIP_SIZE - 4096, 8192}};
+  const QfuRange all[] = {{0, TEST_CHIP_SIZE}};
   g_autoptr (GArray) bad = ranges_new (beyond, 2);
   g_autoptr (GArray) good = ranges_new (all, 1);
-  g_autofree guint8 *old = pattern_new (1);
-  g_autofree guint8 *bytes = pattern_new (2);
-  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
-  g_autoptr (QfuUntrustedBlob) smaller = blob_new (bytes, CHIP_SIZE - 1);
+  g_autofree guint8 *old = test_chip_pattern (1);
+  g_autofree guint8 *bytes = test_chip_pattern (2);
+  g_autoptr (QfuUntrustedBlob) image = test_blob (bytes, TEST_CHIP_SIZE);
+  g_autoptr (QfuUntrustedBlob) smaller = test_blob (bytes, TEST_CHIP_SIZE - 1);
   g_autoptr (GError) error = NULL;
   QfuFlash *flash = open_chip (f);
 
@@ -233,7 +170,7 @@ test_write_refused (Fixture *f, gconstpointer unused)
   g_assert_false (qfu_flash_write (flash, smaller, good, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
   qfu_flash_free (flash);
-  assert_file_holds (f, old);
+  test_chip_assert_holds (&f->chip, old);
 }
 
 static void
@@ -241,28 +178,28 @@ test_write_protected (Fixture *f, gconstpointer unused)
 {
   const QfuRange all[] = {{0, 4096}};
   g_autoptr (GArray) ranges = ranges_new (all, 1);
-  g_autofree guint8 *old = pattern_new (1);
-  g_autofree guint8 *bytes = pattern_new (2);
-  g_autoptr (QfuUntrustedBlob) image = blob_new (bytes, CHIP_SIZE);
+  g_autofree guint8 *old = test_chip_pattern (1);
+  g_autofree guint8 *bytes = test_chip_pattern (2);
+  g_autoptr (QfuUntrustedBlob) image = test_blob (bytes, TEST_CHIP_SIZE);
   g_autoptr (GError) error = NULL;
   /* SRP0, and all block-protect bits: hardware write protection of the whole chip */
   g_autofree char *programmer =
-      g_strdup_printf ("%s,spi_status=0x9c,hwwp=yes", f->config->programmer);
+      g_strdup_printf ("%s,spi_status=0x9c,hwwp=yes", f->chip.config->programmer);
   QfuFlash *flash;
 
-  use_programmer (f, programmer);
+  test_chip_use (&f->chip, programmer);
   flash = open_chip (f);
   g_assert_false (qfu_flash_write (flash, image, ranges, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
   g_test_message ("%s", error->message);
   qfu_flash_free (flash);
-  assert_file_holds (f, old);
+  test_chip_assert_holds (&f->chip, old);
 }
 
 static void
 test_busy (Fixture *f, gconstpointer unused)
 {
-  g_autofree char *path = g_build_filename (f->config->runtime, "chip.lock", NULL);
+  g_autofree char *path = g_build_filename (f->chip.config->runtime, "chip.lock", NULL);
   g_autoptr (QfuFlash) flash = open_chip (f);
   int fd = open (path, O_RDWR | O_CLOEXEC);
 
@@ -281,36 +218,36 @@ test_busy (Fixture *f, gconstpointer unused)
 static void
 test_bad_programmers (Fixture *f, gconstpointer unused)
 {
-  g_autofree char *good = g_strdup (f->config->programmer);
+  g_autofree char *good = g_strdup (f->chip.config->programmer);
   g_autofree char *with_nonsense = g_strconcat (good, ",colour=blue", NULL);
   const char *unusable[] = {"", ":dev=0", "Dummy", "../dummy", "dummy bus=spi"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (unusable); i++) {
-    use_programmer (f, unusable[i]);
+    test_chip_use (&f->chip, unusable[i]);
     assert_open_fails (f, QFU_ERROR_USAGE, "[Chip] Programmer=");
   }
-  use_programmer (f, "nosuchprogrammer");
+  test_chip_use (&f->chip, "nosuchprogrammer");
   assert_open_fails (f, QFU_ERROR_UNREACHABLE, "nosuchprogrammer");
-  use_programmer (f, with_nonsense);
+  test_chip_use (&f->chip, with_nonsense);
   assert_open_fails (f, QFU_ERROR_UNREACHABLE, "colour=blue");
   /* none of the failures keeps the next from working */
-  use_programmer (f, good);
+  test_chip_use (&f->chip, good);
   qfu_flash_free (open_chip (f));
 }
 
 static void
 test_model_and_size (Fixture *f, gconstpointer unused)
 {
-  f->config->chip_size = CHIP_SIZE;
+  f->chip.config->chip_size = TEST_CHIP_SIZE;
   qfu_flash_free (open_chip (f));
-  f->config->chip_size = CHIP_SIZE / 2;
+  f->chip.config->chip_size = TEST_CHIP_SIZE / 2;
   assert_open_fails (f, QFU_ERROR_MISMATCH, "[Chip] Size=");
-  f->config->chip_size = 0;
-  g_free (f->config->chip_model);
-  f->config->chip_model = g_strdup ("W25Q128.V");
+  f->chip.config->chip_size = 0;
+  g_free (f->chip.config->chip_model);
+  f->chip.config->chip_model = g_strdup ("W25Q128.V");
   qfu_flash_free (open_chip (f));
-  g_free (f->config->chip_model);
-  f->config->chip_model = g_strdup ("MX25L6406E/MX25L6408E");
+  g_free (f->chip.config->chip_model);
+  f->chip.config->chip_model = g_strdup ("MX25L6406E/MX25L6408E");
   assert_open_fails (f, QFU_ERROR_UNREACHABLE, "MX25L6406E");
 }
 
@@ -324,10 +261,10 @@ test_several_models (Fixture *f, gconstpointer unused)
     g_test_trap_assert_passed ();
     return;
   }
-  use_programmer (f, "dummy:bus=spi,emulate=MX25L6436");
+  test_chip_use (&f->chip, "dummy:bus=spi,emulate=MX25L6436");
   assert_open_fails (f, QFU_ERROR_UNSUPPORTED, "Model=");
-  g_free (f->config->chip_model);
-  f->config->chip_model = g_strdup ("MX25L6405D");
+  g_free (f->chip.config->chip_model);
+  f->chip.config->chip_model = g_strdup ("MX25L6405D");
   qfu_flash_free (open_chip (f));
 }
 
@@ -339,7 +276,7 @@ test_no_chip (Fixture *f, gconstpointer unused)
     g_test_trap_assert_passed ();
     return;
   }
-  use_programmer (f, "dummy:bus=spi");
+  test_chip_use (&f->chip, "dummy:bus=spi");
   assert_open_fails (f, QFU_ERROR_UNREACHABLE, "no flash chip");
 }
 

@@ -85,6 +85,24 @@ test_equal (void)
   g_assert_false (qfu_ranges_equal (same, a, shorter));
 }
 
+static void
+test_diff (void)
+{
+  g_autoptr (QfuUntrustedBlob) a = blob_new ("0123456789");
+  g_autoptr (QfuUntrustedBlob) b = blob_new ("x1234x6x8y");
+  g_autoptr (GArray) none = qfu_ranges_diff (a, a, 3);
+  g_autoptr (GArray) ranges = qfu_ranges_diff (a, b, 3);
+  g_autoptr (GArray) bytes = qfu_ranges_diff (a, b, 1);
+  const QfuRange expected[] = {{0, 10}};
+
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (ranges->len, ==, 1);
+  g_assert_cmpmem (ranges->data, sizeof expected, expected, sizeof expected);
+  g_assert_cmpuint (bytes->len, ==, 4);
+  g_assert_cmpuint (qfu_ranges_length (bytes), ==, 4);
+  g_assert_cmpuint (g_array_index (bytes, QfuRange, 2).offset, ==, 7);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,5 +110,6 @@ main (int argc, char **argv)
   g_test_add_func ("/range/check", test_check);
   g_test_add_func ("/range/cut", test_cut);
   g_test_add_func ("/range/equal", test_equal);
+  g_test_add_func ("/range/diff", test_diff);
   return g_test_run ();
 }
