@@ -2,6 +2,8 @@
 #include "fu-qubes-coreboot-device.h"
 
 #include "qfu-bios.h"
+#include "qfu-error.h"
+#include "qfu-reflash.h"
 
 struct _FuQubesCorebootDevice {
   FuDevice parent_instance;
@@ -68,6 +70,100 @@ fu_qubes_coreboot_device_new (FuContext *ctx)
   return device;
 }
 
+/* Ours to fwupd's, as far as a client treats them differently; the text is what helps a person. */
+static const struct {
+  int ours;
+  FwupdError theirs;
+} error_codes[] = {
+    {QFU_ERROR_IO, FWUPD_ERROR_WRITE},
+    {QFU_ERROR_BUSY, FWUPD_ERROR_BUSY},
+    {QFU_ERROR_FORMAT, FWUPD_ERROR_INVALID_FILE},
+    {QFU_ERROR_MISMATCH, FWUPD_ERROR_WRITE},
+    {QFU_ERROR_NOT_FOUND, FWUPD_ERROR_PERMISSION_DENIED},
+    {QFU_ERROR_STALE, FWUPD_ERROR_PERMISSION_DENIED},
+};
+
+static void
+set_error (GError **error, const GError *problem)
+{
+  FwupdError code = FWUPD_ERROR_NOT_SUPPORTED;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (error_codes); i++) {
+    if (problem->domain == QFU_ERROR && error_codes[i].ours == problem->code)
+      code = error_codes[i].theirs;
+  }
+  g_set_error_literal (error, FWUPD_ERROR, (int)code, problem->message);
+}
+
+/* fwupd's progress, and how many of its steps are done: one for each stage but the last, which is
+ * no step, as it undoes the others. */
+typedef struct {
+  FuProgress *progress;
+  guint done;
+} Steps;
+
+static void
+on_step (gpointer user, QfuRewriteStage stage, guint64 done, guint64 total)
+{
+  Steps *steps = user;
+
+  if (stage == QFU_REWRITE_RESTORE)
+    return;
+  for (; steps->done < (guint)stage; steps->done++)
+    fu_progress_step_done (steps->progress);
+  fu_progress_set_percentage_full (fu_progress_get_child (steps->progress), done, total);
+}
+
+static QfuUntrustedBlob *
+copy_firmware (FuFirmware *firmware, GError **error)
+{
+  g_autoptr (GBytes) bytes = fu_firmware_get_bytes (firmware, error);
+  g_autoptr (QfuBlobBuilder) builder =
+      bytes == NULL ? NULL : qfu_blob_builder_new (QFU_ROM_SIZE_MAX, error);
+
+  if (builder == NULL || !qfu_blob_builder_append (builder, g_bytes_get_data (bytes, NULL),
+                                                   g_bytes_get_size (bytes), error))
+    return NULL;
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}
+
+static gboolean
+fu_qubes_coreboot_device_write_firmware (FuDevice *device,
+                                         FuFirmware *firmware,
+                                         FuProgress *progress,
+                                         FwupdInstallFlags flags,
+                                         GError **error)
+{
+  Steps steps = {progress, 0};
+  QfuRewriteProgress on_progress = {on_step, &steps};
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuConfig) config = qfu_config_load (&problem);
+  g_autoptr (QfuUntrustedBlob) image = config == NULL ? NULL : copy_firmware (firmware, &problem);
+
+  fu_progress_set_id (progress, G_STRLOC);
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_READ, 20, NULL);
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_WRITE, 60, NULL);
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_VERIFY, 20, NULL);
+  if (image == NULL ||
+      !qfu_reflash (config, fu_device_get_id (device), image, &on_progress, &problem)) {
+    set_error (error, problem);
+    return FALSE;
+  }
+  fu_progress_finished (progress);
+  return TRUE;
+}
+
+static void
+fu_qubes_coreboot_device_set_progress (FuDevice *device, FuProgress *progress)
+{
+  fu_progress_set_id (progress, G_STRLOC);
+  fu_progress_add_step (progress, FWUPD_STATUS_DECOMPRESSING, 0, "prepare-fw");
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_RESTART, 0, "detach");
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_WRITE, 100, "write");
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_RESTART, 0, "attach");
+  fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_BUSY, 0, "reload");
+}
+
 static void
 fu_qubes_coreboot_device_init (FuQubesCorebootDevice *self)
 {
@@ -91,4 +187,8 @@ fu_qubes_coreboot_device_init (FuQubesCorebootDevice *self)
 static void
 fu_qubes_coreboot_device_class_init (FuQubesCorebootDeviceClass *klass)
 {
+  FuDeviceClass *device_class = FU_DEVICE_CLASS (klass);
+
+  device_class->write_firmware = fu_qubes_coreboot_device_write_firmware;
+  device_class->set_progress = fu_qubes_coreboot_device_set_progress;
 }

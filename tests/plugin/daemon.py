@@ -25,6 +25,7 @@ BUS_CONFIG = """\
   <listen>unix:path={dir}/bus</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
+    <allow user="*"/>
     <allow own="*"/>
     <allow send_type="*"/>
     <allow receive_type="*"/>
@@ -89,7 +90,7 @@ class FwupdCase(unittest.TestCase):
         found = json.loads(self.run_tool("fwupdtool", "get-plugins", "--json", env=env))
         foreign = ";".join(plugin["Name"] for plugin in found["Plugins"])
         lines = ["[fwupd]", "OnlyTrusted=true", "UpdateMotd=false", "IdleTimeout=0", "P2pPolicy=nothing",
-                 f"DisabledPlugins={foreign}", *(f"{key}={value}" for key, value in board.items())]
+                 f"DisabledPlugins={foreign}", f"TrustedUids={os.geteuid()}", *(f"{key}={value}" for key, value in board.items())]
         (self.dir / "etc/fwupd/fwupd.conf").write_text("\n".join(lines) + "\n")
 
     def spawn(self, name, *argv, **more):
@@ -127,7 +128,7 @@ class FwupdCase(unittest.TestCase):
         select.select(ends.values(), [], [], SECONDS)
         for pidfd in ends.values():
             os.close(pidfd)
-        self.assertEqual((daemon.poll(), waiter.poll()), (None, 0), f"fwupd did not start: {self.log()[-2000:]}")
+        self.assertEqual((daemon.poll(), waiter.poll()), (None, 0), f"fwupd did not start: {self.log()[-2000:]}{self.log('waiter')}{self.log('bus')}")
         return daemon
 
     def devices(self):
