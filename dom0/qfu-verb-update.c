@@ -44,7 +44,7 @@ each_offer (const QfuInventory *inventory,
       continue;
     }
     if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
-      qfu_say (options, "%s: %s", device->name, local->message);
+      qfu_say (options, "%s", local->message);
     else if (*failure == NULL)
       *failure = g_steal_pointer (&local);
     else
