@@ -18,7 +18,6 @@
 #define FLAG_PREVIOUS 0x1
 #define FLAG_NEXT 0x2
 #define FLAG_RESERVE 0x4
-#define COMPRESSION_MASK 0xf
 #define COMPRESSION_NONE 0
 #define COMPRESSION_MSZIP 1
 
@@ -56,7 +55,7 @@ read_header (QfuReader *r, Header *header, GError **error)
     return bad (error, QFU_ERROR_FORMAT, "not one, or of an unknown version");
   if (size != r->size)
     return bad (error, QFU_ERROR_FORMAT, "its stated size is not its size");
-  if (reserved != 0)
+  if (reserved != 0 || (flags & ~(guint)(FLAG_PREVIOUS | FLAG_NEXT | FLAG_RESERVE)) != 0)
     return bad (error, QFU_ERROR_FORMAT, "a reserved field is in use");
   if ((flags & (FLAG_PREVIOUS | FLAG_NEXT)) != 0)
     return bad (error, QFU_ERROR_UNSUPPORTED, "part of a set of several");
@@ -85,8 +84,8 @@ check_structure (const QfuParseInput *input, guint *n_files, GError **error)
   for (guint i = 0; i < header.folders; i++) {
     guint compression;
 
-    qfu_reader_skip (&r, 6); /* offset and number of data blocks */
-    compression = qfu_reader_u16 (&r) & COMPRESSION_MASK;
+    qfu_reader_skip (&r, 6);           /* offset and number of data blocks */
+    compression = qfu_reader_u16 (&r); /* neither of the two has a level or window in it */
     qfu_reader_skip (&r, header.folder_reserve);
     if (!r.failed && compression != COMPRESSION_NONE && compression != COMPRESSION_MSZIP)
       return bad (error, QFU_ERROR_UNSUPPORTED, "compressed by other means than MSZIP");

@@ -145,6 +145,8 @@ test_claims (void)
   const CabClaims next = {.flags = 2};
   const CabClaims quantum = {.compression = 0x0472};
   const CabClaims lzx = {.compression = 0x1503};
+  const CabClaims level = {.compression = 0x0100};
+  const CabClaims unknown = {.flags = 0x100};
   const CabClaims more = {.n_files = 2};
   const CabClaims none = {.compression = 0};
 
@@ -154,6 +156,8 @@ test_claims (void)
   assert_refused (&file, 1, &next, QFU_ERROR_UNSUPPORTED);
   assert_refused (&file, 1, &quantum, QFU_ERROR_UNSUPPORTED);
   assert_refused (&file, 1, &lzx, QFU_ERROR_UNSUPPORTED);
+  assert_refused (&file, 1, &level, QFU_ERROR_UNSUPPORTED);
+  assert_refused (&file, 1, &unknown, QFU_ERROR_FORMAT);
   assert_refused (&file, 1, &more, QFU_ERROR_FORMAT);
   assert_refused (NULL, 0, &none, QFU_ERROR_FORMAT);
 }
