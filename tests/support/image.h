@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* Images and logs byte by byte, for tests. */
+
+typedef struct {
+  const char *name;
+  guint32 offset;
+  guint32 size;
+} ImageArea;
+
+/* (transfer full): @size bytes of 0xff. */
+GByteArray *image_new (guint size);
+/* Writes a flash map at @pos. */
+void image_fmap (GByteArray *image, guint pos, const ImageArea *areas, guint count);
+/* Writes a CBFS file at @pos, 64 bytes of header; returns where the next one may begin. */
+guint image_file (GByteArray *image, guint pos, const char *name, guint32 type, const char *data);
+/* The image that most tests start from: FMAP at 0x100, COREBOOT at 0x1000 with bootblock, two
+ * stages, a payload, a raw file and `config`; @config its text. */
+GByteArray *image_usual (const char *config, const char *romstage);
+
+/* Integers into a log or image. */
+void image_u16 (GByteArray *bytes, guint16 value);
+void image_u32 (GByteArray *bytes, guint32 value);
+/* Big-endian, at @pos. */
+void image_put_be32 (GByteArray *image, guint pos, guint32 value);
+
+/* (transfer full): a log in coreboot's TPM2 format of the files of image_usual(), digests of
+ * SHA-256, and a separator in PCRs 0 to 7 when @tail. */
+GByteArray *image_log (const GByteArray *image, gboolean tail);
