@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "forged.h"
+#include "qfu-forecast.h"
+
+#include <string.h>
+
+#define SHA256 QFU_HASH_SHA256
+
+/* coreboot in PCR 2, a separator in 4, a table in 1, UEFI's in 7, firmware's code in 6. */
+static QfuEventLog *
+present (void)
+{
+  QfuEventLog *log = forged_log (QFU_LOG_TCG2);
+
+  forged_event (log, 2, 5, "CBFS: a", SHA256, "a");
+  forged_event (log, 4, 4, "", SHA256, "s");
+  forged_event (log, 1, 6, "", SHA256, "t");
+  forged_event (log, 7, 0x80000001, "", SHA256, "v");
+  forged_event (log, 6, 0x80000003, "", SHA256, "d");
+  g_array_index (log->events, QfuEvent, 4).flags = QFU_EVENT_FLAG_FIRMWARE;
+  return log;
+}
+
+/* The next boot's extends: the present ones, with @code for coreboot's. */
+static GArray *
+next (const QfuReplay *replay, const char *code)
+{
+  GArray *events = g_array_new (FALSE, TRUE, sizeof (QfuNextEvent));
+
+  for (guint i = 0; i < replay->events->len; i++) {
+    const QfuEvent *event = g_ptr_array_index (replay->events, i);
+    QfuNextEvent row = {.pcr = event->pcr};
+
+    memcpy (row.digests, event->digests, sizeof row.digests);
+    if (i == 0)
+      qfu_digest_compute (SHA256, code, 1, &row.digests[qfu_bank_index (SHA256)]);
+    g_array_append_val (events, row);
+  }
+  return events;
+}
+
+typedef struct {
+  const char *code;
+  gboolean changed;
+  gboolean same_payload;
+  const QfuPcrSet *pcrs;
+  guint lost;
+} Case;
+
+static GArray *
+forecast (const Case *c)
+{
+  g_autoptr (QfuEventLog) log = present ();
+  g_autoptr (QfuRom) rom = forged_rom (16);
+  const QfuEventLog *logs[] = {log};
+  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
+  g_autoptr (GArray) events = next (replay, c->code);
+  const QfuOutlook outlook = {.replay = replay,
+                              .pcrs = c->pcrs,
+                              .next = events,
+                              .old_rom = rom,
+                              .bank = qfu_bank_index (SHA256),
+                              .changed = c->changed,
+                              .same_payload = c->same_payload,
+                              .lost = c->lost};
+
+  return qfu_forecast (&outlook);
+}
+
+static void
+assert_status (const GArray *rows, guint pcr, QfuPcrStatus status)
+{
+  const QfuForecast *row = &g_array_index (rows, QfuForecast, pcr);
+
+  g_assert_cmpuint (rows->len, ==, QFU_PCR_COUNT);
+  g_assert_cmpuint (row->pcr, ==, pcr);
+  g_assert_cmpint (row->bank, ==, SHA256);
+  g_assert_cmpint (row->status, ==, status);
+  g_assert_cmpint (row->value.size == 0, ==, status == QFU_PCR_NOT_PREDICTABLE);
+  if (status == QFU_PCR_NOT_PREDICTABLE)
+    g_assert_nonnull (row->reason);
+}
+
+static void
+test_same (void)
+{
+  g_autoptr (GArray) rows = forecast (&(Case){"a", FALSE, TRUE, NULL, 0});
+
+  for (guint pcr = 0; pcr < QFU_PCR_COUNT; pcr++)
+    assert_status (rows, pcr, QFU_PCR_UNCHANGED);
+}
+
+static void
+test_changed (void)
+{
+  g_autoptr (GArray) rows = forecast (&(Case){"b", TRUE, TRUE, NULL, 0});
+  QfuDigest expected;
+  QfuDigest digest;
+
+  assert_status (rows, 1, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 2, QFU_PCR_PREDICTED);
+  assert_status (rows, 4, QFU_PCR_UNCHANGED);
+  assert_status (rows, 6, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 7, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 17, QFU_PCR_UNCHANGED);
+  qfu_pcr_reset (&expected, SHA256, 2, 0);
+  qfu_digest_compute (SHA256, "b", 1, &digest);
+  qfu_pcr_extend (&expected, &digest);
+  g_assert_true (qfu_digest_equal (&g_array_index (rows, QfuForecast, 2).value, &expected));
+}
+
+static void
+test_payload (void)
+{
+  g_autoptr (GArray) rows = forecast (&(Case){"b", TRUE, FALSE, NULL, 0});
+
+  for (guint pcr = 0; pcr < 10; pcr++)
+    assert_status (rows, pcr, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 10, QFU_PCR_UNCHANGED);
+}
+
+static void
+test_lost (void)
+{
+  g_autoptr (GArray) rows = forecast (&(Case){"a", FALSE, TRUE, NULL, 1u << 3});
+
+  assert_status (rows, 2, QFU_PCR_UNCHANGED);
+  assert_status (rows, 3, QFU_PCR_NOT_PREDICTABLE);
+}
+
+/* What does not replay, or is not known, is not forecast. */
+static void
+test_present (void)
+{
+  g_autoptr (GArray) rows = NULL;
+  QfuPcrSet pcrs;
+  QfuDigest value;
+
+  qfu_pcr_set_clear (&pcrs);
+  for (guint pcr = 0; pcr < QFU_PCR_COUNT - 1; pcr++) {
+    qfu_pcr_reset (&value, SHA256, pcr, 0);
+    value.data[0] ^= (guint8)(pcr == 10 || pcr == 18);
+    g_assert_true (qfu_pcr_set_put (&pcrs, pcr, &value));
+  }
+  rows = forecast (&(Case){"a", FALSE, TRUE, &pcrs, 0});
+  assert_status (rows, 0, QFU_PCR_UNCHANGED);
+  assert_status (rows, 2, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 10, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 17, QFU_PCR_UNCHANGED);
+  assert_status (rows, 18, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (rows, 23, QFU_PCR_NOT_PREDICTABLE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/forecast/same", test_same);
+  g_test_add_func ("/forecast/changed", test_changed);
+  g_test_add_func ("/forecast/payload", test_payload);
+  g_test_add_func ("/forecast/lost", test_lost);
+  g_test_add_func ("/forecast/present", test_present);
+  return g_test_run ();
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "forged.h"
+#include "qfu-replay.h"
+
+#define SHA256 QFU_HASH_SHA256
+
+static void
+extend (QfuPcrSet *pcrs, guint pcr, const char *data)
+{
+  QfuDigest value;
+  QfuDigest digest;
+  const QfuDigest *known = qfu_pcr_set_get (pcrs, SHA256, pcr);
+
+  if (known != NULL)
+    value = *known;
+  else
+    qfu_pcr_reset (&value, SHA256, pcr, 0);
+  if (data != NULL) {
+    qfu_digest_compute (SHA256, data, 1, &digest);
+    qfu_pcr_extend (&value, &digest);
+  }
+  g_assert_true (qfu_pcr_set_put (pcrs, pcr, &value));
+}
+
+static void
+test_one (void)
+{
+  g_autoptr (QfuEventLog) log = forged_log (QFU_LOG_TCG2);
+  const QfuEventLog *logs[] = {log};
+  g_autoptr (QfuReplay) replay = NULL;
+  QfuPcrSet pcrs;
+
+  forged_event (log, 2, 5, "CBFS: a", SHA256, "a");
+  forged_event (log, 2, 3, "never extended", SHA256, "x");
+  forged_event (log, 2, 5, "CBFS: b", SHA256, "b");
+  qfu_pcr_set_clear (&pcrs);
+  extend (&pcrs, 2, "a");
+  extend (&pcrs, 2, "b");
+  replay = qfu_replay_choose (logs, 1, &pcrs);
+  g_assert_cmpuint (replay->events->len, ==, 2);
+  g_assert_cmpuint (replay->firmware, ==, 2);
+  g_assert_cmpint (replay->bank, ==, qfu_bank_index (SHA256));
+  g_assert_true (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 2));
+  g_assert_true (qfu_replay_agrees (replay, NULL, 0, 2));
+  /* a value that is not known agrees with nothing */
+  g_assert_false (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 3));
+  extend (&pcrs, 2, "c");
+  g_assert_false (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 2));
+  g_assert_false (replay->uefi);
+  g_assert_false (replay->overwritten);
+}
+
+/* The payload's log stands where coreboot's was; the console has coreboot's events. */
+static void
+test_two (void)
+{
+  g_autoptr (QfuEventLog) payload = forged_log (QFU_LOG_TCG2);
+  g_autoptr (QfuEventLog) other = forged_log (QFU_LOG_TCG2);
+  g_autoptr (QfuEventLog) console = forged_log (QFU_LOG_CONSOLE);
+  const QfuEventLog *logs[] = {other, payload, console};
+  g_autoptr (QfuReplay) replay = NULL;
+  QfuPcrSet pcrs;
+
+  forged_event (payload, 2, 4, "", SHA256, "p");
+  forged_event (other, 2, 4, "", SHA256, "o");
+  forged_event (console, 2, 5, "FMAP: FMAP", SHA256, "f");
+  qfu_pcr_set_clear (&pcrs);
+  extend (&pcrs, 2, "f");
+  extend (&pcrs, 2, "p");
+  replay = qfu_replay_choose (logs, 3, &pcrs);
+  g_assert_cmpuint (replay->events->len, ==, 2);
+  g_assert_true (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 2));
+  g_assert_true (replay->overwritten);
+}
+
+static void
+test_none (void)
+{
+  g_autoptr (QfuEventLog) log = forged_log (QFU_LOG_TCG2);
+  const QfuEventLog *logs[] = {log};
+  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
+
+  g_assert_null (qfu_replay_choose (logs, 0, NULL));
+  g_assert_cmpuint (replay->firmware, ==, 0);
+  g_assert_cmpint (replay->bank, ==, -1);
+}
+
+static void
+test_locality (void)
+{
+  g_autoptr (QfuEventLog) log = forged_log (QFU_LOG_TCG2);
+  const QfuEventLog *logs[] = {log};
+  g_autoptr (QfuReplay) replay = NULL;
+
+  log->locality = 3;
+  forged_event (log, 7, 0x80000001, "", SHA256, "x");
+  replay = qfu_replay_choose (logs, 1, NULL);
+  g_assert_cmpuint (replay->values.value[0][0].data[19], ==, 3);
+  g_assert_true (replay->uefi);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/replay/one", test_one);
+  g_test_add_func ("/replay/two", test_two);
+  g_test_add_func ("/replay/none", test_none);
+  g_test_add_func ("/replay/locality", test_locality);
+  return g_test_run ();
+}
