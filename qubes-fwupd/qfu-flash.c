@@ -53,7 +53,7 @@ take_lock (QfuFlash *flash, const char *runtime, GError **error)
 {
   g_autofree char *path = g_build_filename (runtime, "chip.lock", NULL);
 
-  if (g_mkdir_with_parents (runtime, 0755) != 0)
+  if (g_mkdir_with_parents (runtime, 0700) != 0)
     return qfu_error_errno (error, errno, "%s cannot be made", runtime);
   flash->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
   if (flash->lock < 0)

@@ -84,11 +84,11 @@ class FwupdCase(unittest.TestCase):
         self.assertIn(done.returncode, status, f"{command}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def write_fwupd_conf(self, board):
-        """Built-in plugins stay out: they would find devices of the machine that runs the test."""
+    def write_fwupd_conf(self, board, kept=()):
+        """Built-in plugins but those kept stay out: they would find devices of the machine that runs the test."""
         env = self.environment(self.dir / "none")
         found = json.loads(self.run_tool("fwupdtool", "get-plugins", "--json", env=env))
-        foreign = ";".join(plugin["Name"] for plugin in found["Plugins"])
+        foreign = ";".join(plugin["Name"] for plugin in found["Plugins"] if plugin["Name"] not in kept)
         lines = ["[fwupd]", "OnlyTrusted=true", "UpdateMotd=false", "IdleTimeout=0", "P2pPolicy=nothing",
                  f"DisabledPlugins={foreign}", f"TrustedUids={os.geteuid()}", *(f"{key}={value}" for key, value in board.items())]
         (self.dir / "etc/fwupd/fwupd.conf").write_text("\n".join(lines) + "\n")
@@ -115,8 +115,8 @@ class FwupdCase(unittest.TestCase):
     def log(self, name="fwupd"):
         return (self.dir / f"{name}.log").read_text(errors="replace")
 
-    def start_fwupd(self, board=None, env=None):
-        self.write_fwupd_conf(board or BOARD)
+    def start_fwupd(self, board=None, env=None, kept=()):
+        self.write_fwupd_conf(board or BOARD, kept)
         (self.dir / "bus.conf").write_text(BUS_CONFIG.format(dir=self.dir))
         bus = self.spawn("bus", "dbus-daemon", f"--config-file={self.dir}/bus.conf", "--nofork", "--nopidfile",
                          "--print-address", stdout=subprocess.PIPE)

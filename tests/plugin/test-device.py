@@ -57,10 +57,18 @@ class Device(FwupdCase):
         self.assertFalse(self.chip.exists())
         self.assertFalse((self.dir / "run-ours").exists())
 
-    def test_conflict(self):
-        self.start_fwupd()
+    def test_conflicts(self):
+        self.start_fwupd(kept=["mtd"])
         self.assertIn("disabled", self.plugin_flags("flashrom"))
+        self.assertNotIn("disabled", self.plugin_flags("mtd"))
         self.assertNotIn("disabled", self.plugin_flags("qubes_coreboot"))
+
+    def test_conflicts_by_mtd(self):
+        self.configure(Programmer="linux_mtd:dev=0")
+        self.start_fwupd(kept=["mtd"])
+        self.assertIn("disabled", self.plugin_flags("flashrom"))
+        self.assertIn("disabled", self.plugin_flags("mtd"))
+        self.the_device()
 
     def test_other_firmware(self):
         self.start_fwupd({**BOARD, "BiosVendor": "American Megatrends Inc."})
