@@ -29,7 +29,7 @@ option_entries (QfuOptions *o)
       {"pcrs", 0, 0, G_OPTION_ARG_FILENAME, &o->pcrs,
        "predict: present PCRs, lines of BANK INDEX HEX", "FILE"},
       {"layout", 0, 0, G_OPTION_ARG_STRING, &o->layout, "predict: compose by this layout", "NAME"},
-      {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->words, NULL, "VERB [ARGUMENT…]"},
+      {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->words, NULL, "VERB [ARGUMENT…]"},
       {NULL},
   };
 
@@ -61,6 +61,34 @@ qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
     options->arguments = options->words + 1;
   }
   return g_steal_pointer (&options);
+}
+
+const char *
+qfu_options_stray (const QfuOptions *options, guint takes)
+{
+  const struct {
+    gboolean given;
+    guint option;
+    const char *name;
+  } all[] = {
+      {options->yes, QFU_OPTION_YES, "assume-yes"},
+      {options->device != NULL, QFU_OPTION_DEVICE, "device"},
+      {options->allow_older, QFU_OPTION_ALLOW, "allow-older"},
+      {options->allow_reinstall, QFU_OPTION_ALLOW, "allow-reinstall"},
+      {options->learn, QFU_OPTION_LEARN, "learn"},
+      {options->keys != NULL, QFU_OPTION_KEYS, "keys"},
+      {options->old_rom != NULL, QFU_OPTION_PREDICT, "old-rom"},
+      {options->new_rom != NULL, QFU_OPTION_PREDICT, "new-rom"},
+      {options->event_logs != NULL, QFU_OPTION_PREDICT, "eventlog"},
+      {options->pcrs != NULL, QFU_OPTION_PREDICT, "pcrs"},
+      {options->layout != NULL, QFU_OPTION_PREDICT, "layout"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
+    if (all[i].given && (takes & all[i].option) == 0)
+      return all[i].name;
+  }
+  return NULL;
 }
 
 void

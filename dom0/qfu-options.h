@@ -31,11 +31,22 @@ typedef struct {
   char **words; /* what GOption left over; owner of @verb and @arguments */
 } QfuOptions;
 
+/* Options that belong to some verbs only; the others are for all. */
+typedef enum {
+  QFU_OPTION_YES = 1 << 0,
+  QFU_OPTION_DEVICE = 1 << 1,
+  QFU_OPTION_ALLOW = 1 << 2, /* --allow-older, --allow-reinstall */
+  QFU_OPTION_LEARN = 1 << 3,
+  QFU_OPTION_KEYS = 1 << 4,
+  QFU_OPTION_PREDICT = 1 << 5, /* --old-rom, --new-rom, --eventlog, --pcrs, --layout */
+} QfuOption;
+
 /**
  * QfuVerb:
  * @name: what the person types
  * @arguments: what may follow it, for the help
  * @max_arguments: how many may follow it
+ * @takes: its options, of #QfuOption
  * @help: one line
  * @needs_root: whether it touches what belongs to root, so that an ordinary user is told so at once
  * @run: does it; #QFU_ERROR_NOTHING is exit status 2, other errors are 1
@@ -44,6 +55,7 @@ typedef struct {
   const char *name;
   const char *arguments;
   guint max_arguments;
+  guint takes;
   const char *help;
   gboolean needs_root;
   gboolean (*run) (const QfuConfig *config, const QfuOptions *options, GError **error);
@@ -52,6 +64,10 @@ typedef struct {
 /* @error: #QFU_ERROR_USAGE */
 QfuOptions *qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* The name of an option that was given but is not in @takes, of #QfuOption; %NULL when there is
+ * none. */
+const char *qfu_options_stray (const QfuOptions *options, guint takes);
 void qfu_options_free (QfuOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOptions, qfu_options_free)
 

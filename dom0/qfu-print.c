@@ -9,6 +9,8 @@
 
 #define BAR 30 /* characters */
 
+static JsonNode *document; /* what --json prints at the end */
+
 void
 qfu_say (const QfuOptions *options, const char *format, ...)
 {
@@ -35,43 +37,76 @@ qfu_warn (const char *format, ...)
   (void)fprintf (stderr, "%s\n", line);
 }
 
-static void
-print_node (JsonNode *root)
-{
-  g_autofree char *text = json_to_string (root, TRUE);
-
-  (void)puts (text);
-}
-
 void
 qfu_print_json (const QfuOptions *options, JsonBuilder *builder)
 {
   g_autoptr (JsonBuilder) owned = builder;
   g_autoptr (JsonNode) root = json_builder_get_root (owned);
 
-  if (options->json)
-    print_node (root);
+  if (!options->json)
+    return;
+  g_clear_pointer (&document, json_node_unref);
+  document = g_steal_pointer (&root);
 }
 
-void
-qfu_print_error (gboolean json, const GError *error)
+/* File names of the command line stand in messages, and may be anything. */
+static char *
+printable (const char *text)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
+  char *clean = g_utf8_make_valid (text, -1);
 
-  qfu_warn ("qubes-fwupdmgr: %s", error->message);
-  if (!json)
-    return;
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "error");
+  for (char *c = clean; *c != '\0'; c++) {
+    if (g_ascii_iscntrl (*c) && *c != '\n')
+      *c = '?';
+  }
+  return clean;
+}
+
+static JsonNode *
+error_to_json (const GError *error)
+{
+  g_autofree char *message = printable (error->message);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
   json_builder_begin_object (builder);
   qfu_json_text (builder, "code",
                  qfu_error_name (error->domain == QFU_ERROR ? error->code : QFU_ERROR_INTERNAL));
-  qfu_json_text (builder, "message", error->message);
+  qfu_json_text (builder, "message", message);
   json_builder_end_object (builder);
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  print_node (root);
+  return json_builder_get_root (builder);
+}
+
+static void
+print_document (const GError *error)
+{
+  g_autoptr (JsonNode) root = g_steal_pointer (&document);
+  g_autofree char *text = NULL;
+
+  if (root == NULL) {
+    root = json_node_new (JSON_NODE_OBJECT);
+    json_node_take_object (root, json_object_new ());
+  }
+  if (error != NULL)
+    json_object_set_member (json_node_get_object (root), "error", error_to_json (error));
+  text = json_to_string (root, TRUE);
+  (void)puts (text);
+}
+
+gboolean
+qfu_print_end (gboolean json, const GError *error)
+{
+  if (error != NULL) {
+    g_autofree char *message = printable (error->message);
+
+    qfu_warn ("qubes-fwupdmgr: %s", message);
+  }
+  if (json)
+    print_document (error);
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+  qfu_warn ("qubes-fwupdmgr: standard output could not be written to the end%s",
+            error == NULL ? "; the work itself is done" : "");
+  return FALSE;
 }
 
 void
@@ -116,6 +151,13 @@ qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts
   json_builder_end_array (builder);
 }
 
+void
+qfu_json_error (JsonBuilder *builder, const GError *error)
+{
+  json_builder_set_member_name (builder, "error");
+  json_builder_add_value (builder, error_to_json (error));
+}
+
 char *
 qfu_time_text (gint64 seconds)
 {
@@ -134,13 +176,14 @@ qfu_ask (const QfuOptions *options, const char *question, GError **error)
     return TRUE;
   if (options->json || !isatty (STDIN_FILENO) || !isatty (STDOUT_FILENO)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
-                 "%s: nobody is there to ask; give -y to say yes", question);
+                 "nobody is there to answer \"%s\"; give -y to say yes", question);
     return FALSE;
   }
   (void)printf ("%s [y/N] ", question);
   (void)fflush (stdout);
-  if (fgets (answer, sizeof answer, stdin) != NULL &&
-      (strcmp (answer, "y\n") == 0 || strcmp (answer, "Y\n") == 0 || strcmp (answer, "yes\n") == 0))
+  if (fgets (answer, sizeof answer, stdin) == NULL)
+    (void)puts ("");
+  if (strcmp (answer, "y\n") == 0 || strcmp (answer, "Y\n") == 0 || strcmp (answer, "yes\n") == 0)
     return TRUE;
   g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, "you said no; nothing was changed");
   return FALSE;

@@ -13,11 +13,20 @@
 void qfu_say (const QfuOptions *options, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* A line on standard error, in every mode. */
 void qfu_warn (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/* Ends the program's output: the error for people on standard error, and with --json as {"error":
- * {code, message}} on standard output. */
-void qfu_print_error (gboolean json, const GError *error);
-/* (transfer full) @builder's root on standard output, with --json only. */
+/* (transfer full): keeps @builder's root as the document that --json prints at the end. */
 void qfu_print_json (const QfuOptions *options, JsonBuilder *builder);
+
+/**
+ * qfu_print_end:
+ * @json: whether --json was given
+ * @error: (nullable): what the program ends with
+ *
+ * Ends the program's output: @error for people on standard error, and with @json the one document
+ * on standard output, to which an error adds the member `error` of {code, message}.
+ *
+ * Returns: whether everything reached standard output
+ */
+gboolean qfu_print_end (gboolean json, const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Members of the object that @builder is in; %NULL text gives null. */
 void qfu_json_text (JsonBuilder *builder, const char *name, const char *text);
@@ -26,6 +35,9 @@ void qfu_json_flag (JsonBuilder *builder, const char *name, gboolean flag);
 void qfu_json_digest (JsonBuilder *builder, const char *name, const QfuDigest *digest);
 /* (array zero-terminated) */
 void qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts);
+
+/* Member `error` of {code, message}. */
+void qfu_json_error (JsonBuilder *builder, const GError *error);
 
 /* (transfer full): "2026-11-21 05:00:00 UTC" */
 char *qfu_time_text (gint64 seconds);

@@ -190,6 +190,10 @@ refresh_all (const QfuConfig *config,
     tried++;
     if (!refresh_remote (&refresh, builder, &local)) {
       g_prefix_error (&local, "remote %s: ", remote->id);
+      json_builder_begin_object (builder);
+      qfu_json_text (builder, "remote", remote->id);
+      qfu_json_error (builder, local);
+      json_builder_end_object (builder);
       if (*first == NULL)
         *first = g_steal_pointer (&local);
       else
@@ -221,12 +225,11 @@ qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **e
                  "%s; `qubes-fwupdmgr get-remotes` lists what there is",
                  options->arguments[0] != NULL ? "fwupd has no such remote to download from"
                                                : "fwupd has no enabled remote to download from");
-  if (failure != NULL) {
-    g_propagate_error (error, g_steal_pointer (&failure));
-    return FALSE;
-  }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
-  return TRUE;
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }

@@ -21,6 +21,22 @@ wanted_device (const QfuOptions *options)
   return options->arguments[0] != NULL ? options->arguments[0] : options->device;
 }
 
+static void
+keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GError **failure)
+{
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "deviceId", device->id);
+  qfu_json_text (builder, "deviceName", device->name);
+  qfu_json_error (builder, problem);
+  json_builder_end_object (builder);
+  if (*failure != NULL) {
+    qfu_warn ("qubes-fwupdmgr: %s", problem->message);
+    g_error_free (problem);
+  } else {
+    *failure = problem;
+  }
+}
+
 /* Calls @func for every selected device that has an offer. Goes on after a failure and reports the
  * first at the end. */
 static guint
@@ -45,10 +61,8 @@ each_offer (const QfuInventory *inventory,
     }
     if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
       qfu_say (options, "%s", local->message);
-    else if (*failure == NULL)
-      *failure = g_steal_pointer (&local);
     else
-      qfu_warn ("qubes-fwupdmgr: %s", local->message);
+      keep_failure (device, builder, g_steal_pointer (&local), failure);
   }
   return done;
 }
@@ -75,6 +89,9 @@ run_offers (const QfuConfig *config,
   json_builder_set_member_name (builder, member);
   json_builder_begin_array (builder);
   done = each_offer (inventory, options, devices, func, builder, &failure);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  qfu_print_json (options, g_steal_pointer (&builder));
   if (failure != NULL) {
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
@@ -83,9 +100,6 @@ run_offers (const QfuConfig *config,
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "there is nothing to update");
     return FALSE;
   }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  qfu_print_json (options, g_steal_pointer (&builder));
   return TRUE;
 }
 

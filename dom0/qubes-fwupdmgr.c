@@ -6,28 +6,33 @@
 #include "qfu-options.h"
 #include "qfu-print.h"
 
+#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#define DEVICES (QFU_OPTION_DEVICE | QFU_OPTION_ALLOW)
+
 static const QfuVerb verbs[] = {
-    {"refresh", "[REMOTE]", 1, "Fetch and verify metadata through the UpdateVM", TRUE,
+    {"refresh", "[REMOTE]", 1, 0, "Fetch and verify metadata through the UpdateVM", TRUE,
      qfu_verb_refresh},
-    {"get-remotes", "", 0, "List where metadata comes from", FALSE, qfu_verb_get_remotes},
-    {"get-devices", "", 0, "List the devices that fwupd knows", FALSE, qfu_verb_get_devices},
-    {"get-updates", "[DEVICE]", 1, "List newer firmware in verified metadata", FALSE,
+    {"get-remotes", "", 0, 0, "List where metadata comes from", FALSE, qfu_verb_get_remotes},
+    {"get-devices", "", 0, 0, "List the devices that fwupd knows", FALSE, qfu_verb_get_devices},
+    {"get-updates", "[DEVICE]", 1, DEVICES, "List newer firmware in verified metadata", FALSE,
      qfu_verb_get_updates},
-    {"update", "[DEVICE]", 1, "Bring devices to the newest firmware", TRUE, qfu_verb_update},
-    {"install", "FILE.cab", 1, "Install a cab that verified metadata names", TRUE,
-     qfu_verb_install},
-    {"verify", "FILE.cab", 1, "Check a cab: every member, signature and checksum", FALSE,
-     qfu_verb_verify},
-    {"predict", "", 0, "Forecast the PCRs that another image gives", FALSE, qfu_verb_predict},
-    {"eventlog", "[FILE]", 1, "List and replay a TPM event log", FALSE, qfu_verb_eventlog},
-    {"attest", "", 0, "Compare this boot with the reference values", TRUE, qfu_verb_attest},
-    {"refvals", "", 0, "Show the reference values", FALSE, qfu_verb_refvals},
-    {"clean", "", 0, "Delete what was downloaded", TRUE, qfu_verb_clean},
+    {"update", "[DEVICE]", 1, DEVICES | QFU_OPTION_YES, "Bring devices to the newest firmware",
+     TRUE, qfu_verb_update},
+    {"install", "FILE.cab", 1, DEVICES | QFU_OPTION_YES,
+     "Install a cab that verified metadata names", TRUE, qfu_verb_install},
+    {"verify", "FILE.cab", 1, QFU_OPTION_KEYS, "Check a cab: every member, signature and checksum",
+     FALSE, qfu_verb_verify},
+    {"predict", "", 0, QFU_OPTION_PREDICT, "Forecast the PCRs that another image gives", FALSE,
+     qfu_verb_predict},
+    {"eventlog", "[FILE]", 1, 0, "List and replay a TPM event log", FALSE, qfu_verb_eventlog},
+    {"attest", "", 0, QFU_OPTION_LEARN | QFU_OPTION_YES,
+     "Compare this boot with the reference values", TRUE, qfu_verb_attest},
+    {"refvals", "", 0, 0, "Show the reference values", FALSE, qfu_verb_refvals},
+    {"clean", "", 0, 0, "Delete what was downloaded", TRUE, qfu_verb_clean},
 };
 
 static char *
@@ -65,12 +70,29 @@ find_verb (const QfuOptions *options, GError **error)
 }
 
 static gboolean
+check_options (const QfuVerb *verb, const QfuOptions *options, GError **error)
+{
+  const char *stray = qfu_options_stray (options, verb->takes);
+
+  if (stray != NULL)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s does not take --%s; see qubes-fwupdmgr --help", verb->name, stray);
+  else if (options->device != NULL && verb->run != qfu_verb_install &&
+           options->arguments[0] != NULL)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s takes DEVICE or --device, not both",
+                 verb->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
 run (const QfuOptions *options, GError **error)
 {
   const QfuVerb *verb = find_verb (options, error);
   g_autoptr (QfuConfig) config = NULL;
 
-  if (verb == NULL)
+  if (verb == NULL || !check_options (verb, options, error))
     return FALSE;
   if (options->config != NULL)
     g_setenv ("QFU_CONFIG", options->config, TRUE);
@@ -84,22 +106,41 @@ run (const QfuOptions *options, GError **error)
   return verb->run (config, options, error);
 }
 
+/* A closed standard descriptor would be given to the next file that is opened, and what is printed
+ * would end up in it. Opened for reading, it takes no output, so that the loss is noticed. */
+static gboolean
+fill_standard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDONLY) != fd)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static int
+exit_status (const GError *error)
+{
+  if (error == NULL)
+    return 0;
+  return g_error_matches (error, QFU_ERROR, QFU_ERROR_NOTHING) ? 2 : 1;
+}
+
 int
 main (int argc, char **argv)
 {
   g_autofree char *summary = verbs_summary ();
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuOptions) options = NULL;
+  /* asked here, so that it counts for an error in the other options, too */
+  gboolean json = g_strv_contains ((const char *const *)argv, "--json");
 
-  if (signal (SIGPIPE, SIG_IGN) == SIG_ERR)
+  if (!fill_standard_descriptors () || signal (SIGPIPE, SIG_IGN) == SIG_ERR)
     return 1;
   options = qfu_options_parse (argc, argv, summary, &error);
-  if (options != NULL && options->version) {
-    (void)printf ("qubes-fwupdmgr %s\n", QFU_VERSION);
-    return 0;
-  }
-  if (options != NULL && run (options, &error))
-    return 0;
-  qfu_print_error (options != NULL && options->json, error);
-  return g_error_matches (error, QFU_ERROR, QFU_ERROR_NOTHING) ? 2 : 1;
+  if (options != NULL && options->version)
+    qfu_say (options, "qubes-fwupdmgr %s", QFU_VERSION);
+  else if (options != NULL && !run (options, &error) && error == NULL)
+    g_set_error_literal (&error, QFU_ERROR, QFU_ERROR_INTERNAL, "it failed without a reason");
+  return qfu_print_end (json, error) ? exit_status (error) : 1;
 }
