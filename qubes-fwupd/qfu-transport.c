@@ -163,7 +163,8 @@ send_request (Call *call, GError **error)
   qfu_wire_set_deadlines (wire, 0, call->config->connect_seconds * 1000);
   if (qfu_wire_send (wire, message, &local))
     return TRUE;
-  /* a peer that reads no more may have said why, or all; the next frame or the end of the stream tells */
+  /* a peer that reads no more may have said why, or all; the next frame or the end of the stream
+   * tells */
   if (g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
