@@ -82,7 +82,7 @@ why_no_replay (const QfuOutlook *o, gsize bank, guint pcr)
     return "its present value is not known";
   if (is_drtm (pcr))
     return "a dynamic launch measured what it started; firmware does not extend it";
-  if (qfu_rules_is_vboot_pcr (o->old_rom, pcr))
+  if ((int)bank == o->replay->bank && qfu_rules_is_vboot_pcr (o->old_rom, pcr))
     return "vboot extended it without a log entry";
   if (pcr == IMA_PCR)
     return "the running system extends it";

@@ -260,6 +260,20 @@ warn_bootblock (Work *w, const GArray *objects)
   warn (w, "bootblock-not-measured", "the bootblock is not measured: no PCR shows a change of it");
 }
 
+/* The settings of the new image decide, unless those of the present one do not even explain the
+ * present log: a TPM 1.2 takes SHA-1 whatever an image was built for. */
+static QfuHash
+next_hash (Work *w)
+{
+  QfuHash present = qfu_bank_hash ((gsize)w->replay->bank);
+
+  if (qfu_rules_hash (w->old_rom, present) == present)
+    return qfu_rules_hash (w->new_rom, present);
+  warn (w, "settings-disagree", "the log is of %s, the present image's settings say otherwise",
+        qfu_hash_name (present));
+  return present;
+}
+
 /* Several slots can explain the log; then all must give the same next boot. */
 static GArray *
 foresee (Work *w, GError **error)
@@ -323,7 +337,7 @@ forecast (Work *w, GError **error)
     return NULL;
   outlook.bank = w->replay->bank;
   if (w->replay->firmware > 0) {
-    w->hash = qfu_rules_hash (w->new_rom, qfu_bank_hash ((gsize)w->replay->bank));
+    w->hash = next_hash (w);
     outlook.bank = qfu_bank_index (w->hash);
   }
   next = foresee (w, error);
