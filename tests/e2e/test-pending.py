@@ -143,8 +143,8 @@ class Pending(productcase.ProductCase):
         self.offer(lab)
         before = productcase.digest(self.chip(lab))
         first = self.asking(lab)
-        for verb in ("update", "refresh", "clean"):
-            self.refused(lab, [verb, "-y"], r"another qubes-fwupdmgr is at work")
+        for words in (["update", "-y"], ["refresh"], ["clean"]):
+            self.refused(lab, words, r"another qubes-fwupdmgr is at work")
         status, errors = self.answer(first, b"n")
         self.assertEqual(status, 1)
         self.assertIn("you said no", errors)
