@@ -8,6 +8,7 @@
 #include "qfu-fd.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
+#include "qfu-signal.h"
 #include "qfu-sources.h"
 #include "qfu-transport.h"
 
@@ -96,6 +97,8 @@ keep (Refresh *refresh,
 {
   g_autofree char *folder = qfu_remote_cache_folder (refresh->remote->id);
   g_autofree char *jcat_name = g_strconcat (refresh->file_name, ".jcat", NULL);
+  /* one without the other would not verify */
+  g_auto (QfuSignalHold) hold = qfu_signal_hold ();
 
   return qfu_cache_store (refresh->config, folder, refresh->file_name,
                           qfu_signed_metadata_blob (metadata), error) &&

@@ -11,6 +11,7 @@
 #include "qfu-machine.h"
 #include "qfu-plan.h"
 #include "qfu-print.h"
+#include "qfu-signal.h"
 
 #include <string.h>
 
@@ -215,6 +216,21 @@ job_done (const Job *job, JsonBuilder *builder)
   json_builder_end_object (builder);
 }
 
+/* From the record to its end: an interruption between them would leave a record that counts. */
+static gboolean
+job_commit (Job *job, JsonBuilder *builder, GError **error)
+{
+  g_auto (QfuSignalHold) hold = qfu_signal_hold ();
+
+  if (!job_stage (job, error))
+    return FALSE;
+  qfu_say (job->options, "  installing; this is not interrupted, and the machine must stay on");
+  if (!job_install (job, error))
+    return FALSE;
+  job_done (job, builder);
+  return TRUE;
+}
+
 static gboolean
 run_job (Job *job, JsonBuilder *builder, GError **error)
 {
@@ -227,11 +243,7 @@ run_job (Job *job, JsonBuilder *builder, GError **error)
     return FALSE;
   question = g_strdup_printf ("Install %s on %s?", qfu_release_version (job->offer->release),
                               job->device->name);
-  if (!qfu_ask (job->options, question, error) || !job_stage (job, error) ||
-      !job_install (job, error))
-    return FALSE;
-  job_done (job, builder);
-  return TRUE;
+  return qfu_ask (job->options, question, error) && job_commit (job, builder, error);
 }
 
 gboolean

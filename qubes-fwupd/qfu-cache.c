@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-signal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,6 +103,7 @@ qfu_cache_store (const QfuConfig *config,
   g_autofree char *directory = cache_folder (config, folder, name, error);
   g_autofree char *path = NULL;
   g_autofree char *temporary = NULL;
+  g_auto (QfuSignalHold) hold = qfu_signal_hold (); /* for the temporary file */
 
   if (directory == NULL)
     return FALSE;
