@@ -64,7 +64,7 @@ fail (GError **error, const char *what, const GError *problem)
                  "%s: fwupd does not answer (%s); `systemctl status fwupd` says whether it runs",
                  what, problem->message);
   else
-    g_set_error (error, QFU_ERROR, code, "%s: fwupd says: %s", what, problem->message);
+    g_set_error (error, QFU_ERROR, code, "%s failed, fwupd says: %s", what, problem->message);
   return FALSE;
 }
 
@@ -205,7 +205,7 @@ static gboolean
 run_metadata (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
   const char *remote = qfu_message_text (arguments, QFU_FIELD_ID, 0);
-  g_autofree char *what = g_strdup_printf ("handing the metadata of remote %s to fwupd", remote);
+  const char *what = "handing the metadata to fwupd";
   g_autoptr (GBytes) metadata = qfu_child_input (0, error);
   g_autoptr (GBytes) jcat = metadata == NULL ? NULL : qfu_child_input (1, error);
   g_autoptr (FwupdClient) client = jcat == NULL ? NULL : connect_client (what, error);
@@ -238,7 +238,7 @@ run_install (QfuWire *wire, const QfuMessage *arguments, GError **error)
   const char *device = qfu_message_text (arguments, QFU_FIELD_ID, 0);
   guint64 wanted = qfu_message_number_or (arguments, QFU_FIELD_FLAGS, 0, G_MAXUINT32, 0);
   FwupdInstallFlags flags = FWUPD_INSTALL_FLAG_NONE;
-  g_autofree char *what = g_strdup_printf ("installing on device %s", device);
+  const char *what = "installing";
   g_autoptr (GBytes) cab = qfu_child_input (0, error);
   g_autoptr (FwupdClient) client = cab == NULL ? NULL : connect_client (what, error);
   g_autoptr (GError) local = NULL;

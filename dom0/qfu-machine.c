@@ -75,7 +75,7 @@ qfu_machine_event_log (const QfuConfig *config, GError **error)
       qfu_untrusted_blob_load (config->event_log, QFU_EVENTLOG_SIZE_MAX, FALSE, error);
 
   if (log == NULL)
-    g_prefix_error (error, "the event log of this boot: ");
+    g_prefix_error (error, "the event log of this boot ([MeasuredBoot] EventLog=): ");
   return g_steal_pointer (&log);
 }
 

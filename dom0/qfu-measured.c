@@ -2,9 +2,15 @@
 #include "qfu-measured.h"
 
 #include "qfu-error.h"
+#include "qfu-fd.h"
 #include "qfu-machine.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#define TEXT_MAX (64 * 1024)
 
 static gboolean
 read_line (char *line, QfuPcrSet *pcrs)
@@ -25,17 +31,40 @@ read_line (char *line, QfuPcrSet *pcrs)
          qfu_pcr_set_put (pcrs, (guint)index, &value);
 }
 
+/* A regular file of a sensible size, so that no device or pipe keeps us. */
+static char *
+read_text (const char *path, GError **error)
+{
+  g_auto (QfuFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  g_autofree char *text = g_malloc0 (TEXT_MAX + 1);
+  struct stat st;
+  gssize n;
+
+  if (fd < 0 || fstat (fd, &st) != 0) {
+    qfu_error_errno (error, errno, "%s cannot be opened", path);
+    return NULL;
+  }
+  if (!S_ISREG (st.st_mode) || st.st_size > TEXT_MAX) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s is not a regular file of at most %d bytes",
+                 path, TEXT_MAX);
+    return NULL;
+  }
+  n = read (fd, text, TEXT_MAX);
+  if (n < 0 || strlen (text) != (gsize)n) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "%s is not text", path);
+    return NULL;
+  }
+  return g_steal_pointer (&text);
+}
+
 gboolean
 qfu_measured_pcrs (const char *path, QfuPcrSet *pcrs, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *text = read_text (path, error);
   g_auto (GStrv) lines = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, &local)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s", local->message);
+  if (text == NULL)
     return FALSE;
-  }
   qfu_pcr_set_clear (pcrs);
   lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
@@ -55,7 +84,7 @@ qfu_measured_log (const QfuConfig *config, const char *path, GError **error)
                    : qfu_machine_event_log (config, error);
   QfuEventLog *log = blob != NULL ? qfu_eventlog_read (config, blob, error) : NULL;
 
-  if (log == NULL && path != NULL)
+  if (log == NULL && path != NULL && blob != NULL)
     g_prefix_error (error, "%s: ", path);
   return log;
 }

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,14 @@
 #define BAR 30 /* characters */
 
 static JsonNode *document; /* what --json prints at the end */
+static int output_errno;   /* of the first output that failed */
+
+static void
+put (const char *text)
+{
+  if ((fputs (text, stdout) == EOF || fflush (stdout) != 0) && output_errno == 0)
+    output_errno = errno;
+}
 
 void
 qfu_say (const QfuOptions *options, const char *format, ...)
@@ -21,8 +30,8 @@ qfu_say (const QfuOptions *options, const char *format, ...)
   va_start (args, format);
   g_autofree char *line = g_strdup_vprintf (format, args);
   va_end (args);
-  (void)puts (line);
-  (void)fflush (stdout);
+  put (line);
+  put ("\n");
 }
 
 void
@@ -89,7 +98,8 @@ print_document (const GError *error)
   if (error != NULL)
     json_object_set_member (json_node_get_object (root), "error", error_to_json (error));
   text = json_to_string (root, TRUE);
-  (void)puts (text);
+  put (text);
+  put ("\n");
 }
 
 gboolean
@@ -102,10 +112,13 @@ qfu_print_end (gboolean json, const GError *error)
   }
   if (json)
     print_document (error);
-  if (fflush (stdout) == 0 && !ferror (stdout))
+  put ("");
+  if (output_errno == 0)
     return TRUE;
-  qfu_warn ("qubes-fwupdmgr: standard output could not be written to the end%s",
-            error == NULL ? "; the work itself is done" : "");
+  /* who closed the pipe knows */
+  if (output_errno != EPIPE)
+    qfu_warn ("qubes-fwupdmgr: standard output could not be written to the end: %s%s",
+              g_strerror (output_errno), error == NULL ? "; the work itself is done" : "");
   return FALSE;
 }
 

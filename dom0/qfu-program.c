@@ -36,9 +36,11 @@ qfu_program_start (const QfuConfig *config,
                          .envp = (const char *const *)envp,
                          .n_inputs = n_inputs,
                          .what = name,
+                         .own_words = TRUE,
                          .keep_stderr = FALSE};
   g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
   g_autoptr (QfuProcess) process = NULL;
+  g_autoptr (GError) local = NULL;
 
   g_assert (n_inputs <= QFU_PROCESS_INPUTS_MAX);
   for (gsize i = 0; i < n_inputs; i++)
@@ -46,7 +48,13 @@ qfu_program_start (const QfuConfig *config,
   qfu_message_add_text (arguments, QFU_FIELD_ID, id);
   qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
   process = qfu_process_spawn (&spec, error);
-  if (process == NULL || !qfu_wire_send (qfu_process_wire (process), arguments, error))
+  if (process == NULL)
     return NULL;
+  /* one that ends before it reads says why on its side of the wire */
+  if (!qfu_wire_send (qfu_process_wire (process), arguments, &local) &&
+      !g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE)) {
+    g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s: ", name);
+    return NULL;
+  }
   return g_steal_pointer (&process);
 }

@@ -84,9 +84,10 @@ add_source (GPtrArray *sources,
     g_ptr_array_set_size (sources, (int)sources->len - 1);
     return TRUE;
   }
-  if (source->metadata == NULL) {
-    g_propagate_prefixed_error (error, g_steal_pointer (&local),
-                                "metadata of remote %s: ", remote->id);
+  if (local != NULL) {
+    g_set_error (error, QFU_ERROR, local->code,
+                 "the metadata kept of remote %s: %s; `qubes-fwupdmgr refresh` fetches it anew",
+                 remote->id, local->message);
     return FALSE;
   }
   source->catalog = qfu_catalog_new (config, source->metadata, (const char *const *)guids, error);

@@ -28,8 +28,10 @@ image_read (const QfuConfig *config, const char *path, Image *out, GError **erro
   out->image = path != NULL ? qfu_untrusted_blob_load (path, QFU_ROM_SIZE_MAX, FALSE, error)
                             : qfu_machine_chip (config, error);
   out->rom = out->image != NULL ? qfu_rom_read (config, out->image, error) : NULL;
-  if (out->rom == NULL && path != NULL)
-    g_prefix_error (error, "%s: ", path);
+  if (out->rom == NULL && out->image != NULL)
+    g_prefix_error (error, "%s: ", path != NULL ? path : "what the chip holds");
+  else if (out->rom == NULL && path == NULL)
+    g_prefix_error (error, "without --old-rom the chip is read, which takes root: ");
   return out->rom != NULL;
 }
 

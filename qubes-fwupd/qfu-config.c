@@ -127,6 +127,12 @@ load_file (QfuConfig *config, GError **error)
   g_autoptr (GError) local = NULL;
   g_auto (GStrv) groups = NULL;
 
+  if (g_file_test (config->path, G_FILE_TEST_EXISTS) &&
+      !g_file_test (config->path, G_FILE_TEST_IS_REGULAR)) {
+    /* opening a pipe would wait for ever */
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s is not a regular file", config->path);
+    return FALSE;
+  }
   if (!g_key_file_load_from_file (file, config->path, G_KEY_FILE_NONE, &local)) {
     if (g_getenv ("QFU_CONFIG") == NULL &&
         g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {

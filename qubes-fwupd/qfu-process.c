@@ -15,6 +15,7 @@ struct _QfuProcess {
   GPid pid; /* 0 once it was waited for */
   QfuWire *wire;
   char *what;
+  gboolean own_words;
 };
 
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
@@ -48,12 +49,13 @@ qfu_process_spawn (const QfuProcessSpec *spec, GError **error)
   if (!g_spawn_async_with_pipes_and_fds (NULL, spec->argv, envp, flags, child_setup,
                                          GINT_TO_POINTER (getpid ()), -1, -1, -1, sources, targets,
                                          spec->n_inputs, &process->pid, &in, &out, NULL, &local)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "%s does not start: %s", spec->what,
-                 local->message);
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "%s does not start: %s; is it installed?",
+                 spec->what, local->message);
     return NULL;
   }
   process->wire = qfu_wire_new (out, in);
   process->what = g_strdup (spec->what);
+  process->own_words = spec->own_words;
   return g_steal_pointer (&process);
 }
 
@@ -102,8 +104,11 @@ qfu_process_set_peer_error (const QfuMessage *message, const char *what, GError 
   guint64 code =
       qfu_message_number_or (message, QFU_FIELD_CODE, 1, QFU_ERROR_LAST, QFU_ERROR_INTERNAL);
 
-  g_set_error (error, QFU_ERROR, (int)code, "%s: %s", what,
-               detail != NULL ? detail : qfu_error_name ((int)code));
+  if (what == NULL && detail != NULL)
+    g_set_error_literal (error, QFU_ERROR, (int)code, detail);
+  else
+    g_set_error (error, QFU_ERROR, (int)code, "%s: %s", what != NULL ? what : "a program of ours",
+                 detail != NULL ? detail : qfu_error_name ((int)code));
 }
 
 /* Waits under the wire's deadlines; what the child left behind in its process group is killed while
@@ -165,7 +170,7 @@ qfu_process_next (QfuProcess *process, QfuMessage **message, GError **error)
     return FALSE;
   }
   if (qfu_message_type (received) == QFU_FRAME_ERROR) {
-    qfu_process_set_peer_error (received, process->what, error);
+    qfu_process_set_peer_error (received, process->own_words ? NULL : process->what, error);
     return FALSE;
   }
   if (qfu_message_type (received) != QFU_FRAME_END) {

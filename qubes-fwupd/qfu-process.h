@@ -16,6 +16,8 @@
  * @keep_stderr: whether the child may write to our standard error (programs of ours that parse
  * nothing untrusted); otherwise what it writes there is dropped
  * @what: what to call it in messages, such as "the worker for jcat"
+ * @own_words: whether the child's errors are shown as they are, because it parses nothing untrusted
+ * and says what they are about; otherwise @what stands before them
  */
 typedef struct {
   const char *const *argv;
@@ -24,6 +26,7 @@ typedef struct {
   gsize n_inputs;
   gboolean keep_stderr;
   const char *what;
+  gboolean own_words;
 } QfuProcessSpec;
 
 /**
@@ -77,5 +80,6 @@ qfu_process_collect (QfuProcess *process, guint64 size, GError **error) G_GNUC_W
 gboolean
 qfu_process_finish (QfuProcess *process, int *status, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The error that an ERROR frame of @what carries; the text only of programs that run beside us. */
+/* The error that an ERROR frame of @what carries; its text alone when @what is %NULL. Only for
+ * programs that run beside us. */
 void qfu_process_set_peer_error (const QfuMessage *message, const char *what, GError **error);
