@@ -242,6 +242,7 @@ qfu_catalog_pick (const QfuCatalog *catalog,
                   GError **error)
 {
   g_autoptr (GPtrArray) candidates = qfu_catalog_releases (catalog, device, policy);
+  g_autofree char *by_version = NULL;
   const QfuCandidate *newest;
 
   for (guint i = 0; i < candidates->len; i++) {
@@ -256,7 +257,8 @@ qfu_catalog_pick (const QfuCatalog *catalog,
     return NULL;
   }
   newest = g_ptr_array_index (candidates, 0);
-  if (device->version != NULL && newest->order <= 0)
+  by_version = version_objection (newest->order, device, policy);
+  if (device->version != NULL && by_version != NULL)
     g_set_error (error, QFU_ERROR, QFU_ERROR_NOTHING, "%s: %s is the newest version", device->name,
                  device->version);
   else
