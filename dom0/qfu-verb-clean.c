@@ -63,6 +63,26 @@ clean_folder (Clean *clean, int parent, const char *name, guint depth, GError **
   return ok;
 }
 
+/* Only what we put there: a wrong Cache= must not cost other people's files. */
+static gboolean
+clean_cache (Clean *clean, const char *path, GError **error)
+{
+  static const char *const folders[] = {"metadata", "cabs", "partial"};
+  g_auto (QfuFd) cache = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (cache < 0 && errno == ENOENT)
+    return TRUE;
+  if (cache < 0)
+    return qfu_error_errno (error, errno, "%s cannot be opened", path);
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
+    if (clean_folder (clean, cache, folders[i], 0, error))
+      continue;
+    g_prefix_error (error, "%s/%s: ", path, folders[i]);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
@@ -70,11 +90,10 @@ qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **err
   g_auto (QfuFd) lock = -1;
   JsonBuilder *builder;
 
-  if (!qfu_machine_lock (config, &lock, error) ||
-      !clean_folder (&clean, AT_FDCWD, config->cache, 0, error))
+  if (!qfu_machine_lock (config, &lock, error) || !clean_cache (&clean, config->cache, error))
     return FALSE;
-  qfu_say (options, "removed %u files from %s; reference values stay", clean.removed,
-           config->cache);
+  qfu_say (options, "removed %u file%s from %s; reference values stay", clean.removed,
+           clean.removed == 1 ? "" : "s", config->cache);
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   qfu_json_number (builder, "removed", clean.removed);
