@@ -132,9 +132,9 @@ settle_match (Attest *attest, const QfuRefRecord *record, guint compared, GError
       !qfu_refstore_move (attest->store, record->id, QFU_REF_CURRENT, "attested after the boot",
                           error))
     return FALSE;
-  qfu_say (attest->options,
-           "attestation passed: %u PCR values are as recorded for version %s (record %u)", compared,
-           record->version_to, record->id);
+  qfu_say (attest->options, "attestation passed: %u PCR values are as recorded%s%s (record %u)",
+           compared, record->cab.size == 0 ? "" : " for version ",
+           record->cab.size == 0 ? "" : record->version_to, record->id);
   print_result (attest, record, "passed", compared, NULL);
   return TRUE;
 }

@@ -97,7 +97,11 @@ run_offers (const QfuConfig *config,
     return FALSE;
   }
   if (done == 0) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "there is nothing to update");
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
+                         devices->len > 0
+                             ? "there is nothing to update"
+                             : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
+                               "them (one that was just written waits for a reboot)");
     return FALSE;
   }
   return TRUE;
