@@ -3,6 +3,32 @@
 
 #include "qfu-error.h"
 
+#include <string.h>
+
+/* Until a program must have said everything. Installing has no limit: fwupd would go on with the
+ * write, and we would not know how it ended. */
+static const struct {
+  const char *name;
+  const char *op; /* %NULL: every other */
+  guint seconds;
+} limits[] = {
+    {"qfu-fwupd", "install", 0},
+    {"qfu-chip", NULL, 15 * 60}, /* slow programmers need minutes for a chip */
+    {"qfu-fwupd", NULL, 120},
+    {"qfu-tpm", NULL, 60},
+};
+
+static guint
+limit_ms (const char *name, const char *op)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++) {
+    if (strcmp (limits[i].name, name) == 0 &&
+        (limits[i].op == NULL || strcmp (limits[i].op, op) == 0))
+      return limits[i].seconds * 1000;
+  }
+  return 0;
+}
+
 static char **
 program_environment (void)
 {
@@ -50,6 +76,7 @@ qfu_program_start (const QfuConfig *config,
   process = qfu_process_spawn (&spec, error);
   if (process == NULL)
     return NULL;
+  qfu_wire_set_deadlines (qfu_process_wire (process), 0, limit_ms (name, op));
   /* one that ends before it reads says why on its side of the wire */
   if (!qfu_wire_send (qfu_process_wire (process), arguments, &local) &&
       !g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE)) {
