@@ -26,7 +26,7 @@ is_tail (const QfuOutlook *o, const QfuEvent *event, gsize bank, guint pcr)
   return event->pcr == pcr && event->digests[bank].size > 0 && !qfu_replay_is_firmware (event);
 }
 
-/* UEFI firmware's own code, variables and tables are in these; see docs/measured-boot.md. */
+/* UEFI firmware's own code, variables and tables are in these. */
 static gboolean
 is_uefi_pcr (guint pcr)
 {
