@@ -51,13 +51,14 @@ test_names (void)
 static void
 test_firmware (void)
 {
+  static const guint8 path[] = {4, 6, 8, 0, 0, 0, 0, 0, 0x7f, 0xff, 4, 0};
   guint8 load[44] = {0};
 
   assert_event (1, "POST CODE", 9, "POST CODE", 1);
   assert_event (8, "1\0.\0002\0\0\0", 8, "1.2", 1);
   assert_event (0x80000008, "\1\2", 2, NULL, 1);
   load[24] = 12;
-  memcpy (load + 32, "\4\6\10\0\0\0\0\0\177\377\4\0", 12);
+  memcpy (load + 32, path, sizeof path);
   assert_event (0x80000003, load, sizeof load, NULL, 1);
   load[33] = 4; /* a file on a disk */
   assert_event (0x80000003, load, sizeof load, NULL, 0);

@@ -105,7 +105,7 @@ image_usual (const char *config, const char *romstage)
 static void
 add_event (GByteArray *log, guint pcr, guint type, const void *data, gsize size, const char *name)
 {
-  guint8 text[EVENT_NAME] = "";
+  char text[EVENT_NAME] = "";
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   guint8 digest[32];
   gsize length = sizeof digest;
@@ -118,8 +118,8 @@ add_event (GByteArray *log, guint pcr, guint type, const void *data, gsize size,
   image_u16 (log, 0x000b);
   g_byte_array_append (log, digest, sizeof digest);
   image_u32 (log, sizeof text);
-  memcpy (text, name, MIN (strlen (name), sizeof text - 1));
-  g_byte_array_append (log, text, sizeof text);
+  (void)g_strlcpy (text, name, sizeof text);
+  g_byte_array_append (log, (const guint8 *)text, sizeof text);
 }
 
 GByteArray *
