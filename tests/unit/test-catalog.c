@@ -115,7 +115,7 @@ test_newest (Fixture *fixture, gconstpointer user)
                QFU_ERROR_NOTHING);
   assert_pick (fixture, CATALOG (COMPONENT ("a", GUID, "", CAB ("1.1"))), &older, "1.1", 0);
   assert_pick (fixture, CATALOG (COMPONENT ("a", GUID, "", CAB ("0.9"))), &older, NULL,
-               QFU_ERROR_NOTHING); /* below the lowest that the device takes */
+               QFU_ERROR_REFUSED); /* asked for, but below the lowest that the device takes */
   assert_pick (fixture, CATALOG (COMPONENT ("b", OTHER, "", CAB ("9.0"))), &ordinary, NULL,
                QFU_ERROR_NOT_FOUND);
 }
