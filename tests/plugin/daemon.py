@@ -4,9 +4,11 @@
 import json
 import os
 import pathlib
+import pwd
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -16,6 +18,17 @@ DAEMON = "/usr/libexec/fwupd/fwupd"
 BUS_NAME = "org.freedesktop.fwupd"
 SECONDS = 60
 CHIP_SIZE = 16 * 1024 * 1024
+
+
+def main():
+    """Run the tests of a program; meson takes status 77 for a skip."""
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        print(f"skipped: dbus-daemon serves no user without a name, and uid {os.getuid()} has none")
+        sys.exit(77)
+    unittest.main()
+
 
 BUS_CONFIG = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"

@@ -5,13 +5,12 @@
 import os
 import pathlib
 import sys
-import unittest
 import uuid
 import xml.etree.ElementTree as ET
 
 sys.dont_write_bytecode = True
 
-from daemon import BOARD, BUILD, PLUGIN, FwupdCase
+from daemon import BOARD, BUILD, PLUGIN, FwupdCase, main
 
 OTHER_VERSION = BUILD / "tests" / "plugin" / "libother-version.so"
 
@@ -99,4 +98,4 @@ class Device(FwupdCase):
         self.assertRegex(self.log(), r"qubes_coreboot is built for fwupd 2\.\d+\.\d+, this is 2\.999\.0")
 
 
-unittest.main()
+main()

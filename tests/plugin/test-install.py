@@ -10,13 +10,12 @@ import re
 import subprocess
 import sys
 import tempfile
-import unittest
 
 sys.dont_write_bytecode = True
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from daemon import BUILD, SECONDS, FwupdCase
+from daemon import BUILD, SECONDS, FwupdCase, main
 from qfulab import board, cabinet, layout, pki
 
 # cbfstool is where an ordinary user's PATH does not lead
@@ -127,4 +126,4 @@ class Install(FwupdCase):
         self.assertEqual(self.states(), ["pending"])
 
 
-unittest.main()
+main()
