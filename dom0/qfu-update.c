@@ -99,8 +99,15 @@ job_plan (Job *job, GError **error)
 {
   g_autoptr (QfuVerifiedRom) rom = NULL;
 
-  if (g_strcmp0 (job->device->plugin, QFU_CHIP_PLUGIN) != 0)
+  if (g_strcmp0 (job->device->plugin, QFU_CHIP_PLUGIN) != 0) {
+    if (job->device->flags & QFU_DEVICE_INTERNAL)
+      qfu_say (
+          job->options,
+          "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
+          "secrets sealed to it may not open",
+          job->device->plugin == NULL ? "(unnamed)" : job->device->plugin);
     return TRUE;
+  }
   rom = qfu_cab_extract_rom (job->inventory->config, job->cab, job->offer->release, error);
   if (rom == NULL)
     return FALSE;

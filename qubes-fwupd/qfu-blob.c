@@ -13,6 +13,7 @@
 #define CHUNK (128 * 1024)
 
 struct _QfuUntrustedBlob {
+  guint refs;
   QfuFd fd;
   guint64 size;
   QfuDigest sha256;
@@ -27,10 +28,19 @@ struct _QfuBlobBuilder {
   gboolean failed; /* a write stopped half-way: the memfd and @size disagree */
 };
 
+QfuUntrustedBlob *
+qfu_untrusted_blob_ref (const QfuUntrustedBlob *blob)
+{
+  QfuUntrustedBlob *shared = (QfuUntrustedBlob *)blob; /* the count is no part of what is sealed */
+
+  shared->refs++;
+  return shared;
+}
+
 void
 qfu_untrusted_blob_free (QfuUntrustedBlob *blob)
 {
-  if (blob == NULL)
+  if (blob == NULL || --blob->refs > 0)
     return;
   if (blob->map != NULL)
     (void)munmap ((void *)blob->map, blob->size);
@@ -219,6 +229,7 @@ qfu_blob_builder_finish (QfuBlobBuilder *builder, GError **error)
   g_autoptr (QfuBlobBuilder) owned = builder;
   g_autoptr (QfuUntrustedBlob) blob = g_new0 (QfuUntrustedBlob, 1);
 
+  blob->refs = 1;
   blob->fd = -1;
   if (!builder_usable (owned, error))
     return NULL;

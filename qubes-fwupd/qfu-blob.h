@@ -14,7 +14,11 @@
  */
 typedef struct _QfuUntrustedBlob QfuUntrustedBlob;
 
+/* Gives up one owner's share; the last one frees the blob. */
 void qfu_untrusted_blob_free (QfuUntrustedBlob *blob);
+/* (transfer full): the same sealed bytes for one more owner, who frees them, too. Not for several
+ * threads. */
+QfuUntrustedBlob *qfu_untrusted_blob_ref (const QfuUntrustedBlob *blob);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuUntrustedBlob, qfu_untrusted_blob_free)
 
 /* Size in bytes. */

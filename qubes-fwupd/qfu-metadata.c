@@ -80,17 +80,6 @@ qfu_metadata_list_item (const QfuConfig *config,
   return NULL;
 }
 
-static QfuUntrustedBlob *
-blob_copy (const QfuUntrustedBlob *blob, GError **error)
-{
-  guint64 size = qfu_untrusted_blob_size (blob);
-  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
-
-  if (builder == NULL || !qfu_blob_builder_append_range (builder, blob, 0, size, error))
-    return NULL;
-  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
-}
-
 QfuSignedMetadata *
 qfu_metadata_verify (const QfuConfig *config,
                      const QfuUntrustedBlob *jcat,
@@ -119,6 +108,6 @@ qfu_metadata_verify (const QfuConfig *config,
     return NULL;
   }
   verified->file_name = g_strdup (file_name);
-  verified->blob = blob_copy (metadata, error);
-  return verified->blob == NULL ? NULL : g_steal_pointer (&verified);
+  verified->blob = qfu_untrusted_blob_ref (metadata);
+  return g_steal_pointer (&verified);
 }

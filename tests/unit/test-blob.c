@@ -127,6 +127,20 @@ test_files (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+static void
+test_shared (void)
+{
+  QfuUntrustedBlob *first = make ("shared");
+  g_autoptr (QfuUntrustedBlob) second = qfu_untrusted_blob_ref (first);
+  QfuDigest digest;
+
+  g_assert_true (first == second);
+  qfu_untrusted_blob_free (first);
+  g_assert_cmpuint (qfu_untrusted_blob_size (second), ==, 6);
+  g_assert_true (qfu_untrusted_blob_hash_range (second, QFU_HASH_SHA256, 0, 6, &digest, NULL));
+  g_assert_true (qfu_digest_equal (&digest, qfu_untrusted_blob_sha256 (second)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -136,5 +150,6 @@ main (int argc, char **argv)
   g_test_add_func ("/blob/maximum", test_maximum);
   g_test_add_func ("/blob/ranges", test_ranges);
   g_test_add_func ("/blob/files", test_files);
+  g_test_add_func ("/blob/shared", test_shared);
   return g_test_run ();
 }
