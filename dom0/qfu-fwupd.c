@@ -54,17 +54,27 @@ error_code (const GError *problem)
   return QFU_ERROR_REFUSED;
 }
 
+/* fwupd's own words, without its advice to switch the check of signatures off. */
+static char *
+their_words (const char *text)
+{
+  const char *advice = strstr (text, "; set OnlyTrusted");
+
+  return advice == NULL ? g_strdup (text) : g_strndup (text, (gsize)(advice - text));
+}
+
 static gboolean
 fail (GError **error, const char *what, const GError *problem)
 {
   int code = error_code (problem);
+  g_autofree char *words = their_words (problem->message);
 
   if (code == QFU_ERROR_UNREACHABLE)
     g_set_error (error, QFU_ERROR, code,
                  "%s: fwupd does not answer (%s); `systemctl status fwupd` says whether it runs",
-                 what, problem->message);
+                 what, words);
   else
-    g_set_error (error, QFU_ERROR, code, "%s failed, fwupd says: %s", what, problem->message);
+    g_set_error (error, QFU_ERROR, code, "%s failed, fwupd says: %s", what, words);
   return FALSE;
 }
 

@@ -2,13 +2,15 @@
 #include "qfu-print.h"
 
 #include "qfu-error.h"
+#include "qfu-text.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BAR 30 /* characters */
+#define BAR 30       /* characters */
+#define QUOTE "  | " /* before lines of others */
 
 static JsonNode *document; /* what --json prints at the end */
 static int output_errno;   /* of the first output that failed */
@@ -30,7 +32,19 @@ qfu_say (const QfuOptions *options, const char *format, ...)
   va_start (args, format);
   g_autofree char *line = g_strdup_vprintf (format, args);
   va_end (args);
-  put (line);
+  g_autofree char *clean = qfu_text_clean (line);
+  put (clean);
+  put ("\n");
+}
+
+void
+qfu_say_prose (const QfuOptions *options, const char *text)
+{
+  g_autofree char *quoted = qfu_text_quote (text, QUOTE);
+
+  if (options->json)
+    return;
+  put (quoted);
   put ("\n");
 }
 
@@ -42,8 +56,9 @@ qfu_warn (const char *format, ...)
   va_start (args, format);
   g_autofree char *line = g_strdup_vprintf (format, args);
   va_end (args);
+  g_autofree char *clean = qfu_text_clean (line);
   (void)fflush (stdout);
-  (void)fprintf (stderr, "%s\n", line);
+  (void)fprintf (stderr, "%s\n", clean);
 }
 
 void
@@ -58,29 +73,15 @@ qfu_print_json (const QfuOptions *options, JsonBuilder *builder)
   document = g_steal_pointer (&root);
 }
 
-/* File names of the command line stand in messages, and may be anything. */
-static char *
-printable (const char *text)
-{
-  char *clean = g_utf8_make_valid (text, -1);
-
-  for (char *c = clean; *c != '\0'; c++) {
-    if (g_ascii_iscntrl (*c) && *c != '\n')
-      *c = '?';
-  }
-  return clean;
-}
-
 static JsonNode *
 error_to_json (const GError *error)
 {
-  g_autofree char *message = printable (error->message);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
   qfu_json_text (builder, "code",
                  qfu_error_name (error->domain == QFU_ERROR ? error->code : QFU_ERROR_INTERNAL));
-  qfu_json_text (builder, "message", message);
+  qfu_json_text (builder, "message", error->message);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -90,6 +91,7 @@ print_document (const GError *error)
 {
   g_autoptr (JsonNode) root = g_steal_pointer (&document);
   g_autofree char *text = NULL;
+  g_autofree char *clean = NULL;
 
   if (root == NULL) {
     root = json_node_new (JSON_NODE_OBJECT);
@@ -98,18 +100,16 @@ print_document (const GError *error)
   if (error != NULL)
     json_object_set_member (json_node_get_object (root), "error", error_to_json (error));
   text = json_to_string (root, TRUE);
-  put (text);
+  clean = qfu_text_json (text);
+  put (clean);
   put ("\n");
 }
 
 gboolean
 qfu_print_end (gboolean json, const GError *error)
 {
-  if (error != NULL) {
-    g_autofree char *message = printable (error->message);
-
-    qfu_warn ("qubes-fwupdmgr: %s", message);
-  }
+  if (error != NULL)
+    qfu_warn ("qubes-fwupdmgr: %s", error->message);
   if (json)
     print_document (error);
   put ("");
@@ -122,6 +122,14 @@ qfu_print_end (gboolean json, const GError *error)
   return FALSE;
 }
 
+static void
+add_string (JsonBuilder *builder, const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  json_builder_add_string_value (builder, valid);
+}
+
 void
 qfu_json_text (JsonBuilder *builder, const char *name, const char *text)
 {
@@ -129,7 +137,7 @@ qfu_json_text (JsonBuilder *builder, const char *name, const char *text)
   if (text == NULL)
     json_builder_add_null_value (builder);
   else
-    json_builder_add_string_value (builder, text);
+    add_string (builder, text);
 }
 
 void
@@ -160,7 +168,7 @@ qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts
   json_builder_set_member_name (builder, name);
   json_builder_begin_array (builder);
   for (gsize i = 0; texts != NULL && texts[i] != NULL; i++)
-    json_builder_add_string_value (builder, texts[i]);
+    add_string (builder, texts[i]);
   json_builder_end_array (builder);
 }
 
@@ -183,6 +191,7 @@ qfu_time_text (gint64 seconds)
 gboolean
 qfu_ask (const QfuOptions *options, const char *question, GError **error)
 {
+  g_autofree char *clean = qfu_text_clean (question);
   char answer[16] = "";
 
   if (options->yes)
@@ -192,7 +201,7 @@ qfu_ask (const QfuOptions *options, const char *question, GError **error)
                  "nobody is there to answer \"%s\"; give -y to say yes", question);
     return FALSE;
   }
-  (void)printf ("%s [y/N] ", question);
+  (void)printf ("%s [y/N] ", clean);
   (void)fflush (stdout);
   if (fgets (answer, sizeof answer, stdin) == NULL)
     (void)puts ("");
@@ -214,13 +223,15 @@ qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64
   guint64 permille = total == 0 ? 0 : (guint64)(MIN (1.0, (double)done / (double)total) * 1000);
   int filled = (int)(permille * BAR / 1000);
   g_autofree char *size = g_format_size (done);
+  g_autofree char *line = total == 0 ? g_strdup_printf ("%s: %s", what, size) : g_strdup (what);
+  g_autofree char *clean = qfu_text_clean (line);
 
   if (!progress_visible (options))
     return FALSE;
   if (total == 0)
-    (void)printf ("\r%s: %s\033[K", what, size);
+    (void)printf ("\r%s\033[K", clean);
   else
-    (void)printf ("\r%s: [%.*s%*s] %3d%%\033[K", what, filled, "##############################",
+    (void)printf ("\r%s: [%.*s%*s] %3d%%\033[K", clean, filled, "##############################",
                   BAR - filled, "", (int)(permille / 10));
   (void)fflush (stdout);
   return TRUE;

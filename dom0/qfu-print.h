@@ -6,11 +6,13 @@
 
 #include <json-glib/json-glib.h>
 
-/* Everything that the command line says goes through here. Text must be printable ASCII already: it
- * is, when it came through a message's text field, a version, a GUID or our own words. */
+/* Everything that the command line says goes through here, and leaves as printable ASCII whatever
+ * it was: one line for each call, so that no text can make another, and escapes in JSON. */
 
 /* A line on standard output, unless --json was given. */
 void qfu_say (const QfuOptions *options, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Paragraphs of somebody else, each line marked as theirs. */
+void qfu_say_prose (const QfuOptions *options, const char *text);
 /* A line on standard error, in every mode. */
 void qfu_warn (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* (transfer full): keeps @builder's root as the document that --json prints at the end. */

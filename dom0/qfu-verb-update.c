@@ -126,7 +126,7 @@ show_offer (const QfuInventory *inventory,
   if (data->urgency != NULL)
     qfu_say (options, "  urgency  %s", data->urgency);
   if (data->description != NULL)
-    qfu_say (options, "%s", data->description);
+    qfu_say_prose (options, data->description);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);
