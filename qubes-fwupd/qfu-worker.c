@@ -15,6 +15,7 @@ static const QfuWorkerLimits limits[QFU_OP_LAST + 1] = {
     [QFU_OP_METAINFO] = {"metainfo", 256 * MIB, 10, 30},
     [QFU_OP_ROM] = {"rom", 512 * MIB, 20, 60},
     [QFU_OP_EVENTLOG] = {"eventlog", 256 * MIB, 10, 30},
+    [QFU_OP_PACK] = {"pack", 1024 * MIB, 30, 60},
 };
 
 const QfuWorkerLimits *

@@ -17,7 +17,8 @@ typedef enum {
   QFU_OP_METAINFO,
   QFU_OP_ROM,
   QFU_OP_EVENTLOG,
-  QFU_OP_LAST = QFU_OP_EVENTLOG
+  QFU_OP_PACK,
+  QFU_OP_LAST = QFU_OP_PACK
 } QfuWorkerOp;
 
 /**

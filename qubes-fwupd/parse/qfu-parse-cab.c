@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-parse-member.h"
 #include "qfu-parse.h"
 
 #include "qfu-error.h"
@@ -8,11 +9,7 @@
 #include <archive_entry.h>
 #include <string.h>
 
-#define MIB (G_GUINT64_CONSTANT (1024) * 1024)
-#define MEMBERS_MAX 64
 #define FOLDERS_MAX 64
-#define TOTAL_MAX (256 * MIB) /* bytes of all members together */
-#define NAME_MAX_BYTES 255
 
 #define HEADER_SIZE 36
 #define FLAG_PREVIOUS 0x1
@@ -67,7 +64,7 @@ read_header (QfuReader *r, Header *header, GError **error)
   }
   if (header->files == 0 || header->folders == 0)
     return bad (error, QFU_ERROR_FORMAT, "without members");
-  if (header->files > MEMBERS_MAX || header->folders > FOLDERS_MAX)
+  if (header->files > QFU_MEMBERS_MAX || header->folders > FOLDERS_MAX)
     return bad (error, QFU_ERROR_LIMIT, "too many members or folders");
   return TRUE;
 }
@@ -92,20 +89,6 @@ check_structure (const QfuParseInput *input, guint *n_files, GError **error)
   }
   *n_files = header.files;
   return r.failed ? bad (error, QFU_ERROR_FORMAT, "cut short") : TRUE;
-}
-
-static gboolean
-name_ok (const char *name)
-{
-  gsize size = name == NULL ? 0 : strnlen (name, NAME_MAX_BYTES + 1);
-
-  if (size == 0 || size > NAME_MAX_BYTES || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
-    return FALSE;
-  for (gsize i = 0; i < size; i++) {
-    if (!g_ascii_isprint (name[i]) || name[i] == '/' || name[i] == '\\')
-      return FALSE;
-  }
-  return TRUE;
 }
 
 static gboolean
@@ -152,11 +135,12 @@ emit_entry (struct archive *archive,
   const char *name = archive_entry_pathname (entry);
   la_int64_t size = archive_entry_size (entry);
 
-  if (!name_ok (name))
+  if (!qfu_member_name_ok (name))
     return bad (error, QFU_ERROR_FORMAT, "a member's name is not one plain component");
   if (!g_hash_table_add (names, g_ascii_strdown (name, -1)))
     return bad (error, QFU_ERROR_FORMAT, "two members of one name");
-  if (!archive_entry_size_is_set (entry) || size < 0 || (guint64)size > TOTAL_MAX - *total)
+  if (!archive_entry_size_is_set (entry) || size < 0 ||
+      (guint64)size > QFU_MEMBERS_SIZE_MAX - *total)
     return bad (error, QFU_ERROR_LIMIT, "its members are too large");
   *total += (guint64)size;
   return emit_member (sink, name, (guint64)size, error) &&

@@ -9,7 +9,7 @@ static const QfuParseOp ops[] = {
     {"jcat", 1, qfu_parse_jcat, NULL},         {"signature", 3, qfu_parse_signature, NULL},
     {"catalog", 1, qfu_parse_catalog, NULL},   {"cab", 1, qfu_parse_cab, NULL},
     {"metainfo", 1, qfu_parse_metainfo, NULL}, {"rom", 1, qfu_parse_rom, NULL},
-    {"eventlog", 1, qfu_parse_eventlog, NULL},
+    {"eventlog", 1, qfu_parse_eventlog, NULL}, {"pack", 3, qfu_parse_pack, NULL},
 };
 
 const QfuParseOp *

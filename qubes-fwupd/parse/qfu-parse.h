@@ -95,3 +95,5 @@ gboolean
 qfu_parse_rom (const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
 gboolean qfu_parse_eventlog (
     const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
+gboolean
+qfu_parse_pack (const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);

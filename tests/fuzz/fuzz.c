@@ -17,12 +17,14 @@ typedef struct {
   const char *op;
   gboolean compressed; /* takes compressed text: a mutation would break the checksum around it */
   gboolean flags;      /* FLAGS of its ARGUMENTS changes what it does: runs with 0 and 1 */
+  gboolean names;      /* takes a NAME for each input */
 } Special;
 
 static const Special specials[] = {
-    {"catalog", TRUE, TRUE},
-    {"jcat", TRUE, FALSE},
-    {"signature", FALSE, TRUE},
+    {"catalog", TRUE, TRUE, FALSE},
+    {"jcat", TRUE, FALSE, FALSE},
+    {"signature", FALSE, TRUE, FALSE},
+    {"pack", FALSE, FALSE, TRUE},
 };
 
 static gboolean
@@ -58,8 +60,9 @@ check_result (gboolean ok, const GError *error)
 }
 
 static void
-parse (const QfuParseOp *op, guint64 flags, const QfuParseInput *inputs)
+parse (const QfuParseOp *op, const Special *special, guint64 flags, const QfuParseInput *inputs)
 {
+  static const char *const names[INPUTS_MAX] = {"a", "b", "c", "d"};
   static const QfuParseSink sink = {emit, emit_data, NULL};
   g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
   g_autoptr (GError) error = NULL;
@@ -67,6 +70,8 @@ parse (const QfuParseOp *op, guint64 flags, const QfuParseInput *inputs)
 
   qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
   qfu_message_add_text (arguments, QFU_FIELD_GUID, SEED_GUID);
+  for (gsize i = 0; special->names && i < op->min_inputs; i++)
+    qfu_message_add_text (arguments, QFU_FIELD_NAME, names[i]);
   ok = op->parse (arguments, inputs, op->min_inputs, &sink, &error);
   check_result (ok, error);
 }
@@ -109,7 +114,7 @@ split (const guint8 *data, gsize size, gsize n_inputs, QfuParseInput *inputs)
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
-  static const Special ordinary = {OP, FALSE, FALSE};
+  static const Special ordinary = {OP, FALSE, FALSE, FALSE};
   const QfuParseOp *op = qfu_parse_op (OP);
   const Special *special = &ordinary;
   QfuParseInput inputs[INPUTS_MAX];
@@ -125,7 +130,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   else
     split (data, size, op->min_inputs, inputs);
   for (guint64 flags = 0; flags <= (special->flags ? 1 : 0); flags++)
-    parse (op, flags, inputs);
+    parse (op, special, flags, inputs);
   for (gsize i = 0; i < op->min_inputs; i++)
     g_free ((gpointer)inputs[i].data);
   return 0;

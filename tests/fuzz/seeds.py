@@ -120,6 +120,13 @@ def cab(limit):
     yield from fixtures(limit, "cabs/*.cab")
 
 
+def pack(_limit):
+    jcat = gzip.compress(b'{"Items":[]}', mtime=0)
+    yield "small", lengths(metainfo(), b"\xff" * 300, jcat)
+    yield "empty-member", lengths(metainfo(), b"", jcat)
+    yield "blocks", lengths(metainfo(), b"\xff" * 70000, jcat)
+
+
 def rom(limit):
     yield "small", bytesof.rom(b"CONFIG_TPM2=y\nCONFIG_PCR_SRTM=2\n", compressed=True)
     yield "plain-config", bytesof.rom(b"CONFIG_MAINBOARD_DIR=\"a/b\"\n", compressed=False)
@@ -152,7 +159,7 @@ def metainfo_files(limit):
 
 
 MAKERS = {"signature": signature, "jcat": jcat, "catalog": catalog, "cab": cab, "rom": rom,
-          "eventlog": eventlog, "wire": wire, "metainfo": metainfo_files}
+          "eventlog": eventlog, "wire": wire, "metainfo": metainfo_files, "pack": pack}
 
 
 def collect(op, directory, limit):

@@ -43,8 +43,8 @@ run_op (const QfuConfig *config,
         guint *frames,
         GError **error)
 {
-  const QfuUntrustedBlob *inputs[] = {blob, blob, blob};
-  gsize n_inputs = op == QFU_OP_SIGNATURE ? 3 : 1;
+  const QfuUntrustedBlob *inputs[] = {blob, blob, blob, blob};
+  gsize n_inputs = qfu_parse_op (qfu_worker_limits (op)->name)->min_inputs;
   g_autoptr (QfuProcess) worker = qfu_worker_start (config, op, arguments, inputs, n_inputs, error);
 
   *frames = 0;
@@ -123,6 +123,23 @@ test_real (Fixture *f, gconstpointer unused)
   check_real (f, QFU_OP_JCAT, "/usr/share/installed-tests/fwupd/fakedevice124.jcat");
   check_real (f, QFU_OP_METAINFO, "/usr/share/installed-tests/fwupd/fakedevice124.metainfo.xml");
   check_real (f, QFU_OP_CATALOG, catalog);
+}
+
+/* The writer of cabinets, too. */
+static void
+test_pack (Fixture *f, gconstpointer unused)
+{
+  static const char *const names[] = {"firmware.metainfo.xml", "firmware.bin", "firmware.jcat"};
+  g_autoptr (QfuUntrustedBlob) blob = test_blob ("member", 6);
+  g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
+  g_autoptr (GError) error = NULL;
+  guint frames;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    qfu_message_add_text (arguments, QFU_FIELD_NAME, names[i]);
+  run_op (f->config, QFU_OP_PACK, arguments, blob, &frames, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (frames, ==, 2);
 }
 
 static void
@@ -258,6 +275,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/worker/garbage", Fixture, NULL, set_up, test_garbage, tear_down);
   g_test_add ("/worker/real", Fixture, NULL, set_up, test_real, tear_down);
+  g_test_add ("/worker/pack", Fixture, NULL, set_up, test_pack, tear_down);
   g_test_add ("/worker/user", Fixture, NULL, set_up, test_user, tear_down);
   g_test_add ("/worker/ordinary-user", Fixture, NULL, set_up, test_ordinary_user, tear_down);
   g_test_add ("/worker/unsealed", Fixture, NULL, set_up, test_unsealed, tear_down);
