@@ -2,14 +2,12 @@
 #include "qfu-fwupd-calls.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "qfu-program.h"
 
 #include <string.h>
 
 #define SAFE_NAME G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-"
-#define REMOTES_MAX 64
-#define DEVICES_MAX 1024
-#define HARDWARE_MAX 64
 
 void
 qfu_remote_free (QfuRemote *remote)
@@ -36,7 +34,7 @@ take_remote (gpointer user, const QfuMessage *message, GError **error)
   const char *untrusted_id = qfu_message_text (message, QFU_FIELD_ID, 0);
   QfuRemote *remote;
 
-  if (qfu_message_type (message) != QFU_FRAME_REMOTE || list->len == REMOTES_MAX)
+  if (qfu_message_type (message) != QFU_FRAME_REMOTE || list->len == QFU_FWUPD_REMOTES_MAX)
     return protocol_error ("something else than a list of remotes", error);
   if (untrusted_id[0] == '\0' || untrusted_id[0] == '.' || strlen (untrusted_id) > 64 ||
       strspn (untrusted_id, SAFE_NAME) != strlen (untrusted_id))
@@ -75,7 +73,7 @@ take_setting (QfuMachine *machine, const QfuMessage *message, GError **error)
     return TRUE;
   }
   if (strcmp (untrusted_name, QFU_MACHINE_HARDWARE) == 0 && qfu_guid_ok (untrusted_value) &&
-      machine->hardware->len < HARDWARE_MAX) {
+      machine->hardware->len < QFU_FWUPD_HARDWARE_MAX) {
     g_ptr_array_add (machine->hardware, g_strdup (untrusted_value));
     return TRUE;
   }
@@ -90,7 +88,8 @@ take_device (gpointer user, const QfuMessage *message, GError **error)
 
   if (qfu_message_type (message) == QFU_FRAME_SETTING)
     return take_setting (machine, message, error);
-  if (qfu_message_type (message) != QFU_FRAME_DEVICE || machine->devices->len == DEVICES_MAX)
+  if (qfu_message_type (message) != QFU_FRAME_DEVICE ||
+      machine->devices->len == QFU_FWUPD_DEVICES_MAX)
     return protocol_error ("something else than a list of devices", error);
   device = qfu_device_new (message, error);
   if (device == NULL)

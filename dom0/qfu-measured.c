@@ -3,14 +3,13 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-limits.h"
 #include "qfu-machine.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define TEXT_MAX (64 * 1024)
 
 static gboolean
 read_line (char *line, QfuPcrSet *pcrs)
@@ -36,7 +35,7 @@ static char *
 read_text (const char *path, GError **error)
 {
   g_auto (QfuFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  g_autofree char *text = g_malloc0 (TEXT_MAX + 1);
+  g_autofree char *text = g_malloc0 (QFU_MEASURED_TEXT_MAX + 1);
   struct stat st;
   gssize n;
 
@@ -44,12 +43,12 @@ read_text (const char *path, GError **error)
     qfu_error_errno (error, errno, "%s cannot be opened", path);
     return NULL;
   }
-  if (!S_ISREG (st.st_mode) || st.st_size > TEXT_MAX) {
+  if (!S_ISREG (st.st_mode) || st.st_size > QFU_MEASURED_TEXT_MAX) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s is not a regular file of at most %d bytes",
-                 path, TEXT_MAX);
+                 path, QFU_MEASURED_TEXT_MAX);
     return NULL;
   }
-  n = read (fd, text, TEXT_MAX);
+  n = read (fd, text, QFU_MEASURED_TEXT_MAX);
   if (n < 0 || strlen (text) != (gsize)n) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "%s is not text", path);
     return NULL;

@@ -3,10 +3,9 @@
 
 #include "qfu-catalog.h"
 #include "qfu-fwupd-calls.h"
+#include "qfu-limits.h"
 #include "qfu-metadata.h"
 #include "qfu-options.h"
-
-#define QFU_METADATA_SIZE_MAX (64 * 1024 * 1024)
 
 /**
  * QfuSource:

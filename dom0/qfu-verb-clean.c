@@ -4,6 +4,7 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-limits.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
 
@@ -11,8 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-
-#define DEPTH_MAX 4
 
 typedef struct {
   const QfuOptions *options;
@@ -51,7 +50,7 @@ clean_folder (Clean *clean, int parent, const char *name, guint depth, GError **
 
   if (fd < 0 && errno == ENOENT)
     return TRUE;
-  if (fd < 0 || depth > DEPTH_MAX)
+  if (fd < 0 || depth > QFU_CLEAN_DEPTH_MAX)
     return qfu_error_errno (error, fd < 0 ? errno : ELOOP, "%s cannot be opened", name);
   entries = fdopendir (fd);
   if (entries == NULL)

@@ -4,11 +4,10 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-limits.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
 #include "qfu-update.h"
-
-#define CAB_SIZE_MAX (G_GUINT64_CONSTANT (512) * 1024 * 1024)
 
 /* The release with that digest among those of one source for one device. */
 static gboolean
@@ -87,7 +86,7 @@ qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **e
   }
   if (!qfu_machine_lock (config, &lock, error))
     return FALSE;
-  cab = qfu_untrusted_blob_load (offer.file, CAB_SIZE_MAX, FALSE, error);
+  cab = qfu_untrusted_blob_load (offer.file, QFU_CAB_SIZE_MAX, FALSE, error);
   if (cab == NULL)
     return FALSE;
   inventory = qfu_inventory_load (config, error);

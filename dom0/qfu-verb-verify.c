@@ -4,9 +4,8 @@
 
 #include "qfu-cab-check.h"
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "qfu-print.h"
-
-#define CAB_SIZE_MAX (G_GUINT64_CONSTANT (512) * 1024 * 1024)
 
 static void
 show_item (const QfuOptions *options, JsonBuilder *builder, const QfuCabItem *item)
@@ -96,7 +95,7 @@ qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **er
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "verify needs the path of a cab");
     return FALSE;
   }
-  cab = qfu_untrusted_blob_load (path, CAB_SIZE_MAX, FALSE, error);
+  cab = qfu_untrusted_blob_load (path, QFU_CAB_SIZE_MAX, FALSE, error);
   if (cab == NULL)
     return FALSE;
   report = qfu_cab_check (config, cab, keys, error);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-bios.h"
 
+#include "qfu-limits.h"
+
 #include <string.h>
 
 #define EC_TAG "CBET"
 #define EC_TAG_LENGTH 9 /* "CBET4000 " */
-#define NUMBERS_MAX 4
-#define LENGTH_MAX 64
 
 /* Length of the dotted numbers at @text, and how many they are. */
 static gsize
@@ -25,7 +25,7 @@ dotted_length (const char *text, guint *numbers)
 static gboolean
 is_one_word (const char *text)
 {
-  if (text[0] == '\0' || strlen (text) > LENGTH_MAX)
+  if (text[0] == '\0' || strlen (text) > QFU_BIOS_TEXT_MAX)
     return FALSE;
   for (; *text != '\0'; text++) {
     if (!g_ascii_isgraph (*text))
@@ -45,7 +45,7 @@ qfu_bios_version (const char *text)
     guint numbers;
     gsize length = dotted_length (here, &numbers);
 
-    if (numbers >= 2 && numbers <= NUMBERS_MAX && length <= LENGTH_MAX)
+    if (numbers >= 2 && numbers <= QFU_BIOS_NUMBERS_MAX && length <= QFU_BIOS_TEXT_MAX)
       return g_strndup (here, length);
     here += MAX (length, 1);
   }

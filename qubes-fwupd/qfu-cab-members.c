@@ -2,12 +2,10 @@
 #include "qfu-cab-members.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "qfu-worker.h"
 
 #include <string.h>
-
-#define MEMBERS_MAX 64
-#define TOTAL_MAX (G_GUINT64_CONSTANT (256) * 1024 * 1024) /* bytes of all members together */
 
 void
 qfu_cab_member_free (QfuCabMember *member)
@@ -49,7 +47,7 @@ add_member (GPtrArray *members,
   g_autoptr (QfuCabMember) member = g_new0 (QfuCabMember, 1);
   guint64 size;
 
-  if (qfu_message_type (message) != QFU_FRAME_MEMBER || members->len >= MEMBERS_MAX ||
+  if (qfu_message_type (message) != QFU_FRAME_MEMBER || members->len >= QFU_CAB_MEMBERS_MAX ||
       !name_ok (untrusted_name) || name_taken (members, untrusted_name)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
                  "the worker for cab sent a %s that is out of order or unfit",
@@ -73,7 +71,7 @@ qfu_cab_members (const QfuConfig *config, const QfuUntrustedBlob *cab, GError **
   g_autoptr (GPtrArray) members =
       g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_cab_member_free);
   g_autoptr (QfuProcess) worker = qfu_worker_start (config, QFU_OP_CAB, NULL, &cab, 1, error);
-  guint64 left = TOTAL_MAX;
+  guint64 left = QFU_CAB_TOTAL_MAX;
 
   if (worker == NULL)
     return NULL;

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-limits.h"
 #include "qfu-signal.h"
 
 #include <errno.h>
@@ -12,9 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define ID_MAX 64
-#define NAME_MAX_BYTES 128
 
 static gboolean
 component_ok (const char *name, gsize max)
@@ -28,7 +26,7 @@ component_ok (const char *name, gsize max)
 gboolean
 qfu_cache_id_ok (const char *id)
 {
-  return component_ok (id, ID_MAX);
+  return component_ok (id, QFU_CACHE_ID_MAX);
 }
 
 /* (transfer full): the folder's path, once folder and name are known to be harmless. */
@@ -37,10 +35,10 @@ cache_folder (const QfuConfig *config, const char *folder, const char *name, GEr
 {
   g_auto (GStrv) parts = g_strsplit (folder, "/", 3);
   guint n = g_strv_length (parts);
-  gboolean ok = (n == 1 || n == 2) && component_ok (name, NAME_MAX_BYTES);
+  gboolean ok = (n == 1 || n == 2) && component_ok (name, QFU_CACHE_NAME_MAX);
 
   for (guint i = 0; ok && i < n; i++)
-    ok = component_ok (parts[i], ID_MAX);
+    ok = component_ok (parts[i], QFU_CACHE_ID_MAX);
   if (ok)
     return g_build_filename (config->cache, folder, NULL);
   g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "this is no name for a cached file");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "qfu-limits.h"
+
 /**
  * QfuRequirementKind:
  * @QFU_REQUIREMENT_UNKNOWN: something that we do not understand: never holds
@@ -35,7 +37,3 @@ typedef enum {
 typedef enum {
   QFU_CATALOG_ALL = 1 << 0,
 } QfuCatalogFlags;
-
-#define QFU_CATALOG_COMPONENTS_MAX 16384 /* that one run of op `catalog` emits */
-#define QFU_COMPONENT_REQUIREMENTS_MAX 128
-#define QFU_COMPONENT_RELEASES_MAX 1024

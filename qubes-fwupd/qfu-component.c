@@ -3,10 +3,9 @@
 
 #include "qfu-device.h"
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <string.h>
-
-#define CAB_MAX (G_GUINT64_CONSTANT (1024) * 1024 * 1024) /* bytes */
 
 static void
 requirement_free (gpointer data)
@@ -143,7 +142,7 @@ add_release (QfuComponent *component, const QfuMessage *message, GError **error)
       !read_digest (message, QFU_FIELD_CONTENT_SHA256, &release->has_content, &release->content))
     return unfit (message, "digest", "", error);
   if (!optional_number (message, QFU_FIELD_TIME, G_MAXINT64, &release->time, error) ||
-      !optional_number (message, QFU_FIELD_SIZE, CAB_MAX, &release->size, error) ||
+      !optional_number (message, QFU_FIELD_SIZE, QFU_CAB_SIZE_MAX, &release->size, error) ||
       !optional_number (message, QFU_FIELD_INSTALLED_SIZE, G_MAXINT64, &release->installed_size,
                         error))
     return FALSE;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define NO_ACTION 3 /* EV_NO_ACTION: logged, never extended */
-#define LOCALITY_MAX 4
 
 static void
 clear_event (gpointer element)
@@ -49,7 +48,8 @@ take_log (QfuEventLog *log, const QfuMessage *message, GError **error)
     return FALSE;
   log->format = (QfuLogFormat)untrusted_format;
   log->flags = (guint)qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, QFU_LOG_FLAG_COREBOOT, 0);
-  log->locality = (guint)qfu_message_number_or (message, QFU_FIELD_LOCALITY, 0, LOCALITY_MAX, 0);
+  log->locality =
+      (guint)qfu_message_number_or (message, QFU_FIELD_LOCALITY, 0, QFU_EVENTLOG_LOCALITY_MAX, 0);
   return TRUE;
 }
 
@@ -61,7 +61,7 @@ take_event (QfuEventLog *log, const QfuMessage *message, GError **error)
   guint64 untrusted_type;
   const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
 
-  if (log->format == 0 || log->events->len >= QFU_EVENTS_MAX) {
+  if (log->format == 0 || log->events->len >= QFU_EVENTLOG_EVENTS_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
                          "the worker for eventlog sends an event too early or too much");
     return FALSE;

@@ -3,11 +3,9 @@
 
 #include "qfu-blob.h"
 #include "qfu-config.h"
+#include "qfu-limits.h"
 #include "qfu-pcr.h"
 #include "qfu-wire-table.h"
-
-#define QFU_EVENTLOG_SIZE_MAX (16 * 1024 * 1024)
-#define QFU_EVENTS_MAX 65536
 
 typedef struct {
   guint pcr;

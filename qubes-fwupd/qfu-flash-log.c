@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash-log.h"
 
-#include <string.h>
+#include "qfu-limits.h"
 
-#define LINE_MAX_BYTES 512
+#include <string.h>
 
 struct _QfuFlashLog {
   GString *line;
@@ -53,7 +53,7 @@ qfu_flash_log_add (QfuFlashLog *log, gboolean is_error, const char *text)
       end_line (log);
       /* what follows belongs to the same message */
       log->line_is_error = is_error;
-    } else if (log->line->len < LINE_MAX_BYTES) {
+    } else if (log->line->len < QFU_FLASH_LINE_MAX) {
       g_string_append_c (log->line, g_ascii_isprint (*text) ? *text : ' ');
     }
   }

@@ -8,9 +8,6 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#define ITEMS_MAX 64
-#define BLOBS_MAX 16 /* of an item */
-#define KIND_MAX 255
 #define FLAG_TEXT 1
 #define PEM_LINE 64
 
@@ -90,11 +87,12 @@ take_blob (QfuJcat *jcat, const QfuMessage *message, GError **error)
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "JCAT_BLOB before any JCAT_ITEM");
     return FALSE;
   }
-  if (item->blobs->len >= BLOBS_MAX) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %d blobs in an item", BLOBS_MAX);
+  if (item->blobs->len >= QFU_JCAT_BLOBS_MAX) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %d blobs in an item",
+                 QFU_JCAT_BLOBS_MAX);
     return FALSE;
   }
-  if (!qfu_message_number (message, QFU_FIELD_KIND, 0, KIND_MAX, &kind, error))
+  if (!qfu_message_number (message, QFU_FIELD_KIND, 0, QFU_JCAT_KIND_MAX, &kind, error))
     return FALSE;
   data = qfu_message_bytes (message, QFU_FIELD_BLOB, 0, &size);
   QfuJcatBlob blob = {(guint)kind, g_bytes_new (data, size)};
@@ -112,8 +110,9 @@ take_message (QfuJcat *jcat, const QfuMessage *message, GError **error)
                  qfu_message_name (message));
     return FALSE;
   }
-  if (jcat->items->len >= ITEMS_MAX) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %d items in a jcat file", ITEMS_MAX);
+  if (jcat->items->len >= QFU_JCAT_ITEMS_MAX) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %d items in a jcat file",
+                 QFU_JCAT_ITEMS_MAX);
     return FALSE;
   }
   g_ptr_array_add (jcat->items, item_new (message));

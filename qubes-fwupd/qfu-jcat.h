@@ -3,8 +3,7 @@
 
 #include "qfu-blob.h"
 #include "qfu-config.h"
-
-#define QFU_JCAT_SIZE_MAX (1024 * 1024) /* bytes of a jcat file, compressed */
+#include "qfu-limits.h"
 
 /**
  * QfuJcat:

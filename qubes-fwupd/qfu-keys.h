@@ -2,9 +2,7 @@
 #pragma once
 
 #include "qfu-blob.h"
-
-#define QFU_KEYS_FILES_MAX 64           /* certificate files in a directory */
-#define QFU_KEYS_SIZE_MAX (1024 * 1024) /* bytes of all of them */
+#include "qfu-limits.h"
 
 /**
  * qfu_keys_load:

@@ -3,10 +3,9 @@
 
 #include "qfu-error.h"
 #include "qfu-keys.h"
+#include "qfu-limits.h"
 
 #include <string.h>
-
-#define FILE_NAME_MAX 128
 
 struct _QfuSignedMetadata {
   char *file_name;
@@ -54,7 +53,7 @@ file_name_ok (const char *untrusted_name)
 {
   gsize length = strlen (untrusted_name);
 
-  return length >= 1 && length <= FILE_NAME_MAX && strcmp (untrusted_name, ".") != 0 &&
+  return length >= 1 && length <= QFU_CACHE_NAME_MAX && strcmp (untrusted_name, ".") != 0 &&
          strcmp (untrusted_name, "..") != 0 &&
          strspn (untrusted_name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") == length;
 }

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-limits.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,18 +11,15 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define VM_NAME_MAX 31
-#define ANSWER_MAX 4096 /* bytes; a property takes about fifty, an exception some hundreds */
-
 /* With the NUL behind dom0's own name, as the protocol wants it. */
 static const char query[] = "admin.property.Get+updatevm dom0 name dom0";
 
 gboolean
 qfu_qubesd_vm_name_ok (const char *name)
 {
-  gsize length = strnlen (name, VM_NAME_MAX + 1);
+  gsize length = strnlen (name, QFU_QUBESD_VM_NAME_MAX + 1);
 
-  return length > 0 && length <= VM_NAME_MAX && g_ascii_isalpha (name[0]) &&
+  return length > 0 && length <= QFU_QUBESD_VM_NAME_MAX && g_ascii_isalpha (name[0]) &&
          strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_.-") == length &&
          strcmp (name, "dom0") != 0;
 }
@@ -109,13 +107,14 @@ qfu_qubesd_update_vm (const char *socket_path, guint seconds, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
   g_auto (QfuFd) fd = connect_to (socket_path, error);
-  char answer[ANSWER_MAX + 1];
+  char answer[QFU_QUBESD_ANSWER_MAX + 1];
   gsize length;
 
   if (fd < 0)
     return NULL;
   if (send (fd, query, sizeof query, MSG_NOSIGNAL) != (gssize)sizeof query ||
-      shutdown (fd, SHUT_WR) != 0 || !read_answer (fd, answer, ANSWER_MAX, &length, deadline)) {
+      shutdown (fd, SHUT_WR) != 0 ||
+      !read_answer (fd, answer, QFU_QUBESD_ANSWER_MAX, &length, deadline)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "qubesd gives no whole answer");
     return NULL;
   }

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-limits.h"
 #include "qfu-refrecord.h"
 
 #include <errno.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-
-#define ENTRY_MAX (1024 * 1024) /* bytes of one entry */
 
 /* Which changes of state there are; everything else is stale. */
 static const struct {
@@ -294,7 +293,7 @@ append_entry (QfuRefStore *store, JsonNode *entry, QfuRefState state, GError **e
       g_strdup_printf ("%06u-%s.json", store->sequence + 1, qfu_ref_state_name (state));
 
   g_return_val_if_fail (store->writable, FALSE);
-  if (strlen (lines) > ENTRY_MAX || store->sequence >= 999999) {
+  if (strlen (lines) > QFU_REFSTORE_ENTRY_MAX || store->sequence >= 999999) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s is full", store->path);
     return FALSE;
   }

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define SETTINGS_MAX 2048 /* of all regions */
 #define MAIN_REGION "COREBOOT"
 
 static void
@@ -148,7 +147,7 @@ take_setting (QfuRom *rom, const QfuMessage *message, GError **error)
   if (!take_region_index (rom, message, &region, error))
     return FALSE;
   if (!g_str_has_prefix (untrusted_name, "CONFIG_") ||
-      g_hash_table_size (rom->settings) >= SETTINGS_MAX) {
+      g_hash_table_size (rom->settings) >= QFU_ROM_SETTINGS_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT,
                          "the image has too many settings, or one of another kind");
     return FALSE;

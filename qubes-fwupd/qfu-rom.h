@@ -3,10 +3,7 @@
 
 #include "qfu-blob.h"
 #include "qfu-config.h"
-
-#define QFU_ROM_SIZE_MAX (64 * 1024 * 1024) /* bytes of a chip or image */
-#define QFU_ROM_REGIONS_MAX 128
-#define QFU_ROM_FILES_MAX 4096
+#include "qfu-limits.h"
 
 /* An area of the flash map (FMAP). */
 typedef struct {

@@ -2,11 +2,10 @@
 #include "qfu-signature.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "qfu-worker.h"
 
 #include <string.h>
-
-#define TIME_MAX G_GINT64_CONSTANT (253402300799) /* the end of the year 9999 */
 
 struct _QfuSignature {
   char *authority;
@@ -116,7 +115,7 @@ signature_new (const QfuMessage *message, GError **error)
   const guint8 *serial = qfu_message_bytes (message, QFU_FIELD_SERIAL, 0, &serial_size);
 
   if (!qfu_message_number (message, QFU_FIELD_STATUS, 0, 0, &status, error) ||
-      !qfu_message_number (message, QFU_FIELD_TIME, 0, TIME_MAX, &time, error))
+      !qfu_message_number (message, QFU_FIELD_TIME, 0, QFU_SIGNATURE_TIME_MAX, &time, error))
     return NULL;
   signature->authority = g_strdup (qfu_message_text (message, QFU_FIELD_AUTHORITY, 0));
   signature->subject = g_strdup (qfu_message_text (message, QFU_FIELD_SUBJECT, 0));

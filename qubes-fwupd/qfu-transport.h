@@ -3,9 +3,8 @@
 
 #include "qfu-blob.h"
 #include "qfu-config.h"
+#include "qfu-limits.h"
 #include "qfu-wire-table.h"
-
-#define QFU_TRANSPORT_MAX (G_GUINT64_CONSTANT (1) << 30) /* bytes; files are held in memory */
 
 /**
  * QfuFetch:

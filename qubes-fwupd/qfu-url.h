@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "qfu-limits.h"
 
-#define QFU_URL_MAX 2048 /* bytes */
+#include <glib.h>
 
 /**
  * qfu_url_check:

@@ -2,20 +2,19 @@
 #include "qfu-worker.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <string.h>
 
-#define MIB (G_GUINT64_CONSTANT (1024) * 1024)
-
 static const QfuWorkerLimits limits[QFU_OP_LAST + 1] = {
-    [QFU_OP_JCAT] = {"jcat", 256 * MIB, 10, 30},
-    [QFU_OP_SIGNATURE] = {"signature", 512 * MIB, 30, 60},
-    [QFU_OP_CATALOG] = {"catalog", 1024 * MIB, 60, 120},
-    [QFU_OP_CAB] = {"cab", 1024 * MIB, 60, 120},
-    [QFU_OP_METAINFO] = {"metainfo", 256 * MIB, 10, 30},
-    [QFU_OP_ROM] = {"rom", 512 * MIB, 20, 60},
-    [QFU_OP_EVENTLOG] = {"eventlog", 256 * MIB, 10, 30},
-    [QFU_OP_PACK] = {"pack", 1024 * MIB, 30, 60},
+    [QFU_OP_JCAT] = {"jcat", 256 * QFU_MIB, 10, 30},
+    [QFU_OP_SIGNATURE] = {"signature", 512 * QFU_MIB, 30, 60},
+    [QFU_OP_CATALOG] = {"catalog", 1024 * QFU_MIB, 60, 120},
+    [QFU_OP_CAB] = {"cab", 1024 * QFU_MIB, 60, 120},
+    [QFU_OP_METAINFO] = {"metainfo", 256 * QFU_MIB, 10, 30},
+    [QFU_OP_ROM] = {"rom", 512 * QFU_MIB, 20, 60},
+    [QFU_OP_EVENTLOG] = {"eventlog", 256 * QFU_MIB, 10, 30},
+    [QFU_OP_PACK] = {"pack", 1024 * QFU_MIB, 30, 60},
 };
 
 const QfuWorkerLimits *

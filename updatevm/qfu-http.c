@@ -2,12 +2,12 @@
 #include "qfu-http.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <curl/curl.h>
 #include <poll.h>
 #include <string.h>
 
-#define REDIRECTS_MAX 5
 #define POLL_MS 1000
 
 typedef struct {
@@ -147,7 +147,7 @@ set_policy (CURL *curl)
   SET (CURLOPT_PROTOCOLS_STR, "https");
   SET (CURLOPT_REDIR_PROTOCOLS_STR, "https");
   SET (CURLOPT_FOLLOWLOCATION, 1L);
-  SET (CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+  SET (CURLOPT_MAXREDIRS, (long)QFU_HTTP_REDIRECTS_MAX);
   SET (CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   SET (CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
   SET (CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#define TEXT_MAX (64 * 1024) /* of one element; a description is cut before that */
 #define RELEASE "releases/release"
 
 static char *no_attributes[] = {NULL};
@@ -137,7 +136,7 @@ on_text (gpointer user, const char *path, const char *text, gsize size, GError *
     qfu_prose_text (&reader->release->prose, text, size, reader->prose_max);
     return TRUE;
   }
-  if (size > TEXT_MAX - reader->text->len) {
+  if (size > QFU_XML_TEXT_MAX - reader->text->len) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "XML: an element holds too much text");
     return FALSE;
   }

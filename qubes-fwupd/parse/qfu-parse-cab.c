@@ -9,8 +9,6 @@
 #include <archive_entry.h>
 #include <string.h>
 
-#define FOLDERS_MAX 64
-
 #define HEADER_SIZE 36
 #define FLAG_PREVIOUS 0x1
 #define FLAG_NEXT 0x2
@@ -64,7 +62,7 @@ read_header (QfuReader *r, Header *header, GError **error)
   }
   if (header->files == 0 || header->folders == 0)
     return bad (error, QFU_ERROR_FORMAT, "without members");
-  if (header->files > QFU_MEMBERS_MAX || header->folders > FOLDERS_MAX)
+  if (header->files > QFU_CAB_MEMBERS_MAX || header->folders > QFU_CAB_FOLDERS_MAX)
     return bad (error, QFU_ERROR_LIMIT, "too many members or folders");
   return TRUE;
 }
@@ -139,8 +137,7 @@ emit_entry (struct archive *archive,
     return bad (error, QFU_ERROR_FORMAT, "a member's name is not one plain component");
   if (!g_hash_table_add (names, g_ascii_strdown (name, -1)))
     return bad (error, QFU_ERROR_FORMAT, "two members of one name");
-  if (!archive_entry_size_is_set (entry) || size < 0 ||
-      (guint64)size > QFU_MEMBERS_SIZE_MAX - *total)
+  if (!archive_entry_size_is_set (entry) || size < 0 || (guint64)size > QFU_CAB_TOTAL_MAX - *total)
     return bad (error, QFU_ERROR_LIMIT, "its members are too large");
   *total += (guint64)size;
   return emit_member (sink, name, (guint64)size, error) &&

@@ -7,7 +7,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#define XML_MAX (G_GUINT64_CONSTANT (128) * 1024 * 1024) /* bytes of XML in the metadata */
 #define CHUNK (64 * 1024)
 
 /* The metadata with exactly one compression off, as one stream. */
@@ -47,9 +46,9 @@ read_all (struct archive *archive, QfuComponentReader *reader, GError **error)
       return FALSE;
     }
     total += (guint64)n;
-    if (total > XML_MAX) {
+    if (total > QFU_CATALOG_XML_MAX) {
       g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
-                   "the metadata has more than %" G_GUINT64_FORMAT " bytes", XML_MAX);
+                   "the metadata has more than %" G_GUINT64_FORMAT " bytes", QFU_CATALOG_XML_MAX);
       return FALSE;
     }
     if (!qfu_component_reader_feed (reader, chunk, (gsize)n, error))

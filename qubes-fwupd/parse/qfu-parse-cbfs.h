@@ -3,7 +3,6 @@
 
 #include "qfu-parse.h"
 
-#define QFU_CBFS_NAME_MAX 256 /* bytes of a file's name, its NUL included */
 #define QFU_CBFS_STAGE 0x11
 
 /* A file of a CBFS; offsets count from the start of the image. */

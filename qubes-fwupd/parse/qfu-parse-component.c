@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define GUIDS_MAX 256
-
 struct _QfuParsedComponent {
   gboolean firmware;
   char *id, *name, *summary, *vendor, *branch, *format, *protocol;
@@ -90,7 +88,7 @@ add_guid (QfuParsedComponent *component, const char *type, const char *text)
 {
   if (g_strcmp0 (type, "flashed") != 0)
     return;
-  if (component->guids->len >= GUIDS_MAX)
+  if (component->guids->len >= QFU_COMPONENT_GUIDS_MAX)
     set_problem (component, QFU_ERROR_LIMIT, "too many GUIDs");
   else
     g_ptr_array_add (component->guids, g_ascii_strdown (text, -1));

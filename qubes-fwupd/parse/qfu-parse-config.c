@@ -6,8 +6,6 @@
 #include <lzma.h>
 #include <string.h>
 
-#define LZMA_MEMORY_MAX (24 * 1024 * 1024) /* bytes; the dictionary's size is the file's word */
-#define VALUE_MAX 1024
 #define COMPRESSION_NONE 0
 #define COMPRESSION_LZMA 1
 
@@ -46,7 +44,7 @@ decompress (const guint8 *data, gsize size, gsize plain_size, GError **error)
     return NULL;
   }
   plain = g_malloc (plain_size + 1);
-  if (lzma_alone_decoder (&stream, LZMA_MEMORY_MAX) != LZMA_OK) {
+  if (lzma_alone_decoder (&stream, QFU_CONFIG_LZMA_MEMORY_MAX) != LZMA_OK) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_IO, "file config: no memory to decompress");
     return NULL;
   }
@@ -98,7 +96,8 @@ send_lines (char *text, guint region, const QfuParseSink *sink, GError **error)
 
     g_strchomp (line);
     equals = strchr (line, '=');
-    if (equals == NULL || equals - line > 128 || strlen (equals) > VALUE_MAX || !wanted (line))
+    if (equals == NULL || equals - line > QFU_CONFIG_NAME_MAX ||
+        strlen (equals) > QFU_CONFIG_VALUE_MAX || !wanted (line))
       continue;
     if (++count > QFU_CONFIG_SETTINGS_MAX) {
       g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "file config has too many settings");

@@ -3,9 +3,6 @@
 
 #include "qfu-parse-cbfs.h"
 
-#define QFU_CONFIG_PLAIN_MAX (1024 * 1024) /* bytes of a `config` file, decompressed */
-#define QFU_CONFIG_SETTINGS_MAX 512        /* settings sent for one region */
-
 /**
  * qfu_config_settings:
  * @image: the image

@@ -3,7 +3,6 @@
 
 #include "qfu-reader.h"
 
-#define NAME_MAX_BYTES 200
 #define POST_CODE 1u
 #define CRTM_CONTENTS 7u
 #define CRTM_VERSION 8u
@@ -34,7 +33,7 @@ text_of (const guint8 *data, gsize size, gsize step, char *out)
 {
   gsize length = 0;
 
-  for (gsize i = 0; i + step <= size && length < NAME_MAX_BYTES; i += step) {
+  for (gsize i = 0; i + step <= size && length < QFU_EVENTLOG_NAME_MAX; i += step) {
     if (step == 2 && data[i + 1] != 0)
       return FALSE;
     if (data[i] == 0)
@@ -91,7 +90,7 @@ gboolean
 qfu_event_send (const QfuRawEvent *event, const QfuParseSink *sink, GError **error)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_EVENT);
-  char name[NAME_MAX_BYTES + 1];
+  char name[QFU_EVENTLOG_NAME_MAX + 1];
 
   qfu_message_add_number (message, QFU_FIELD_PCR, event->pcr);
   qfu_message_add_number (message, QFU_FIELD_KIND, event->type);

@@ -3,17 +3,15 @@
 
 #include "qfu-parse.h"
 
-#define QFU_EVENT_BANKS_MAX 8     /* algorithms that a log may declare */
-#define QFU_EVENT_COUNT_MAX 65536 /* events of a log */
-#define QFU_EVENT_PCR_COUNT 24    /* PCRs of a PC client's TPM */
-#define QFU_EVENT_NO_ACTION 3     /* EV_NO_ACTION: never extended */
-#define QFU_EVENT_ACTION 5        /* EV_ACTION */
+#define QFU_EVENT_PCR_COUNT 24 /* PCRs of a PC client's TPM */
+#define QFU_EVENT_NO_ACTION 3  /* EV_NO_ACTION: never extended */
+#define QFU_EVENT_ACTION 5     /* EV_ACTION */
 
 /* One event as it stands in a log; @data points into the input. */
 typedef struct {
   guint32 pcr;
   guint32 type;
-  QfuDigest digests[QFU_EVENT_BANKS_MAX];
+  QfuDigest digests[QFU_EVENTLOG_BANKS_MAX];
   guint n_digests; /* of algorithms that we know */
   const guint8 *data;
   gsize size;

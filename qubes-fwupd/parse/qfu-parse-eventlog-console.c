@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define HEADING " measurements:"
-#define LINE_MAX_BYTES 512
 
 /* A CBMEM console holds several boots; the last listing is the present one. */
 static const char *
@@ -66,12 +65,12 @@ walk (const char *text, guint *count, const QfuParseSink *sink, GError **error)
   while (*text != '\0') {
     gsize length = strcspn (text, "\r\n");
     QfuRawEvent event = {0};
-    char line[LINE_MAX_BYTES + 1];
+    char line[QFU_EVENTLOG_LINE_MAX + 1];
 
-    if (length <= LINE_MAX_BYTES) {
+    if (length <= QFU_EVENTLOG_LINE_MAX) {
       memcpy (line, text, length);
       line[length] = '\0';
-      if (read_line (line, &event) && ++*count <= QFU_EVENT_COUNT_MAX && sink != NULL &&
+      if (read_line (line, &event) && ++*count <= QFU_EVENTLOG_EVENTS_MAX && sink != NULL &&
           !qfu_event_send (&event, sink, error))
         return FALSE;
     }
@@ -95,7 +94,7 @@ qfu_eventlog_console (const QfuParseInput *log, const QfuParseSink *sink, GError
                          "the text lists no measurements of coreboot");
     return FALSE;
   }
-  if (head.count > QFU_EVENT_COUNT_MAX) {
+  if (head.count > QFU_EVENTLOG_EVENTS_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the log has too many events");
     return FALSE;
   }

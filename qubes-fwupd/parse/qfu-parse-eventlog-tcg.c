@@ -12,16 +12,14 @@
 #define SIGNATURE_SIZE 16
 #define COREBOOT_INFO_SIZE 15
 #define LOCALITY_SIGNATURE "StartupLocality"
-#define LOCALITY_MAX 4
-#define DIGEST_BYTES_MAX 128 /* of one digest of an algorithm that we need not know */
 
 typedef struct {
   QfuReader r;
   gsize end;      /* behind the last byte that is not zero */
   gboolean agile; /* digests of several algorithms */
   guint n_algorithms;
-  guint16 algorithm[QFU_EVENT_BANKS_MAX];
-  guint16 size[QFU_EVENT_BANKS_MAX];
+  guint16 algorithm[QFU_EVENTLOG_BANKS_MAX];
+  guint16 size[QFU_EVENTLOG_BANKS_MAX];
   gboolean counted; /* coreboot says how many entries there are */
   guint entries;
   QfuRawLog log;
@@ -60,13 +58,13 @@ read_algorithms (Tcg *t, QfuReader *r, GError **error)
   gboolean known = FALSE;
   guint32 count = qfu_reader_u32 (r);
 
-  if (r->failed || count == 0 || count > QFU_EVENT_BANKS_MAX)
+  if (r->failed || count == 0 || count > QFU_EVENTLOG_BANKS_MAX)
     return refuse (error, "an impossible number of algorithms");
   t->n_algorithms = count;
   for (guint i = 0; i < count; i++) {
     t->algorithm[i] = qfu_reader_u16 (r);
     t->size[i] = qfu_reader_u16 (r);
-    if (t->size[i] > DIGEST_BYTES_MAX)
+    if (t->size[i] > QFU_EVENTLOG_DIGEST_MAX)
       return refuse (error, "an algorithm with a digest of impossible length");
     if (qfu_hash_size (t->algorithm[i]) == 0)
       continue;
@@ -173,7 +171,8 @@ note_locality (Tcg *t, const QfuRawEvent *event, GError **error)
       memcmp (event->data, LOCALITY_SIGNATURE, sizeof LOCALITY_SIGNATURE) != 0)
     return TRUE;
   t->log.locality = event->data[sizeof LOCALITY_SIGNATURE];
-  return t->log.locality <= LOCALITY_MAX || refuse (error, "an impossible start-up locality");
+  return t->log.locality <= QFU_EVENTLOG_LOCALITY_MAX ||
+         refuse (error, "an impossible start-up locality");
 }
 
 /* Walks all events from a copy of the cursor; sends them when there is a sink. */
@@ -185,7 +184,7 @@ walk (Tcg t, QfuRawLog *log, const QfuParseSink *sink, GError **error)
   for (guint i = 0; t.counted ? i < t.entries : t.r.pos < t.end; i++) {
     QfuRawEvent event = {0};
 
-    if (i >= QFU_EVENT_COUNT_MAX) {
+    if (i >= QFU_EVENTLOG_EVENTS_MAX) {
       g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the log has too many events");
       return FALSE;
     }

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define LOG_MAX (16 * 1024 * 1024)
 #define PROBE 4096 /* bytes looked at to tell text */
 
 static gboolean
@@ -45,7 +44,7 @@ qfu_parse_eventlog (const QfuMessage *arguments,
 {
   const QfuParseInput *log = &inputs[0];
 
-  if (log->size > LOG_MAX) {
+  if (log->size > QFU_EVENTLOG_SIZE_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the log is larger than 16 MiB");
     return FALSE;
   }

@@ -9,8 +9,6 @@
 #define SIGNATURE "__FMAP__"
 #define HEADER_SIZE 56 /* signature, versions, base, size, name, number of areas */
 #define AREA_SIZE 42
-#define AREAS_MAX 128
-#define CANDIDATES_MAX 4096 /* signatures in an image; each costs a look at its table */
 
 static gboolean
 refuse (GError **error, const char *what)
@@ -58,7 +56,8 @@ read_table (const QfuParseInput *image, gsize pos, GError **error)
 
   qfu_reader_seek (&r, pos + HEADER_SIZE - 2);
   count = qfu_reader_u16 (&r);
-  if (r.failed || count == 0 || count > AREAS_MAX || count > qfu_reader_left (&r) / AREA_SIZE) {
+  if (r.failed || count == 0 || count > QFU_ROM_REGIONS_MAX ||
+      count > qfu_reader_left (&r) / AREA_SIZE) {
     refuse (error, "a table with an impossible number of areas");
     return NULL;
   }
@@ -146,7 +145,7 @@ qfu_fmap_parse (const QfuParseInput *image, GError **error)
   g_autoptr (GError) why = NULL;
   gsize pos = 0;
 
-  for (guint tries = 0; tries < CANDIDATES_MAX && pos < image->size; tries++) {
+  for (guint tries = 0; tries < QFU_FMAP_CANDIDATES_MAX && pos < image->size; tries++) {
     g_autoptr (GArray) areas = NULL;
     const QfuFmapArea *self;
     const guint8 *hit =

@@ -3,8 +3,6 @@
 
 #include "qfu-parse.h"
 
-#define QFU_FMAP_NAME_MAX 32 /* bytes of a name, its NUL included */
-
 /* An area of the flash map; its range lies inside the image. */
 typedef struct {
   char name[QFU_FMAP_NAME_MAX];

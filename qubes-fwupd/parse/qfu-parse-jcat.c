@@ -3,14 +3,12 @@
  * signatures). Read with json-glib: libjcat keeps one blob of a kind per item, and an item may hold
  * several signatures, of which any may be the good one. */
 #include "qfu-error.h"
-#include "qfu-parse-limits.h"
 #include "qfu-parse.h"
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
 #define FLAG_TEXT 1 /* the data is text, not base64 */
-#define KIND_MAX 255
 
 static gboolean
 fail_limit (GError **error, const char *what, guint64 max)
@@ -151,7 +149,7 @@ element_object (JsonArray *array, guint index)
 static gboolean
 emit_blob (JsonObject *object, const QfuParseSink *sink, GError **error)
 {
-  gint64 kind = member_number (object, "Kind", KIND_MAX);
+  gint64 kind = member_number (object, "Kind", QFU_JCAT_KIND_MAX);
   gint64 flags = member_number (object, "Flags", G_MAXINT32);
   gint64 time = member_number (object, "Timestamp", G_MAXINT64);
   const char *text = node_string (json_object_get_member (object, "Data"));
@@ -255,8 +253,8 @@ qfu_parse_jcat (const QfuMessage *arguments,
 
   if (inputs[0].size == 0)
     return fail_format (error, "it is empty");
-  if (inputs[0].size > QFU_JCAT_COMPRESSED_MAX)
-    return fail_limit (error, "compressed bytes in the jcat file", QFU_JCAT_COMPRESSED_MAX);
+  if (inputs[0].size > QFU_JCAT_SIZE_MAX)
+    return fail_limit (error, "compressed bytes in the jcat file", QFU_JCAT_SIZE_MAX);
   json = decompress (&inputs[0], error);
   if (json == NULL || !scan (json, error))
     return FALSE;

@@ -3,8 +3,6 @@
 
 #include "qfu-error.h"
 
-#define XML_MAX (1024 * 1024) /* bytes */
-
 gboolean
 qfu_parse_metainfo (const QfuMessage *arguments,
                     const QfuParseInput *inputs,
@@ -16,9 +14,9 @@ qfu_parse_metainfo (const QfuMessage *arguments,
       qfu_component_reader_new ("component", arguments, TRUE, sink);
   guint seen;
 
-  if (inputs[0].size > XML_MAX) {
+  if (inputs[0].size > QFU_METAINFO_XML_MAX) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "a metainfo file of more than %d bytes",
-                 XML_MAX);
+                 QFU_METAINFO_XML_MAX);
     return FALSE;
   }
   if (!qfu_component_reader_feed (reader, inputs[0].data, inputs[0].size, error) ||

@@ -8,7 +8,7 @@
 
 #define BLOCK_SIZE (32 * 1024) /* bytes of a member in a data block */
 #define BLOCK_HEADER 8         /* bytes */
-#define MEMBER_ROOM (16 + QFU_MEMBER_NAME_MAX + 1)
+#define MEMBER_ROOM (16 + QFU_CAB_NAME_MAX + 1)
 #define CABINET_ROOM 1024 /* header and folder, generously */
 
 static gboolean
@@ -22,7 +22,7 @@ static gboolean
 check (const QfuMessage *arguments, const QfuParseInput *inputs, gsize n_inputs, GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  guint64 left = QFU_MEMBERS_SIZE_MAX;
+  guint64 left = QFU_CAB_TOTAL_MAX;
 
   if (qfu_message_count (arguments, QFU_FIELD_NAME) != n_inputs)
     return bad (error, QFU_ERROR_FORMAT, "not as many names as members");

@@ -2,12 +2,10 @@
 #include "qfu-parse-release.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "qfu-parse-xml.h"
 
 #include <string.h>
-
-#define CVES_MAX 64
-#define DEVICE_CHECKSUMS_MAX 16
 
 static void
 problem (QfuParsedRelease *release, const char *what)
@@ -128,7 +126,7 @@ device_checksum (QfuParsedRelease *release, const char *type, const char *hex)
     problem (release, "a checksum of the device has the wrong length");
     return;
   }
-  if (release->device_checksums->len < DEVICE_CHECKSUMS_MAX)
+  if (release->device_checksums->len < QFU_RELEASE_CHECKSUMS_MAX)
     g_ptr_array_add (release->device_checksums, g_strdup_printf ("%s:%s", type, lower));
 }
 
@@ -173,7 +171,7 @@ qfu_parsed_release_child (QfuParsedRelease *release,
   else if (strcmp (element, "size") == 0 && g_strcmp0 (type, "installed") == 0)
     release->installed_size = number (release, text, "its installed size is no number");
   else if (strcmp (element, "issues/issue") == 0 && g_strcmp0 (type, "cve") == 0 &&
-           release->cves->len < CVES_MAX)
+           release->cves->len < QFU_RELEASE_CVES_MAX)
     g_ptr_array_add (release->cves, g_strdup (text));
 }
 

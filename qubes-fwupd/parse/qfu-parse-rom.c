@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-#define IMAGE_MAX (64 * 1024 * 1024)
-#define FILES_MAX 4096
-
 typedef struct {
   const QfuParseInput *image;
   const QfuParseSink *sink;
@@ -35,7 +32,7 @@ send_file (gpointer user, const QfuCbfsFile *file, GError **error)
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_FILE);
   Walk *walk = user;
 
-  if (++walk->files > FILES_MAX) {
+  if (++walk->files > QFU_ROM_FILES_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "more CBFS files than allowed");
     return FALSE;
   }
@@ -64,7 +61,7 @@ qfu_parse_rom (const QfuMessage *arguments,
   g_autoptr (GArray) areas = NULL;
   Walk walk = {.image = &inputs[0], .sink = sink};
 
-  if (inputs[0].size > IMAGE_MAX) {
+  if (inputs[0].size > QFU_ROM_SIZE_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
     return FALSE;
   }

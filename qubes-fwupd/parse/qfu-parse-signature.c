@@ -5,7 +5,6 @@
  * The certificate that signed must have been issued by an authority directly; what is reported is
  * read from exactly the certificate that verified. */
 #include "qfu-error.h"
-#include "qfu-parse-limits.h"
 #include "qfu-parse.h"
 
 #include <gnutls/pkcs7.h>
@@ -13,7 +12,6 @@
 #include <time.h>
 
 #define STRENGTH GNUTLS_PROFILE_TO_VFLAGS (GNUTLS_PROFILE_MEDIUM) /* 112 bits, no SHA-1 */
-#define SERIAL_MAX 64                                             /* bytes */
 
 /* From the least to the most that can be said about a signature that does not count. */
 typedef enum {
@@ -109,7 +107,7 @@ static gboolean
 certificate_is_named (gnutls_x509_crt_t crt, const Signer *signer)
 {
   g_auto (Datum) issuer = {NULL, 0};
-  guint8 serial[SERIAL_MAX];
+  guint8 serial[QFU_SIGNATURE_SERIAL_MAX];
   gsize size = sizeof serial;
 
   return gnutls_x509_crt_get_serial (crt, serial, &size) == 0 && size > 0 &&
@@ -157,7 +155,7 @@ emit_signature (gnutls_x509_crt_t crt,
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SIGNATURE);
   g_auto (Datum) issuer = {NULL, 0};
   g_auto (Datum) subject = {NULL, 0};
-  guint8 serial[SERIAL_MAX];
+  guint8 serial[QFU_SIGNATURE_SERIAL_MAX];
   gsize size = sizeof serial;
 
   if (gnutls_x509_crt_get_dn2 (authority, &issuer) != 0 ||
@@ -241,8 +239,8 @@ load (Check *check, const QfuParseInput *inputs, GError **error)
   Datum pem = {(guint8 *)inputs[2].data, (unsigned)inputs[2].size};
   gboolean is_pem = inputs[1].size > 0 && inputs[1].data[0] == '-';
 
-  if (inputs[0].size > G_MAXINT32 || inputs[1].size > QFU_SIGNATURE_PKCS7_MAX ||
-      inputs[2].size > QFU_SIGNATURE_AUTHORITIES_MAX)
+  if (inputs[0].size > QFU_SIGNATURE_DATA_MAX || inputs[1].size > QFU_SIGNATURE_PKCS7_MAX ||
+      inputs[2].size > QFU_KEYS_SIZE_MAX)
     return fail (error, QFU_ERROR_LIMIT, "the data, the signature or the authorities are too long");
   check->data = (Datum){(guint8 *)inputs[0].data, (unsigned)inputs[0].size};
   if (inputs[0].size == 0 || inputs[1].size == 0)
@@ -251,7 +249,7 @@ load (Check *check, const QfuParseInput *inputs, GError **error)
       gnutls_x509_crt_list_import2 (&check->authorities, &check->n_authorities, &pem,
                                     GNUTLS_X509_FMT_PEM, 0) < 0)
     return fail (error, QFU_ERROR_FORMAT, "the authorities are no list of PEM certificates");
-  if (check->n_authorities > QFU_SIGNATURE_AUTHORITY_COUNT_MAX)
+  if (check->n_authorities > QFU_KEYS_COUNT_MAX)
     return fail (error, QFU_ERROR_LIMIT, "there are more than 64 authorities");
   if (gnutls_pkcs7_init (&check->pkcs7) != 0 ||
       gnutls_pkcs7_import (check->pkcs7, &pkcs7,

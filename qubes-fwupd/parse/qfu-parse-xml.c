@@ -2,14 +2,10 @@
 #include "qfu-parse-xml.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <string.h>
 
-#define DEPTH_MAX 32
-#define ATTRIBUTES_MAX 32
-#define NAME_MAX_BYTES 128
-#define VALUE_MAX_BYTES 4096
-#define TOKEN_MAX (128 * 1024) /* bytes without an event: GMarkup keeps them all */
 #define FEED_MAX (32 * 1024)
 
 struct _QfuXml {
@@ -34,12 +30,12 @@ check_element (const char *element, const char **names, const char **values, GEr
 {
   gsize n;
 
-  if (strlen (element) > NAME_MAX_BYTES)
+  if (strlen (element) > QFU_XML_NAME_MAX)
     return limit (error, "an element's name is too long");
   for (n = 0; names[n] != NULL; n++) {
-    if (n >= ATTRIBUTES_MAX)
+    if (n >= QFU_XML_ATTRIBUTES_MAX)
       return limit (error, "an element has too many attributes");
-    if (strlen (names[n]) > NAME_MAX_BYTES || strlen (values[n]) > VALUE_MAX_BYTES)
+    if (strlen (names[n]) > QFU_XML_NAME_MAX || strlen (values[n]) > QFU_XML_VALUE_MAX)
       return limit (error, "an attribute is too long");
   }
   return TRUE;
@@ -57,7 +53,7 @@ on_start (GMarkupParseContext *context,
 
   xml->quiet = 0;
   xml->any_element = TRUE;
-  if (xml->depth >= DEPTH_MAX) {
+  if (xml->depth >= QFU_XML_DEPTH_MAX) {
     limit (error, "elements are nested too deeply");
     return;
   }
@@ -163,7 +159,7 @@ qfu_xml_feed (QfuXml *xml, const void *data, gsize size, GError **error)
     /* of a comment that is no UTF-8, GMarkup 2.74 sets an error and yet returns TRUE */
     if (!g_markup_parse_context_parse (xml->context, here, (gssize)n, &problem) || problem != NULL)
       return translate (xml, problem, error);
-    if (xml->quiet > TOKEN_MAX)
+    if (xml->quiet > QFU_XML_TOKEN_MAX)
       return limit (error, "a text, comment or tag is too long");
     here += n;
     size -= n;
