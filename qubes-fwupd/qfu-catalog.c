@@ -2,6 +2,7 @@
 #include "qfu-catalog.h"
 
 #include "qfu-error.h"
+#include "qfu-fit.h"
 #include "qfu-version.h"
 #include "qfu-worker.h"
 
@@ -25,16 +26,6 @@ qfu_catalog_free (QfuCatalog *catalog)
   g_clear_pointer (&catalog->components, g_ptr_array_unref);
   g_clear_pointer (&catalog->releases, g_ptr_array_unref);
   g_free (catalog);
-}
-
-static gboolean
-shares_guid (const QfuComponent *component, const char *const *guids)
-{
-  for (gsize i = 0; component->guids[i] != NULL; i++) {
-    if (g_strv_contains (guids, component->guids[i]))
-      return TRUE;
-  }
-  return FALSE;
 }
 
 static QfuMessage *
@@ -93,7 +84,7 @@ qfu_catalog_new (const QfuConfig *config,
   for (guint i = 0; i < catalog->components->len; i++) {
     const QfuComponent *component = g_ptr_array_index (catalog->components, i);
 
-    if (!shares_guid (component, guids)) {
+    if (!qfu_fit_guids (component, guids)) {
       g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
                    "the worker for catalog names %s, which was not asked for", component->id);
       return NULL;
@@ -121,66 +112,14 @@ qfu_release_version (const QfuRelease *release)
   return release->data->version;
 }
 
-static const char *
-version_format (const QfuRelease *release, const QfuDevice *device)
-{
-  if (strcmp (device->version_format, "unknown") != 0)
-    return device->version_format;
-  return release->component->version_format;
-}
-
-/* What the device itself stands in the way of; %NULL when nothing. */
+/* What the metadata leaves open about the cab; %NULL when nothing. */
 static char *
-device_objection (const QfuRelease *release, const QfuDevice *device)
+cab_objection (const QfuComponentRelease *data)
 {
-  const QfuComponent *component = release->component;
-
-  if (!(device->flags & QFU_DEVICE_UPDATABLE))
-    return g_strdup ("the device cannot be updated");
-  if (device->flags & QFU_DEVICE_LOCKED)
-    return g_strdup ("the device is locked");
-  if (g_strcmp0 (component->branch, device->branch) != 0)
-    return g_strdup_printf ("it is of the branch %s, the device is on %s",
-                            component->branch != NULL ? component->branch : "(default)",
-                            device->branch != NULL ? device->branch : "(default)");
-  if (component->protocol != NULL && device->protocols[0] != NULL &&
-      !g_strv_contains ((const char *const *)device->protocols, component->protocol))
-    return g_strdup_printf ("the device does not speak %s", component->protocol);
-  if (device->version_lowest != NULL &&
-      qfu_version_compare (release->data->version, device->version_lowest,
-                           version_format (release, device)) < 0)
-    return g_strdup_printf ("the device accepts nothing older than %s", device->version_lowest);
-  return NULL;
-}
-
-/* What the metadata leaves open or demands; %NULL when nothing. */
-static char *
-release_objection (const QfuRelease *release, const QfuDevice *device, const QfuPolicy *policy)
-{
-  const GPtrArray *requirements = release->component->requirements;
-
-  if (release->data->location == NULL)
+  if (data->location == NULL)
     return g_strdup ("the metadata does not say where it is");
-  if (!release->data->has_sha256 || release->data->size == 0)
+  if (!data->has_sha256 || data->size == 0)
     return g_strdup ("the metadata does not give size and SHA-256 of the cab");
-  for (guint i = 0; i < requirements->len; i++) {
-    char *reason;
-
-    if (!qfu_requirement_holds (g_ptr_array_index (requirements, i), device, policy, &reason))
-      return reason;
-  }
-  return NULL;
-}
-
-static char *
-version_objection (int order, const QfuDevice *device, const QfuPolicy *policy)
-{
-  if (device->version == NULL)
-    return g_strdup ("the present version of the device is not known");
-  if (order < 0 && !policy->allow_older)
-    return g_strdup ("it is older than the present version");
-  if (order == 0 && !policy->allow_reinstall)
-    return g_strdup ("it is the present version");
   return NULL;
 }
 
@@ -199,14 +138,10 @@ candidate_new (const QfuRelease *release, const QfuDevice *device, const QfuPoli
   QfuCandidate *candidate = g_new0 (QfuCandidate, 1);
 
   candidate->release = release;
-  if (device->version != NULL)
-    candidate->order = qfu_version_compare (release->data->version, device->version,
-                                            version_format (release, device));
-  candidate->reason = version_objection (candidate->order, device, policy);
+  candidate->order = qfu_fit_order (release->component, release->data, device);
+  candidate->reason = qfu_fit_objection (release->component, release->data, device, policy);
   if (candidate->reason == NULL)
-    candidate->reason = device_objection (release, device);
-  if (candidate->reason == NULL)
-    candidate->reason = release_objection (release, device, policy);
+    candidate->reason = cab_objection (release->data);
   return candidate;
 }
 
@@ -217,7 +152,7 @@ newest_first (gconstpointer a, gconstpointer b, gpointer user)
   const QfuCandidate *second = *(const QfuCandidate *const *)b;
 
   return qfu_version_compare (second->release->data->version, first->release->data->version,
-                              version_format (first->release, user));
+                              qfu_fit_version_format (first->release->component, user));
 }
 
 GPtrArray *
@@ -228,7 +163,7 @@ qfu_catalog_releases (const QfuCatalog *catalog, const QfuDevice *device, const 
   for (guint i = 0; i < catalog->releases->len; i++) {
     const QfuRelease *release = g_ptr_array_index (catalog->releases, i);
 
-    if (shares_guid (release->component, (const char *const *)device->guids))
+    if (qfu_fit_guids (release->component, (const char *const *)device->guids))
       g_ptr_array_add (candidates, candidate_new (release, device, policy));
   }
   g_ptr_array_sort_with_data (candidates, newest_first, (gpointer)device);
@@ -257,7 +192,7 @@ qfu_catalog_pick (const QfuCatalog *catalog,
     return NULL;
   }
   newest = g_ptr_array_index (candidates, 0);
-  by_version = version_objection (newest->order, device, policy);
+  by_version = qfu_fit_version_objection (newest->order, device, policy);
   if (device->version != NULL && by_version != NULL)
     g_set_error (error, QFU_ERROR, QFU_ERROR_NOTHING, "%s: %s is the newest version", device->name,
                  device->version);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-fit.h"
+
+#include "qfu-version.h"
+
+#include <string.h>
+
+gboolean
+qfu_fit_guids (const QfuComponent *component, const char *const *guids)
+{
+  for (gsize i = 0; component->guids[i] != NULL; i++) {
+    if (g_strv_contains (guids, component->guids[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+const char *
+qfu_fit_version_format (const QfuComponent *component, const QfuDevice *device)
+{
+  if (strcmp (device->version_format, "unknown") != 0)
+    return device->version_format;
+  return component->version_format;
+}
+
+int
+qfu_fit_order (const QfuComponent *component,
+               const QfuComponentRelease *release,
+               const QfuDevice *device)
+{
+  if (device->version == NULL)
+    return 0;
+  return qfu_version_compare (release->version, device->version,
+                              qfu_fit_version_format (component, device));
+}
+
+char *
+qfu_fit_version_objection (int order, const QfuDevice *device, const QfuPolicy *policy)
+{
+  if (device->version == NULL)
+    return g_strdup ("the present version of the device is not known");
+  if (order < 0 && !policy->allow_older)
+    return g_strdup ("it is older than the present version");
+  if (order == 0 && !policy->allow_reinstall)
+    return g_strdup ("it is the present version");
+  return NULL;
+}
+
+/* What the device itself stands in the way of; %NULL when nothing. */
+static char *
+device_objection (const QfuComponent *component,
+                  const QfuComponentRelease *release,
+                  const QfuDevice *device)
+{
+  if (!(device->flags & QFU_DEVICE_UPDATABLE))
+    return g_strdup ("the device cannot be updated");
+  if (device->flags & QFU_DEVICE_LOCKED)
+    return g_strdup ("the device is locked");
+  if (g_strcmp0 (component->branch, device->branch) != 0)
+    return g_strdup_printf ("it is of the branch %s, the device is on %s",
+                            component->branch != NULL ? component->branch : "(default)",
+                            device->branch != NULL ? device->branch : "(default)");
+  if (component->protocol != NULL && device->protocols[0] != NULL &&
+      !g_strv_contains ((const char *const *)device->protocols, component->protocol))
+    return g_strdup_printf ("the device does not speak %s", component->protocol);
+  if (device->version_lowest != NULL &&
+      qfu_version_compare (release->version, device->version_lowest,
+                           qfu_fit_version_format (component, device)) < 0)
+    return g_strdup_printf ("the device accepts nothing older than %s", device->version_lowest);
+  return NULL;
+}
+
+char *
+qfu_fit_objection (const QfuComponent *component,
+                   const QfuComponentRelease *release,
+                   const QfuDevice *device,
+                   const QfuPolicy *policy)
+{
+  char *reason =
+      qfu_fit_version_objection (qfu_fit_order (component, release, device), device, policy);
+
+  if (reason == NULL)
+    reason = device_objection (component, release, device);
+  for (guint i = 0; reason == NULL && i < component->requirements->len; i++) {
+    if (qfu_requirement_holds (g_ptr_array_index (component->requirements, i), device, policy,
+                               &reason))
+      g_assert (reason == NULL);
+  }
+  return reason;
+}
