@@ -10,7 +10,10 @@
 
 #define DEFAULT_PATH QFU_SYSCONFDIR "/qubes-fwupd/qubes-fwupd.conf"
 
-typedef enum { KEY_STRING, KEY_NUMBER } KeyKind;
+#define SERIAL_MAX 64    /* bytes of a serial number, as on the wire */
+#define SERIALS_MAX 1024 /* entries */
+
+typedef enum { KEY_STRING, KEY_NUMBER, KEY_FLAG, KEY_SERIALS } KeyKind;
 
 typedef struct {
   const char *group;
@@ -30,6 +33,14 @@ typedef struct {
   {                                                                                                \
     group, key, KEY_NUMBER, G_STRUCT_OFFSET (QfuConfig, member), fallback, min, max                \
   }
+#define FLAG(group, key, member, fallback)                                                         \
+  {                                                                                                \
+    group, key, KEY_FLAG, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                      \
+  }
+#define SERIALS(group, key, member, fallback)                                                      \
+  {                                                                                                \
+    group, key, KEY_SERIALS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                   \
+  }
 
 static const Key keys[] = {
     STRING ("Transport", "Type", transport, "qrexec"),
@@ -44,6 +55,9 @@ static const Key keys[] = {
     NUMBER ("Transport", "MinimumRate", minimum_rate, "1024", 0, 1 << 30),
     STRING ("Trust", "MetadataKeys", metadata_keys, "/etc/pki/fwupd-metadata"),
     STRING ("Trust", "FirmwareKeys", firmware_keys, "/etc/pki/fwupd"),
+    SERIALS ("Trust", "DeniedSerials", denied_serials, ""),
+    FLAG ("Trust", "RequirePostQuantum", require_post_quantum, "false"),
+    NUMBER ("Trust", "MaximumAgeDays", maximum_age_days, "30", 0, 3650),
     STRING ("Paths", "State", state, QFU_LOCALSTATEDIR "/lib/qubes-fwupd"),
     STRING ("Paths", "Cache", cache, QFU_LOCALSTATEDIR "/cache/qubes-fwupd"),
     STRING ("Paths", "Runtime", runtime, "/run/qubes-fwupd"),
@@ -64,24 +78,85 @@ static const Key keys[] = {
 };
 
 static gboolean
-key_set (QfuConfig *config, const Key *key, const char *value, GError **error)
+refuse (
+    const QfuConfig *config, const Key *key, const char *value, const char *allowed, GError **error)
 {
-  gpointer member = G_STRUCT_MEMBER_P (config, key->offset);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: [%s] %s=%s: %s", config->path, key->group,
+               key->key, value, allowed);
+  return FALSE;
+}
+
+static gboolean
+set_number (
+    const QfuConfig *config, const Key *key, guint *member, const char *value, GError **error)
+{
+  g_autofree char *allowed =
+      g_strdup_printf ("a number from %u to %u is allowed", key->min, key->max);
   guint64 number;
 
-  if (key->kind == KEY_STRING) {
+  if (!g_ascii_string_to_unsigned (value, 10, key->min, key->max, &number, NULL))
+    return refuse (config, key, value, allowed, error);
+  *member = (guint)number;
+  return TRUE;
+}
+
+static gboolean
+set_flag (
+    const QfuConfig *config, const Key *key, gboolean *member, const char *value, GError **error)
+{
+  *member = strcmp (value, "true") == 0;
+  if (!*member && strcmp (value, "false") != 0)
+    return refuse (config, key, value, "true or false is allowed", error);
+  return TRUE;
+}
+
+/* A serial number that means nothing here would be one that still counts. */
+static gboolean
+set_serials (
+    const QfuConfig *config, const Key *key, char ***member, const char *value, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (value, ";", SERIALS_MAX + 1);
+  g_autoptr (GPtrArray) serials = g_ptr_array_new_with_free_func (g_free);
+
+  if (g_strv_length (words) > SERIALS_MAX)
+    return refuse (config, key, "…", "at most 1024 serial numbers are allowed", error);
+  for (gsize i = 0; words[i] != NULL; i++) {
+    const char *word = g_strstrip (words[i]);
+    gsize length = strlen (word);
+
+    if (length == 0)
+      continue;
+    if (strspn (word, "0123456789abcdefABCDEF") != length || length > 2 * SERIAL_MAX)
+      return refuse (
+          config, key, word,
+          "serial numbers of up to 128 hexadecimal digits, ';' between them, are allowed", error);
+    g_ptr_array_add (serials, g_ascii_strdown (word + strspn (word, "0"), -1));
+  }
+  g_ptr_array_add (serials, NULL);
+  g_strfreev (*member);
+  *member = (char **)g_ptr_array_free (g_steal_pointer (&serials), FALSE);
+  return TRUE;
+}
+
+static gboolean
+key_set (QfuConfig *config, const Key *key, const char *text, GError **error)
+{
+  gpointer member = G_STRUCT_MEMBER_P (config, key->offset);
+  g_autofree char *value = g_strstrip (g_strdup (text));
+
+  switch (key->kind) {
+  case KEY_NUMBER:
+    return set_number (config, key, member, value, error);
+  case KEY_FLAG:
+    return set_flag (config, key, member, value, error);
+  case KEY_SERIALS:
+    return set_serials (config, key, member, value, error);
+  case KEY_STRING:
+  default:
     g_free (*(char **)member);
-    *(char **)member = g_strstrip (g_strdup (value));
+    *(char **)member = g_steal_pointer (&value);
     return TRUE;
   }
-  if (!g_ascii_string_to_unsigned (value, 10, key->min, key->max, &number, NULL)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-                 "%s: [%s] %s=%s: a number from %u to %u is allowed", config->path, key->group,
-                 key->key, value, key->min, key->max);
-    return FALSE;
-  }
-  *(guint *)member = (guint)number;
-  return TRUE;
 }
 
 static const Key *
@@ -92,6 +167,25 @@ key_find (const char *group, const char *name)
       return &keys[i];
   }
   return NULL;
+}
+
+static gboolean
+load_remote (QfuConfig *config, GKeyFile *file, const char *name, GError **error)
+{
+  g_autoptr (QfuRemoteGroup) group = qfu_remote_group_new (name, error);
+  g_auto (GStrv) names = group == NULL ? NULL : g_key_file_get_keys (file, name, NULL, error);
+
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
+    g_autofree char *value = g_key_file_get_string (file, name, names[i], error);
+
+    if (value == NULL || !qfu_remote_group_set (group, names[i], g_strstrip (value), error))
+      return FALSE;
+  }
+  if (names == NULL)
+    return FALSE;
+  (void)g_hash_table_insert (config->remotes, g_strdup (qfu_remote_group_id (group)), group);
+  group = NULL;
+  return TRUE;
 }
 
 static gboolean
@@ -145,6 +239,12 @@ load_file (QfuConfig *config, GError **error)
   }
   groups = g_key_file_get_groups (file, NULL);
   for (gsize i = 0; groups[i] != NULL; i++) {
+    if (g_str_has_prefix (groups[i], "Remote")) {
+      if (load_remote (config, file, groups[i], &local))
+        continue;
+      g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: %s", config->path, local->message);
+      return FALSE;
+    }
     if (!load_group (config, file, groups[i], error))
       return FALSE;
   }
@@ -203,6 +303,8 @@ qfu_config_load (GError **error)
   g_autoptr (QfuConfig) config = g_new0 (QfuConfig, 1);
   const char *path = g_getenv ("QFU_CONFIG");
 
+  config->remotes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify)qfu_remote_group_free);
   config->path = g_strdup (path != NULL ? path : DEFAULT_PATH);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     if (!key_set (config, &keys[i], keys[i].fallback, error))
@@ -229,9 +331,18 @@ qfu_config_free (QfuConfig *config)
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     if (keys[i].kind == KEY_STRING)
       g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
+    if (keys[i].kind == KEY_SERIALS)
+      g_strfreev (*(char ***)G_STRUCT_MEMBER_P (config, keys[i].offset));
   }
+  g_hash_table_unref (config->remotes);
   g_free (config->path);
   g_free (config);
+}
+
+QfuRemoteRules
+qfu_config_remote (const QfuConfig *config, const char *id)
+{
+  return qfu_remote_rules (g_hash_table_lookup (config->remotes, id), id, config->metadata_keys);
 }
 
 char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "qfu-remote-rules.h"
 
 /**
  * QfuConfig:
@@ -28,6 +28,9 @@ typedef struct {
   /* [Trust] */
   char *metadata_keys;
   char *firmware_keys;
+  char **denied_serials; /* lower-case hexadecimal digits without leading zeros */
+  gboolean require_post_quantum;
+  guint maximum_age_days; /* 0: any */
   /* [Paths] */
   char *state;
   char *cache;
@@ -47,7 +50,8 @@ typedef struct {
   char *tcti;
   char *event_log;
 
-  char *path; /* of the file that was read; empty when there was none and all is default */
+  GHashTable *remotes; /* id -> QfuRemoteGroup; qfu_config_remote() reads it */
+  char *path;          /* of the file that was read; empty when there was none and all is default */
 } QfuConfig;
 
 /**
@@ -59,6 +63,9 @@ typedef struct {
 QfuConfig *qfu_config_load (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_config_free (QfuConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuConfig, qfu_config_free)
+
+/* What the remote called @id may do; the strings live as long as @config. */
+QfuRemoteRules qfu_config_remote (const QfuConfig *config, const char *id);
 
 /* (transfer full): the path of the program @name of ours. */
 char *qfu_config_program (const QfuConfig *config, const char *name);

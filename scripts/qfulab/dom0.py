@@ -28,6 +28,12 @@ MinimumRate=1024
 [Trust]
 MetadataKeys={lab.etc}/pki/fwupd-metadata
 FirmwareKeys={lab.etc}/pki/fwupd
+DeniedSerials=
+RequirePostQuantum=false
+MaximumAgeDays=30
+
+[Remote lab]
+SystemFirmware=true
 
 [Paths]
 State={lab.state}

@@ -18,8 +18,9 @@ def read(name):
 def keys_of_program():
     """(group, key) -> default, from the table of qfu-config.c."""
     table = read("qubes-fwupd/qfu-config.c").split("keys[] = {")[1].split("\n};")[0]
-    rows = re.findall(r'(?:STRING|NUMBER)\s*\(\s*"(\w+)",\s*"(\w+)",\s*\w+,\s*([^,)]+)', table)
-    return {
+    rows = re.findall(r'(?:STRING|NUMBER|FLAG|SERIALS)\s*\(\s*"(\w+)",\s*"(\w+)",\s*\w+,\s*([^,)]+)', table)
+    remote = re.findall(r'\{"(\w+)", set_\w+\}', read("qubes-fwupd/qfu-remote-rules.c"))
+    return {("Remote ID", key): "" for key in remote} | {
         (group, key): default.strip().replace("QFU_LOCALSTATEDIR ", '"/var').replace('var"', "var")
         .strip('"')
         for group, key, default in rows
@@ -30,7 +31,7 @@ def keys_of_file(name):
     """(group, key) -> value, of a file that shows each key behind a #; and the lines before each."""
     group, keys, comments, said = None, {}, {}, 0
     for line in read(name).splitlines():
-        if match := re.fullmatch(r"\[(\w+)\]", line):
+        if match := re.fullmatch(r"#?\[([\w ]+)\]", line):
             group = match[1]
         elif match := re.fullmatch(r"#(\w+)=(.*)", line):
             keys[group, match[1]] = match[2]
@@ -48,6 +49,7 @@ class Settings(unittest.TestCase):
         program = keys_of_program()
         shown, comments = keys_of_file("data/qubes-fwupd.conf")
         self.assertGreater(len(program), 20)
+        self.assertIn(("Remote ID", "Devices"), program)
         self.assertEqual(shown, program)
         for key, lines in comments.items():
             self.assertGreater(lines, 0, f"{key} is not explained")

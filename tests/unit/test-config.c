@@ -31,6 +31,9 @@ test_defaults (void)
   g_assert_cmpuint (config->idle_seconds, ==, 30);
   g_assert_cmpuint (config->total_seconds, ==, 3600);
   g_assert_cmpuint (config->minimum_rate, ==, 1024);
+  g_assert_null (config->denied_serials[0]);
+  g_assert_false (config->require_post_quantum);
+  g_assert_cmpuint (config->maximum_age_days, ==, 30);
   g_assert_cmpstr (config->programmer, ==, "internal");
   g_assert_cmpstr (config->worker_user, ==, "");
   g_assert_cmpstr (config->programs, !=, "");
@@ -65,6 +68,42 @@ test_values (void)
 }
 
 static void
+test_trust (void)
+{
+  g_autoptr (QfuConfig) config = load (
+      "[Trust]\nDeniedSerials=00Ab; ;12;0\nRequirePostQuantum=true\nMaximumAgeDays=0\n", NULL);
+
+  g_assert_nonnull (config);
+  g_assert_cmpuint (g_strv_length (config->denied_serials), ==, 3);
+  g_assert_cmpstr (config->denied_serials[0], ==, "ab");
+  g_assert_cmpstr (config->denied_serials[1], ==, "12");
+  g_assert_cmpstr (config->denied_serials[2], ==, "");
+  g_assert_true (config->require_post_quantum);
+  g_assert_cmpuint (config->maximum_age_days, ==, 0);
+}
+
+static void
+test_remotes (void)
+{
+  g_autoptr (QfuConfig) config = load ("[Trust]\nMetadataKeys=/all\n"
+                                       "[Remote lab]\nMetadataKeys=/lab\nSystemFirmware= true\n"
+                                       "[Remote vendor.x_1-y]\nDevices=USB:0x1209\n"
+                                       "[Remote nothing]\n",
+                                       NULL);
+
+  g_assert_nonnull (config);
+  g_assert_cmpstr (qfu_config_remote (config, "lab").metadata_keys, ==, "/lab");
+  g_assert_true (qfu_config_remote (config, "lab").system_firmware);
+  g_assert_null (qfu_config_remote (config, "lab").devices[0]);
+  g_assert_cmpstr (qfu_config_remote (config, "vendor.x_1-y").metadata_keys, ==, "/all");
+  g_assert_false (qfu_config_remote (config, "vendor.x_1-y").system_firmware);
+  g_assert_cmpstr (qfu_config_remote (config, "vendor.x_1-y").devices[0], ==, "USB:0x1209");
+  g_assert_cmpstr (qfu_config_remote (config, "nothing").metadata_keys, ==, "/all");
+  g_assert_cmpstr (qfu_config_remote (config, "other").metadata_keys, ==, "/all");
+  g_assert_true (qfu_config_remote (config, "lvfs").system_firmware);
+}
+
+static void
 test_refused (void)
 {
   static const struct {
@@ -87,6 +126,19 @@ test_refused (void)
       {"[Transport]\nIdleSeconds=1 s\n", "IdleSeconds"},
       {"[Transport]\nIdleSeconds=\n", "IdleSeconds"},
       {"[Transport]\nIdleSeconds=99999999999999999999\n", "IdleSeconds"},
+      {"[Trust]\nDeniedSerials=0x12\n", "hexadecimal"},
+      {"[Trust]\nDeniedSerials=12,13\n", "DeniedSerials=12,13"},
+      {"[Trust]\nRequirePostQuantum=yes\n", "true or false"},
+      {"[Trust]\nRequirePostQuantum=\n", "true or false"},
+      {"[Trust]\nMaximumAgeDays=-1\n", "from 0 to 3650"},
+      {"[Trust]\nMaximumAgeDays=3651\n", "MaximumAgeDays=3651"},
+      {"[Remote]\nDevices=\n", "[Remote ID]"},
+      {"[Remote a/b]\n", "[Remote a/b]"},
+      {"[Remote lab]\nKeys=/x\n", "Keys"},
+      {"[Remote lab]\nMetadataKeys=x\n", "absolute path"},
+      {"[Remote lab]\nDevices=x\n", "Devices=x"},
+      {"[Remote lab]\nSystemFirmware=1\n", "true, false or nothing"},
+      {"[Remote lab]\nDevices=\xff\n", "Devices"},
       {"[Chip]\nSize=1073741825\n", "Size"},
       {"Type=qrexec\n", "cannot be read"},
       {"[Transport\n", "cannot be read"},
@@ -102,6 +154,28 @@ test_refused (void)
     g_assert_nonnull (strstr (error->message, bad[i].names));
     g_assert_nonnull (strstr (error->message, path));
   }
+}
+
+static void
+test_serials_limits (void)
+{
+  g_autofree char *longest = g_strnfill (128, 'f');
+  g_autofree char *fits = g_strdup_printf ("[Trust]\nDeniedSerials=%s\n", longest);
+  g_autofree char *longer = g_strdup_printf ("[Trust]\nDeniedSerials=%sf\n", longest);
+  g_autoptr (GString) many = g_string_new ("[Trust]\nDeniedSerials=1");
+  g_autoptr (QfuConfig) config = load (fits, NULL);
+  g_autoptr (QfuConfig) config_many = NULL;
+
+  g_assert_nonnull (config);
+  g_assert_cmpstr (config->denied_serials[0], ==, longest);
+  g_assert_null (load (longer, NULL));
+  for (guint i = 1; i < 1024; i++)
+    g_string_append (many, ";1");
+  config_many = load (many->str, NULL);
+  g_assert_nonnull (config_many);
+  g_assert_cmpuint (g_strv_length (config_many->denied_serials), ==, 1024);
+  g_string_append (many, ";1");
+  g_assert_null (load (many->str, NULL));
 }
 
 static void
@@ -148,7 +222,10 @@ main (int argc, char **argv)
   path = g_build_filename (folder, "conf", NULL);
   g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/values", test_values);
+  g_test_add_func ("/config/trust", test_trust);
+  g_test_add_func ("/config/remotes", test_remotes);
   g_test_add_func ("/config/refused", test_refused);
+  g_test_add_func ("/config/serials-limits", test_serials_limits);
   g_test_add_func ("/config/missing", test_missing);
   g_test_add_func ("/config/boot-id", test_boot_id);
   result = g_test_run ();
