@@ -14,6 +14,7 @@
 struct _QfuProcess {
   GPid pid; /* 0 once it was waited for */
   QfuWire *wire;
+  guint64 output_max;
   char *what;
   gboolean own_words;
 };
@@ -56,6 +57,7 @@ qfu_process_spawn (const QfuProcessSpec *spec, GError **error)
   process->wire = qfu_wire_new (out, in);
   process->what = g_strdup (spec->what);
   process->own_words = spec->own_words;
+  process->output_max = spec->output_max;
   return g_steal_pointer (&process);
 }
 
@@ -167,6 +169,11 @@ qfu_process_next (QfuProcess *process, QfuMessage **message, GError **error)
       explain_end (process, error);
     else
       g_prefix_error (error, "%s: ", process->what);
+    return FALSE;
+  }
+  if (process->output_max != 0 && qfu_wire_bytes_read (process->wire) > process->output_max) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s says more than %" G_GUINT64_FORMAT " bytes",
+                 process->what, process->output_max);
     return FALSE;
   }
   if (qfu_message_type (received) == QFU_FRAME_ERROR) {

@@ -14,6 +14,7 @@
  * @n_inputs: how many, at most QFU_PROCESS_INPUTS_MAX
  * @keep_stderr: whether the child may write to our standard error (programs of ours that parse
  * nothing untrusted); otherwise what it writes there is dropped
+ * @output_max: bytes of all frames that qfu_process_next() takes from it; 0: any number
  * @what: what to call it in messages, such as "the worker for jcat"
  * @own_words: whether the child's errors are shown as they are, because it parses nothing untrusted
  * and says what they are about; otherwise @what stands before them
@@ -24,6 +25,7 @@ typedef struct {
   const QfuUntrustedBlob *inputs[QFU_PROCESS_INPUTS_MAX];
   gsize n_inputs;
   gboolean keep_stderr;
+  guint64 output_max;
   const char *what;
   gboolean own_words;
 } QfuProcessSpec;

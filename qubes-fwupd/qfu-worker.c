@@ -7,14 +7,14 @@
 #include <string.h>
 
 static const QfuWorkerLimits limits[QFU_OP_LAST + 1] = {
-    [QFU_OP_JCAT] = {"jcat", 256 * QFU_MIB, 10, 30},
-    [QFU_OP_SIGNATURE] = {"signature", 512 * QFU_MIB, 30, 60},
-    [QFU_OP_CATALOG] = {"catalog", 1024 * QFU_MIB, 60, 120},
-    [QFU_OP_CAB] = {"cab", 1024 * QFU_MIB, 60, 120},
-    [QFU_OP_METAINFO] = {"metainfo", 256 * QFU_MIB, 10, 30},
-    [QFU_OP_ROM] = {"rom", 512 * QFU_MIB, 20, 60},
-    [QFU_OP_EVENTLOG] = {"eventlog", 256 * QFU_MIB, 10, 30},
-    [QFU_OP_PACK] = {"pack", 1024 * QFU_MIB, 30, 60},
+    [QFU_OP_JCAT] = {"jcat", 256 * QFU_MIB, 8 * QFU_MIB, 10, 30},
+    [QFU_OP_SIGNATURE] = {"signature", 512 * QFU_MIB, 1 * QFU_MIB, 30, 60},
+    [QFU_OP_CATALOG] = {"catalog", 1024 * QFU_MIB, 128 * QFU_MIB, 60, 120},
+    [QFU_OP_CAB] = {"cab", 1024 * QFU_MIB, 257 * QFU_MIB, 60, 120},
+    [QFU_OP_METAINFO] = {"metainfo", 256 * QFU_MIB, 2 * QFU_MIB, 10, 30},
+    [QFU_OP_ROM] = {"rom", 512 * QFU_MIB, 8 * QFU_MIB, 20, 60},
+    [QFU_OP_EVENTLOG] = {"eventlog", 256 * QFU_MIB, 64 * QFU_MIB, 10, 30},
+    [QFU_OP_PACK] = {"pack", 1024 * QFU_MIB, 257 * QFU_MIB, 30, 60},
 };
 
 const QfuWorkerLimits *
@@ -55,7 +55,8 @@ qfu_worker_start (const QfuConfig *config,
   g_autofree char *what = g_strdup_printf ("the worker for %s", limits[op].name);
   g_autofree char *count = g_strdup_printf ("%zu", n_inputs);
   const char *const argv[] = {program, limits[op].name, count, config->worker_user, NULL};
-  QfuProcessSpec spec = {.argv = argv, .n_inputs = n_inputs, .what = what};
+  QfuProcessSpec spec = {
+      .argv = argv, .n_inputs = n_inputs, .output_max = limits[op].output, .what = what};
   g_autoptr (QfuProcess) process = NULL;
 
   g_assert (n_inputs <= QFU_PROCESS_INPUTS_MAX);

@@ -25,12 +25,14 @@ typedef enum {
  * QfuWorkerLimits:
  * @name: the op's name
  * @memory: RLIMIT_AS in bytes
+ * @output: bytes of all its frames; a worker that says more is ended
  * @cpu: RLIMIT_CPU in seconds
  * @seconds: wall-clock time that the caller gives it
  */
 typedef struct {
   const char *name;
   guint64 memory;
+  guint64 output;
   guint cpu;
   guint seconds;
 } QfuWorkerLimits;
