@@ -65,14 +65,17 @@ add_member (GPtrArray *members,
   return TRUE;
 }
 
-GPtrArray *
-qfu_cab_members (const QfuConfig *config, const QfuUntrustedBlob *cab, GError **error)
+static GPtrArray *
+unpack (const QfuConfig *config, const QfuUntrustedBlob *cab, guint64 flags, GError **error)
 {
+  g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
   g_autoptr (GPtrArray) members =
       g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_cab_member_free);
-  g_autoptr (QfuProcess) worker = qfu_worker_start (config, QFU_OP_CAB, NULL, &cab, 1, error);
+  g_autoptr (QfuProcess) worker = NULL;
   guint64 left = QFU_CAB_TOTAL_MAX;
 
+  qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
+  worker = qfu_worker_start (config, QFU_OP_CAB, arguments, &cab, 1, error);
   if (worker == NULL)
     return NULL;
   for (;;) {
@@ -85,4 +88,16 @@ qfu_cab_members (const QfuConfig *config, const QfuUntrustedBlob *cab, GError **
     if (!add_member (members, worker, message, &left, error))
       return NULL;
   }
+}
+
+GPtrArray *
+qfu_cab_members (const QfuConfig *config, const QfuUntrustedBlob *cab, GError **error)
+{
+  return unpack (config, cab, 0, error);
+}
+
+GPtrArray *
+qfu_cab_members_exact (const QfuConfig *config, const QfuUntrustedBlob *cab, GError **error)
+{
+  return unpack (config, cab, QFU_CAB_EXACT, error);
 }

@@ -32,3 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCabMember, qfu_cab_member_free)
 GPtrArray *qfu_cab_members (const QfuConfig *config,
                             const QfuUntrustedBlob *cab,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, of a cabinet that holds nothing which a reader passes over: no gaps, no reserve, no
+ * set, nothing behind it. Anything else is #QFU_ERROR_FORMAT or #QFU_ERROR_UNSUPPORTED. */
+GPtrArray *qfu_cab_members_exact (const QfuConfig *config,
+                                  const QfuUntrustedBlob *cab,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

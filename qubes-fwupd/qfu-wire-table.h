@@ -116,6 +116,10 @@ typedef enum {
  * time instead of the present, for files that outlive the certificate that signed them. */
 #define QFU_SIGNATURE_AT_SIGNING_TIME 1
 
+/* FLAGS of ARGUMENTS for the worker `cab`: the cabinet must hold nothing that a reader passes over.
+ */
+#define QFU_CAB_EXACT 1
+
 /**
  * QfuFieldKind:
  * @QFU_KIND_NUMBER: 8 bytes, little-endian, unsigned

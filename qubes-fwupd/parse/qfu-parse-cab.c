@@ -1,92 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-parse-cabinet.h"
 #include "qfu-parse-member.h"
-#include "qfu-parse.h"
 
 #include "qfu-error.h"
-#include "qfu-reader.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <string.h>
-
-#define HEADER_SIZE 36
-#define FLAG_PREVIOUS 0x1
-#define FLAG_NEXT 0x2
-#define FLAG_RESERVE 0x4
-#define COMPRESSION_NONE 0
-#define COMPRESSION_MSZIP 1
-
-typedef struct {
-  guint folders;
-  guint files;
-  guint folder_reserve; /* bytes of reserve behind each folder's record */
-} Header;
 
 static gboolean
 bad (GError **error, QfuError code, const char *what)
 {
   g_set_error (error, QFU_ERROR, (int)code, "cabinet: %s", what);
   return FALSE;
-}
-
-static gboolean
-read_header (QfuReader *r, Header *header, GError **error)
-{
-  const guint8 *magic = qfu_reader_bytes (r, 4);
-  guint32 reserved = qfu_reader_u32 (r);
-  guint32 size = qfu_reader_u32 (r);
-  guint version;
-  guint flags;
-
-  reserved |= qfu_reader_u32 (r);
-  qfu_reader_skip (r, 4); /* offset of the first file */
-  reserved |= qfu_reader_u32 (r);
-  version = qfu_reader_u16 (r);
-  header->folders = qfu_reader_u16 (r);
-  header->files = qfu_reader_u16 (r);
-  flags = qfu_reader_u16 (r);
-  qfu_reader_skip (r, 4); /* set id, index in the set */
-  if (r->failed || memcmp (magic, "MSCF", 4) != 0 || version != 0x0103)
-    return bad (error, QFU_ERROR_FORMAT, "not one, or of an unknown version");
-  if (size != r->size)
-    return bad (error, QFU_ERROR_FORMAT, "its stated size is not its size");
-  if (reserved != 0 || (flags & ~(guint)(FLAG_PREVIOUS | FLAG_NEXT | FLAG_RESERVE)) != 0)
-    return bad (error, QFU_ERROR_FORMAT, "a reserved field is in use");
-  if ((flags & (FLAG_PREVIOUS | FLAG_NEXT)) != 0)
-    return bad (error, QFU_ERROR_UNSUPPORTED, "part of a set of several");
-  if (flags & FLAG_RESERVE) {
-    guint reserve = qfu_reader_u16 (r);
-
-    header->folder_reserve = qfu_reader_u8 (r);
-    qfu_reader_skip (r, 1 + (gsize)reserve);
-  }
-  if (header->files == 0 || header->folders == 0)
-    return bad (error, QFU_ERROR_FORMAT, "without members");
-  if (header->files > QFU_CAB_MEMBERS_MAX || header->folders > QFU_CAB_FOLDERS_MAX)
-    return bad (error, QFU_ERROR_LIMIT, "too many members or folders");
-  return TRUE;
-}
-
-/* libarchive would also unpack LZX, which fwupd does not: the two have to see the same cabinet. */
-static gboolean
-check_structure (const QfuParseInput *input, guint *n_files, GError **error)
-{
-  QfuReader r = qfu_reader (input->data, input->size);
-  Header header = {0};
-
-  if (!read_header (&r, &header, error))
-    return FALSE;
-  for (guint i = 0; i < header.folders; i++) {
-    guint compression;
-
-    qfu_reader_skip (&r, 6);           /* offset and number of data blocks */
-    compression = qfu_reader_u16 (&r); /* neither of the two has a level or window in it */
-    qfu_reader_skip (&r, header.folder_reserve);
-    if (!r.failed && compression != COMPRESSION_NONE && compression != COMPRESSION_MSZIP)
-      return bad (error, QFU_ERROR_UNSUPPORTED, "compressed by other means than MSZIP");
-  }
-  *n_files = header.files;
-  return r.failed ? bad (error, QFU_ERROR_FORMAT, "cut short") : TRUE;
 }
 
 static gboolean
@@ -171,10 +97,11 @@ qfu_parse_cab (const QfuMessage *arguments,
                GError **error)
 {
   struct archive *archive;
+  guint64 flags = qfu_message_number_or (arguments, QFU_FIELD_FLAGS, 0, G_MAXUINT64, 0);
   gboolean ok;
   guint n_files;
 
-  if (!check_structure (&inputs[0], &n_files, error))
+  if (!qfu_cabinet_check (&inputs[0], (flags & QFU_CAB_EXACT) != 0, &n_files, error))
     return FALSE;
   archive = archive_read_new ();
   if (archive == NULL || archive_read_support_format_cab (archive) != ARCHIVE_OK ||

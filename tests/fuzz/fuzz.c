@@ -21,10 +21,8 @@ typedef struct {
 } Special;
 
 static const Special specials[] = {
-    {"catalog", TRUE, TRUE, FALSE},
-    {"jcat", TRUE, FALSE, FALSE},
-    {"signature", FALSE, TRUE, FALSE},
-    {"pack", FALSE, FALSE, TRUE},
+    {"cab", FALSE, TRUE, FALSE},       {"catalog", TRUE, TRUE, FALSE}, {"jcat", TRUE, FALSE, FALSE},
+    {"signature", FALSE, TRUE, FALSE}, {"pack", FALSE, FALSE, TRUE},
 };
 
 static gboolean
