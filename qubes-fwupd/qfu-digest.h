@@ -40,22 +40,6 @@ const char *qfu_hash_name (guint hash);
 /* The algorithm called @name (lower case); 0 when unknown. */
 guint qfu_hash_from_name (const char *name);
 
-/**
- * QfuHasher:
- *
- * A running digest by GnuTLS. A failure inside GnuTLS (it can only be a defect or lack of memory)
- * aborts.
- */
-typedef struct _QfuHasher QfuHasher;
-QfuHasher *qfu_hasher_new (QfuHash hash);
-void qfu_hasher_update (QfuHasher *hasher, const void *data, gsize size);
-/* Stores the digest of everything so far and frees @hasher. */
-void qfu_hasher_finish (QfuHasher *hasher, QfuDigest *out);
-void qfu_hasher_free (QfuHasher *hasher);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuHasher, qfu_hasher_free)
-
-/* The digest of @size bytes at @data. */
-void qfu_digest_compute (QfuHash hash, const void *data, gsize size, QfuDigest *out);
 /* Sets @out from raw bytes: %FALSE when @size is not the length of a digest of @hash. */
 gboolean qfu_digest_set (QfuDigest *out, guint hash, const guint8 *data, gsize size)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-digest.h"
+#include "qfu-hasher.h"
 
 #define QFU_PCR_COUNT 24
 #define QFU_BANK_COUNT 4 /* SHA-1, SHA-256, SHA-384, SHA-512 */

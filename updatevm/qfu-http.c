@@ -2,6 +2,7 @@
 #include "qfu-http.h"
 
 #include "qfu-error.h"
+#include "qfu-hasher.h"
 #include "qfu-limits.h"
 
 #include <curl/curl.h>

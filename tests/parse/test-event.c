@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-hasher.h"
 #include "qfu-parse-event.h"
 
 #include <string.h>

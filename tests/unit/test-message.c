@@ -2,6 +2,7 @@
 #include "qfu-message.h"
 
 #include "qfu-error.h"
+#include "qfu-hasher.h"
 #include "qfu-writer.h"
 
 #include <string.h>
