@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* qfu-worker OP N_INPUTS USER: the only process in dom0 that parses foreign bytes. It maps its
- * inputs, gives up everything that could do harm, and only then reads its arguments and the first
- * byte of an input. */
+/* qfu-worker-PROGRAM OP N_INPUTS USER: the only processes in dom0 that parse foreign bytes. Each
+ * maps its inputs, gives up everything that could do harm, and only then reads its arguments and
+ * the first byte of an input. The programs differ in their ops (qfu-worker-table.h) alone. */
 #include "parse/qfu-parse.h"
 #include "qfu-error.h"
+#include "qfu-process.h"
 #include "qfu-sandbox.h"
-#include "qfu-worker.h"
+#include "qfu-wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/gnutls.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define FIRST_INPUT_FD 3
 #define SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
@@ -32,14 +31,16 @@ read_command_line (Work *work, int argc, char **argv, GError **error)
 
   if (argc != 4 || !qfu_worker_op_from_name (argv[1], &op) ||
       !g_ascii_string_to_unsigned (argv[2], 10, 0, QFU_PROCESS_INPUTS_MAX, &n_inputs, NULL)) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "usage: qfu-worker OP N_INPUTS USER");
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                         "usage: qfu-worker-PROGRAM OP N_INPUTS USER");
     return FALSE;
   }
   work->limits = qfu_worker_limits (op);
   work->op = qfu_parse_op (argv[1]);
   work->n_inputs = (gsize)n_inputs;
   if (work->op == NULL) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_UNSUPPORTED, "%s has no parser", argv[1]);
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNSUPPORTED, "%s is an op of %s", argv[1],
+                 work->limits->program);
     return FALSE;
   }
   if (work->n_inputs < work->op->min_inputs) {
@@ -47,21 +48,6 @@ read_command_line (Work *work, int argc, char **argv, GError **error)
                  work->op->min_inputs);
     return FALSE;
   }
-  return TRUE;
-}
-
-/* What libraries load or open once and could not any more after the lock-down. */
-static gboolean
-warm_up (const Work *work, GError **error)
-{
-  (void)g_main_context_default ();
-  tzset ();
-  if (gnutls_global_init () != GNUTLS_E_SUCCESS) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_SANDBOX, "GnuTLS does not start");
-    return FALSE;
-  }
-  if (work->op->warm_up != NULL)
-    work->op->warm_up ();
   return TRUE;
 }
 
@@ -96,13 +82,15 @@ prepare (Work *work, int argc, char **argv, GError **error)
 {
   QfuSandboxSpec spec;
 
-  if (!read_command_line (work, argc, argv, error) || !warm_up (work, error) ||
+  if (!read_command_line (work, argc, argv, error) ||
       !qfu_sandbox_spec_init (&spec, argv[3], work->limits->memory, work->limits->cpu, error))
     return FALSE;
   for (gsize i = 0; i < work->n_inputs; i++) {
     if (!map_input (FIRST_INPUT_FD + (int)i, &work->inputs[i], error))
       return FALSE;
   }
+  if (work->op->warm_up != NULL)
+    work->op->warm_up ();
   return qfu_sandbox_lock (&spec, error);
 }
 

@@ -257,7 +257,8 @@ find_programs (void)
 {
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *folder = self == NULL ? NULL : g_path_get_dirname (self);
-  g_autofree char *worker = folder == NULL ? NULL : g_build_filename (folder, "qfu-worker", NULL);
+  g_autofree char *worker =
+      folder == NULL ? NULL : g_build_filename (folder, "qfu-worker-parse", NULL);
 
   if (worker != NULL && g_file_test (worker, G_FILE_TEST_IS_EXECUTABLE))
     return g_steal_pointer (&folder);

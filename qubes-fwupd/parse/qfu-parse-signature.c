@@ -258,6 +258,13 @@ load (Check *check, const QfuParseInput *inputs, GError **error)
   return TRUE;
 }
 
+void
+qfu_parse_signature_warm_up (void)
+{
+  if (gnutls_global_init () != GNUTLS_E_SUCCESS)
+    g_error ("GnuTLS does not start");
+}
+
 gboolean
 qfu_parse_signature (const QfuMessage *arguments,
                      const QfuParseInput *inputs,

@@ -3,6 +3,7 @@
 
 #include "qfu-limits.h"
 #include "qfu-message.h"
+#include "qfu-worker-table.h"
 
 /**
  * QfuParseInput:
@@ -76,25 +77,14 @@ typedef struct {
   void (*warm_up) (void);
 } QfuParseOp;
 
-/* Returns (transfer none) (nullable): the row called @name. */
+/* Returns (transfer none) (nullable): the row called @name; %NULL when this program has none. */
 const QfuParseOp *qfu_parse_op (const char *name);
-/* (transfer none): the @index-th row, %NULL behind the last; for tests and fuzzers that walk the
- * table. */
-const QfuParseOp *qfu_parse_op_nth (gsize index);
+/* qfu_parse_jcat() and so on: one a row. */
+#define QFU_PARSE_PROTOTYPE(NAME, name, ...)                                                       \
+  gboolean qfu_parse_##name (const QfuMessage *, const QfuParseInput *, gsize,                     \
+                             const QfuParseSink *, GError **);
+QFU_WORKER_OPS (QFU_PARSE_PROTOTYPE)
+#undef QFU_PARSE_PROTOTYPE
 
-gboolean
-qfu_parse_jcat (const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean qfu_parse_signature (
-    const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean qfu_parse_catalog (
-    const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean
-qfu_parse_cab (const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean qfu_parse_metainfo (
-    const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean
-qfu_parse_rom (const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean qfu_parse_eventlog (
-    const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
-gboolean
-qfu_parse_pack (const QfuMessage *, const QfuParseInput *, gsize, const QfuParseSink *, GError **);
+/* Starts GnuTLS, which opens files and runs its self tests once. */
+void qfu_parse_signature_warm_up (void);

@@ -12,18 +12,24 @@ import unittest
 
 BUILD = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", pathlib.Path(__file__).resolve().parents[2] / "build"))
 DOM0 = BUILD / "dom0"
-WORKER, AGENT = DOM0 / "qfu-worker", BUILD / "updatevm" / "qubes.FwupdFetch"
+WORKERS = {name: DOM0 / f"qfu-worker-{name}" for name in ("signature", "parse", "archive")}
+AGENT = BUILD / "updatevm" / "qubes.FwupdFetch"
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "qubes-fwupd" / "qfu-worker-table.h"
 PLUGIN = BUILD / "plugins" / "qubes-coreboot" / "libfu_plugin_qubes_coreboot.so"
 
 # Families of libraries, by the beginning of the name behind `lib`.
 PARSERS = ("archive", "xmlb", "xml2", "expat", "jcat", "zstd", "lzma", "bz2", "lz4", "gcab", "cbor")
+LARGE = ("archive", "xmlb", "xml2", "icu", "gcab", "jcat")
 FWUPD, FLASH, NET, TPM = ("fwupd",), ("flashrom",), ("curl", "soup"), ("tss2",)
 BASE = {"glib", "gobject", "gio", "gnutls", "json-glib", "c"}
 
 # Program -> families that must be nowhere in its closure; libraries beyond BASE that it may name itself.
 PROGRAMS = {
     DOM0 / "qubes-fwupdmgr": (PARSERS + FWUPD + FLASH + NET + TPM, set()),
-    WORKER: (FWUPD + FLASH + NET + TPM, {"archive", "xmlb", "jcat", "seccomp", "zstd", "lzma"}),
+    # the one that is believed: GLib and GnuTLS, with what GnuTLS itself needs
+    WORKERS["signature"]: (PARSERS + ("gio", "gobject", "json") + FWUPD + FLASH + NET + TPM, {"seccomp"}),
+    WORKERS["parse"]: (LARGE + ("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "lzma", "zstd", "z", "expat"}),
+    WORKERS["archive"]: (("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "archive", "gcab"}),
     DOM0 / "qfu-chip": (PARSERS + FWUPD + NET + TPM, {"flashrom"}),
     DOM0 / "qfu-tpm": (("archive", "xmlb", "jcat") + FWUPD + FLASH, {"tss2-esys", "tss2-tctildr", "tss2-rc", "tss2-mu"}),
     DOM0 / "qfu-fwupd": (FLASH + TPM, {"fwupd"}),
@@ -78,9 +84,9 @@ def stem(soname):
 class Closure(unittest.TestCase):
     def test_walk(self):
         """The walk sees what is there."""
-        found = closure(WORKER)
+        found = closure(WORKERS["archive"])
         self.assertIn("libarchive.so.13", found)
-        self.assertIn(("qfu-worker", "libgnutls.so.30"), {way[:2] for way in found.values()})
+        self.assertIn(("qfu-worker-archive", "libarchive.so.13"), {way[:2] for way in found.values()})
 
     def test_families(self):
         for program, (families, _) in PROGRAMS.items():
@@ -95,10 +101,17 @@ class Closure(unittest.TestCase):
                 self.assertLessEqual({stem(name) for name in dynamic(str(program))[0]}, BASE | own)
 
     def test_no_parser_inside(self):
-        """Only the worker contains our parsers: the library is static, so its symbols would be there."""
-        parsers = {path for path in (*PROGRAMS, PLUGIN) if path.exists()
-                   and re.search(r" qfu_parse_\w+$", tool("readelf", "-sW", path), re.MULTILINE)}
-        self.assertEqual(parsers, {WORKER})
+        """Each worker program contains the parsers of its own ops and nobody else any: the library is static, so its
+        symbols would be there."""
+        rows = re.findall(r"^  OP \(\w+, (\w+), (\w+),", TABLE.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertEqual({program for _, program in rows}, set(WORKERS))
+        names = "|".join(op for op, _ in rows)
+        for path in (*PROGRAMS, PLUGIN):
+            if not path.exists():
+                continue
+            with self.subTest(path.name):
+                found = set(re.findall(rf" qfu_parse_({names})$", tool("readelf", "-sW", path), re.MULTILINE))
+                self.assertEqual(found, {op for op, program in rows if path == WORKERS[program]})
 
 
 if __name__ == "__main__":

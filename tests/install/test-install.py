@@ -15,7 +15,9 @@ import unittest
 BUILD = os.environ["QFU_BUILD_ROOT"]
 DOM0 = {
     "PREFIX/bin/qubes-fwupdmgr",
-    "PREFIX/libexec/qubes-fwupd/qfu-worker",
+    "PREFIX/libexec/qubes-fwupd/qfu-worker-archive",
+    "PREFIX/libexec/qubes-fwupd/qfu-worker-parse",
+    "PREFIX/libexec/qubes-fwupd/qfu-worker-signature",
     "PREFIX/libexec/qubes-fwupd/qfu-fwupd",
     "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
     "PREFIX/lib/tmpfiles.d/qubes-fwupd.conf",

@@ -60,12 +60,6 @@ run_op (const QfuConfig *config,
   return FALSE;
 }
 
-static gboolean
-op_exists (QfuWorkerOp op)
-{
-  return qfu_parse_op (qfu_worker_limits (op)->name) != NULL;
-}
-
 /* Garbage is an error of the format, in every op: the process is there to say so. */
 static void
 test_garbage (Fixture *f, gconstpointer unused)
@@ -74,13 +68,11 @@ test_garbage (Fixture *f, gconstpointer unused)
   g_autoptr (QfuUntrustedBlob) empty = test_blob ("", 0);
   const QfuUntrustedBlob *const blobs[] = {garbage, empty};
 
-  for (guint i = 0; i < 2 * (QFU_OP_LAST + 1); i++) {
+  for (guint i = 0; i < 2 * QFU_N_OPS; i++) {
     QfuWorkerOp op = (QfuWorkerOp)(i / 2);
     g_autoptr (GError) error = NULL;
     guint frames;
 
-    if (!op_exists (op))
-      continue;
     g_test_message ("%s", qfu_worker_limits (op)->name);
     if (run_op (f->config, op, NULL, blobs[i % 2], &frames, &error))
       continue;
@@ -99,7 +91,7 @@ check_real (const Fixture *f, QfuWorkerOp op, const char *path)
   g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
   guint frames;
 
-  if (!op_exists (op) || !g_file_test (path, G_FILE_TEST_EXISTS)) {
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_test_message ("not tried: %s", path);
     return;
   }
@@ -167,7 +159,8 @@ test_user (Fixture *f, gconstpointer unused)
 static void
 test_ordinary_user (Fixture *f, gconstpointer unused)
 {
-  g_autofree char *program = qfu_config_program (f->config, "qfu-worker");
+  g_autofree char *program =
+      qfu_config_program (f->config, qfu_worker_limits (QFU_OP_JCAT)->program);
   g_autoptr (QfuUntrustedBlob) blob = test_blob ("garbage", 7);
   pid_t child = fork ();
   int status;
@@ -226,7 +219,8 @@ error_of (const char *const *argv, int input)
 static void
 test_unsealed (Fixture *f, gconstpointer unused)
 {
-  g_autofree char *program = qfu_config_program (f->config, "qfu-worker");
+  g_autofree char *program =
+      qfu_config_program (f->config, qfu_worker_limits (QFU_OP_JCAT)->program);
   const char *const argv[] = {program, "jcat", "1", WORKER_USER, NULL};
   g_auto (QfuFd) fd = memfd_create ("test", MFD_ALLOW_SEALING | MFD_CLOEXEC);
   const int partly[] = {0, F_SEAL_SHRINK, F_SEAL_GROW};
@@ -250,7 +244,10 @@ test_unsealed (Fixture *f, gconstpointer unused)
 static void
 test_command_line (Fixture *f, gconstpointer unused)
 {
-  g_autofree char *program = qfu_config_program (f->config, "qfu-worker");
+  g_autofree char *program =
+      qfu_config_program (f->config, qfu_worker_limits (QFU_OP_JCAT)->program);
+  g_autofree char *signature =
+      qfu_config_program (f->config, qfu_worker_limits (QFU_OP_SIGNATURE)->program);
   const char *const lines[][6] = {
       {program, NULL},
       {program, "jcat", "1", NULL},
@@ -258,7 +255,7 @@ test_command_line (Fixture *f, gconstpointer unused)
       {program, "jcat", "0", WORKER_USER, NULL},
       {program, "jcat", "5", WORKER_USER, NULL},
       {program, "jcat", "-1", WORKER_USER, NULL},
-      {program, "signature", "2", WORKER_USER, NULL},
+      {signature, "signature", "2", WORKER_USER, NULL},
       {program, "jcat", "1", WORKER_USER, "more", NULL},
   };
 
@@ -266,6 +263,23 @@ test_command_line (Fixture *f, gconstpointer unused)
     g_autoptr (GError) error = error_of (lines[i], -1);
 
     g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+  }
+}
+
+/* An op runs in its own program and in no other. */
+static void
+test_programs (Fixture *f, gconstpointer unused)
+{
+  for (guint i = 0; i < QFU_N_OPS; i++) {
+    const QfuWorkerLimits *limits = qfu_worker_limits ((QfuWorkerOp)i);
+    const QfuWorkerLimits *other = qfu_worker_limits ((QfuWorkerOp)((i + 1) % QFU_N_OPS));
+    g_autofree char *program = qfu_config_program (f->config, other->program);
+    const char *const argv[] = {program, limits->name, "3", WORKER_USER, NULL};
+    g_autoptr (GError) error = error_of (argv, -1);
+    QfuError expected =
+        g_str_equal (limits->program, other->program) ? QFU_ERROR_SANDBOX : QFU_ERROR_UNSUPPORTED;
+
+    g_assert_error (error, QFU_ERROR, (int)expected);
   }
 }
 
@@ -280,5 +294,6 @@ main (int argc, char **argv)
   g_test_add ("/worker/ordinary-user", Fixture, NULL, set_up, test_ordinary_user, tear_down);
   g_test_add ("/worker/unsealed", Fixture, NULL, set_up, test_unsealed, tear_down);
   g_test_add ("/worker/command-line", Fixture, NULL, set_up, test_command_line, tear_down);
+  g_test_add ("/worker/programs", Fixture, NULL, set_up, test_programs, tear_down);
   return g_test_run ();
 }

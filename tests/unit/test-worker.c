@@ -7,25 +7,6 @@
 #include <signal.h>
 #include <string.h>
 
-static void
-test_names (void)
-{
-  QfuWorkerOp op;
-
-  for (guint i = 0; i <= QFU_OP_LAST; i++) {
-    const QfuWorkerLimits *limits = qfu_worker_limits ((QfuWorkerOp)i);
-
-    g_assert_true (qfu_worker_op_from_name (limits->name, &op));
-    g_assert_cmpuint (op, ==, i);
-    g_assert_cmpuint (limits->memory, >, 0);
-    g_assert_cmpuint (limits->output, >, 0);
-    g_assert_cmpuint (limits->output, <, limits->memory);
-    g_assert_cmpuint (limits->cpu, >, 0);
-    g_assert_cmpuint (limits->seconds, >=, limits->cpu);
-  }
-  g_assert_false (qfu_worker_op_from_name ("no-such-op", &op));
-}
-
 static GError *
 start_and_read (const QfuConfig *config)
 {
@@ -115,8 +96,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
-  g_test_add_func ("/worker/names", test_names);
   g_test_add_func ("/worker/start", test_start);
   g_test_add_func ("/worker/output", test_output);
   return g_test_run ();
