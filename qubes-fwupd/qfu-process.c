@@ -99,6 +99,24 @@ qfu_process_wire (QfuProcess *process)
   return process->wire;
 }
 
+/* A parser has seen bytes of others, and must not choose what its caller does next: that there is
+ * nothing to do, that somebody said no, that the same is fetched once more. */
+static gboolean
+parsers_code (guint64 code)
+{
+  static const QfuError theirs[] = {
+      QFU_ERROR_INTERNAL, QFU_ERROR_USAGE,       QFU_ERROR_IO,        QFU_ERROR_PROTOCOL,
+      QFU_ERROR_LIMIT,    QFU_ERROR_FORMAT,      QFU_ERROR_SIGNATURE, QFU_ERROR_NOT_FOUND,
+      QFU_ERROR_SANDBOX,  QFU_ERROR_UNSUPPORTED,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (theirs); i++) {
+    if (theirs[i] == code)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 void
 qfu_process_set_peer_error (const QfuMessage *message, const char *what, GError **error)
 {
@@ -108,6 +126,10 @@ qfu_process_set_peer_error (const QfuMessage *message, const char *what, GError 
 
   if (what == NULL && detail != NULL)
     g_set_error_literal (error, QFU_ERROR, (int)code, detail);
+  else if (what != NULL && !parsers_code (code))
+    g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                 "%s: it sends an error that is not its to send (%s)", what,
+                 qfu_error_name ((int)code));
   else
     g_set_error (error, QFU_ERROR, (int)code, "%s: %s", what != NULL ? what : "a program of ours",
                  detail != NULL ? detail : qfu_error_name ((int)code));

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What tests of owned parts have in common: programs in which workers are somebody else's, and a look at all that a
+command has said, used and left behind."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+OWNED = pathlib.Path(__file__).resolve().parent
+ROOT = OWNED.parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+import frames
+
+DOM0 = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", ROOT / "build")) / "dom0"
+PROGRAM = DOM0 / "qubes-fwupdmgr"
+WORKER_UID = 54322      # of nobody
+SECONDS = 60            # after which a command counts as hanging
+LEAVING_SECONDS = 5     # after which a killed process counts as left behind
+SAID_MAX = 16 * 1024    # bytes of messages that one command may need
+MEMORY_MAX = 64 * 1024  # KiB of any process in dom0, where an attacker decides how much there is to read
+SKIP = 77
+
+EXIT_0 = "exit 0"
+HANG = 'exec sleep 900'
+
+
+def needs(*files):
+    """End this program as skipped where something is missing."""
+    for file in (PROGRAM, *files):
+        if not file.exists():
+            print(f"{file} is not there")
+            sys.exit(SKIP)
+
+
+class Programs:
+    """A folder with links to all programs, but for the workers, in whose places owned ones lie."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.scenario = folder / "scenario"
+        self.scenario.mkdir(parents=True)
+        (folder / "real").symlink_to(DOM0)
+        for program in DOM0.iterdir():
+            if program.is_file() and os.access(program, os.X_OK) and program.name.startswith("qfu-"):
+                if program.name.startswith("qfu-worker"):
+                    shutil.copy(OWNED / "owned-worker", folder / program.name)
+                else:
+                    (folder / program.name).symlink_to(program)
+
+    @contextlib.contextmanager
+    def owned(self, op, sends=b"", then=EXIT_0):
+        """While this lasts, workers of this op send these bytes and go on with a line of shell."""
+        (self.scenario / f"{op}.frames").write_bytes(sends)
+        (self.scenario / op).write_text(f'cat "$here/scenario/$op.frames"\n{then}\n')
+        try:
+            yield
+        finally:
+            (self.scenario / op).unlink()
+
+
+class Done:
+    """A command that has ended: status, what it said, and the largest memory of it and of what it waited for."""
+
+    def __init__(self, argv, seconds=SECONDS, env=None, stdin=subprocess.DEVNULL):
+        start = time.monotonic()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen([str(word) for word in argv], stdin=stdin, stdout=out, stderr=err, env=env)
+            handle = os.pidfd_open(process.pid)
+            ready, _, _ = select.select([handle], [], [], seconds)
+            os.close(handle)
+            if not ready:
+                process.kill()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = self.status = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            self.out, self.err = out.read(), err.read()
+        self.seconds = time.monotonic() - start
+        self.memory = usage.ru_maxrss
+        self.words = " ".join(str(word) for word in argv[-4:])
+        if not ready:
+            raise AssertionError(f"{self.words}: no end after {seconds} s: {self.err}")
+
+
+def processes_of(folder):
+    """Command lines in which this folder occurs, of processes that do not end. One that was killed needs a moment."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            handle = os.pidfd_open(int(entry.parent.name))
+            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(folder) in line and not select.select([handle], [], [], LEAVING_SECONDS)[0]:
+                found.append(line)
+            os.close(handle)
+    return found
+
+
+def tree(folder):
+    """Every file below a folder, with its contents' size."""
+    return {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+
+
+class OwnedCase(unittest.TestCase):
+    def check_said(self, done):
+        """Nothing in it that a terminal would act on, in lines of ours alone, and not without end."""
+        for name, said in (("output", done.out), ("messages", done.err)):
+            bad = set(said) - set(range(0x20, 0x7f)) - {0x0a}
+            self.assertEqual(bad, set(), f"{name} of {done.words}: {said[:2000]}")
+        self.assertLess(len(done.err), SAID_MAX, done.words)
+        for line in done.err.decode().splitlines():
+            self.assertRegex(line, r"^(qubes-fwupdmgr|warning): ")
+
+    def check(self, done, status, message=None):
+        """A command ended as it should; returns its JSON when it printed one."""
+        text = done.err.decode(errors="replace")
+        self.assertEqual(done.status, status, f"{done.words}: {text}{done.out.decode(errors='replace')[:2000]}")
+        self.check_said(done)
+        self.assertLess(done.memory, MEMORY_MAX, done.words)
+        if message is not None:
+            self.assertRegex(text, message, done.words)
+            self.assertIsNone(re.search(r"assertion|CRITICAL|core dumped", text), text)
+        return json.loads(done.out) if done.out.startswith(b"{") else None
+
+
+def configure(folder, programs):
+    """A configuration of a dom0 with these programs, all of whose folders lie in one."""
+    folder.mkdir(exist_ok=True)
+    config = folder / "qubes-fwupd.conf"
+    config.write_text(f"[Paths]\nPrograms={programs.folder}\nLayouts={ROOT}/data/layouts\nState={folder}/state\n"
+                      f"Cache={folder}/cache\nRuntime={folder}/run\n[Worker]\nUser={WORKER_UID}\n")
+    return config
+
+
+class PlainCase(OwnedCase):
+    """Commands that need no lab: verify and predict."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="qfu-owned-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.folder.chmod(0o755)
+        self.programs = Programs(self.folder / "programs")
+        self.config = configure(self.folder, self.programs)
+        self.addCleanup(self.check_left)
+
+    def check_left(self):
+        """No process of the owned programs is left, and nothing was written anywhere."""
+        self.assertEqual(processes_of(self.programs.folder), [])
+        for name in ("state", "cache", "run"):
+            self.assertFalse((self.folder / name).exists(), name)
+
+    def manager(self, *words, seconds=SECONDS):
+        done = Done([PROGRAM, "--config", self.config, "--json", *words], seconds, env={"G_DEBUG": "fatal-criticals"})
+        self.assertEqual(processes_of(self.programs.folder), [], done.words)
+        return done
