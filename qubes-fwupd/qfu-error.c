@@ -23,6 +23,7 @@ static const char *const names[QFU_ERROR_LAST + 1] = {
     [QFU_ERROR_STALE] = "stale",
     [QFU_ERROR_SANDBOX] = "sandbox",
     [QFU_ERROR_REFUSED] = "refused",
+    [QFU_ERROR_CLOCK] = "clock",
 };
 
 const char *

@@ -24,6 +24,7 @@
  * @QFU_ERROR_STALE: too old, used already, or of another boot or chip
  * @QFU_ERROR_SANDBOX: a worker could not lock itself down
  * @QFU_ERROR_REFUSED: policy or the person said no
+ * @QFU_ERROR_CLOCK: this machine's clock cannot be right
  *
  * What went wrong, as far as a caller treats it differently. The numbers travel in ERROR frames
  * (schemas/wire.md): never reuse one.
@@ -46,7 +47,8 @@ typedef enum {
   QFU_ERROR_STALE = 15,
   QFU_ERROR_SANDBOX = 16,
   QFU_ERROR_REFUSED = 17,
-  QFU_ERROR_LAST = QFU_ERROR_REFUSED
+  QFU_ERROR_CLOCK = 18,
+  QFU_ERROR_LAST = QFU_ERROR_CLOCK
 } QfuError;
 
 GQuark qfu_error_quark (void);
