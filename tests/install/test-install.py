@@ -89,6 +89,7 @@ class Install(unittest.TestCase):
         self.assertEqual({row[1]: row[2] for row in rows}, {
             "/run/qubes-fwupd": "0700",
             f"{STATE}/lib/qubes-fwupd": "0755",
+            f"{STATE}/lib/qubes-fwupd/highwater": "0755",
             f"{STATE}/lib/qubes-fwupd/refvals": "0755",
             f"{STATE}/cache/qubes-fwupd": "0755",
         })
