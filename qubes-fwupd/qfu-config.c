@@ -13,7 +13,7 @@
 #define SERIAL_MAX 64    /* bytes of a serial number, as on the wire */
 #define SERIALS_MAX 1024 /* entries */
 
-typedef enum { KEY_STRING, KEY_NUMBER, KEY_FLAG, KEY_SERIALS } KeyKind;
+typedef enum { KEY_STRING, KEY_PATH, KEY_NUMBER, KEY_FLAG, KEY_SERIALS } KeyKind;
 
 typedef struct {
   const char *group;
@@ -28,6 +28,10 @@ typedef struct {
 #define STRING(group, key, member, fallback)                                                       \
   {                                                                                                \
     group, key, KEY_STRING, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                    \
+  }
+#define PATH(group, key, member, fallback)                                                         \
+  {                                                                                                \
+    group, key, KEY_PATH, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                      \
   }
 #define NUMBER(group, key, member, fallback, min, max)                                             \
   {                                                                                                \
@@ -58,9 +62,9 @@ static const Key keys[] = {
     SERIALS ("Trust", "DeniedSerials", denied_serials, ""),
     FLAG ("Trust", "RequirePostQuantum", require_post_quantum, "false"),
     NUMBER ("Trust", "MaximumAgeDays", maximum_age_days, "30", 0, 3650),
-    STRING ("Paths", "State", state, QFU_LOCALSTATEDIR "/lib/qubes-fwupd"),
-    STRING ("Paths", "Cache", cache, QFU_LOCALSTATEDIR "/cache/qubes-fwupd"),
-    STRING ("Paths", "Runtime", runtime, "/run/qubes-fwupd"),
+    PATH ("Paths", "State", state, QFU_LOCALSTATEDIR "/lib/qubes-fwupd"),
+    PATH ("Paths", "Cache", cache, QFU_LOCALSTATEDIR "/cache/qubes-fwupd"),
+    PATH ("Paths", "Runtime", runtime, "/run/qubes-fwupd"),
     STRING ("Paths", "Programs", programs, ""),
     STRING ("Paths", "Layouts", layouts, ""),
     STRING ("Paths", "BootId", boot_id_file, "/proc/sys/kernel/random/boot_id"),
@@ -151,6 +155,11 @@ key_set (QfuConfig *config, const Key *key, const char *text, GError **error)
     return set_flag (config, key, member, value, error);
   case KEY_SERIALS:
     return set_serials (config, key, member, value, error);
+  case KEY_PATH:
+    /* another one would mean another folder with each working directory */
+    if (!g_path_is_absolute (value))
+      return refuse (config, key, value, "an absolute path is allowed", error);
+    G_GNUC_FALLTHROUGH;
   case KEY_STRING:
   default:
     g_free (*(char **)member);
@@ -330,7 +339,7 @@ qfu_config_free (QfuConfig *config)
   if (config == NULL)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
-    if (keys[i].kind == KEY_STRING)
+    if (keys[i].kind == KEY_STRING || keys[i].kind == KEY_PATH)
       g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
     if (keys[i].kind == KEY_SERIALS)
       g_strfreev (*(char ***)G_STRUCT_MEMBER_P (config, keys[i].offset));
