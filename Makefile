@@ -21,7 +21,7 @@ check: build    ## run all tests
 bench: build    ## measure, and compare with what people use today
 	scripts/bench
 
-fuzz: deps      ## fuzz each parser for SECONDS
+fuzz: deps      ## fuzz all parsers at once for SECONDS
 	scripts/as-user scripts/fuzz $(SECONDS)
 
 lint: deps      ## run the checks of tests/lint

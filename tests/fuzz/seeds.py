@@ -11,9 +11,11 @@ import os
 import struct
 import subprocess
 import tempfile
+import zipfile
 import zlib
 
 import bytesof
+import framesof
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 METAINFO = os.path.join(HERE, "corpus/metainfo/board.metainfo.xml")
@@ -158,8 +160,63 @@ def metainfo_files(limit):
     yield from fixtures(limit, "metainfo/*.xml")
 
 
-MAKERS = {"signature": signature, "jcat": jcat, "catalog": catalog, "cab": cab, "rom": rom,
-          "eventlog": eventlog, "wire": wire, "metainfo": metainfo_files, "pack": pack}
+def record(_limit):
+    head = {"schema": "qubes-fwupd-refvalue-1", "sequence": 1, "record": 1, "state": "pending", "time": 1700000000,
+            "reason": ""}
+    texts = {name: name for name in ("bootId", "deviceId", "deviceName", "versionFrom", "versionTo")}
+    sums = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("oldChip", "image", "payload", "cab")}
+    pcrs = [{"pcr": 2, "bank": "sha256", "status": "predicted", "value": "00" * 32, "reason": ""},
+            {"pcr": 7, "bank": "sha1", "status": "not-predictable", "reason": "words"}]
+    yield "whole", json.dumps({**head, **texts, **sums, "pcrs": pcrs}, indent=1).encode()
+    yield "move", json.dumps({**head, "sequence": 2, "state": "consumed"}).encode()
+
+
+def config(_limit):
+    shipped = read(os.path.join(HERE, "../../data"), "qubes-fwupd.conf")
+    yield "shipped", shipped
+    yield "all-keys", b"\n".join(line.removeprefix(b"#") for line in shipped.splitlines()
+                                 if not line.startswith(b"# "))
+    yield "remotes", (b"[Remote lab]\nMetadataKeys=/a\nDevices=USB:0x1209;b8df02ef-e47d-5ff7-9e2b-2a5ee8c57a0b\n"
+                      b"SystemFirmware=true\n[Trust]\nDeniedSerials=00Ab;12\nRequirePostQuantum=true\n")
+    yield "exec", b"[Transport]\nType=exec\nCommand=/bin/true\n[Paths]\nState=/a\n[Chip]\nSize=4096\n"
+
+
+MAKERS = {
+    **framesof.MAKERS,
+    "cab": cab,
+    "catalog": catalog,
+    "config": config,
+    "eventlog": eventlog,
+    "jcat": jcat,
+    "metainfo": metainfo_files,
+    "pack": pack,
+    "record": record,
+    "rom": rom,
+    "signature": signature,
+    "wire": wire,
+}
+
+
+def pack_path(op):
+    return os.path.join(HERE, "corpus", op + ".zip")
+
+
+def packed(op):
+    """What fuzzing found for `op`, as scripts/fuzz --minimise left it."""
+    if not os.path.exists(pack_path(op)):
+        return
+    with zipfile.ZipFile(pack_path(op)) as archive:
+        for info in archive.infolist():
+            yield "found-" + os.path.basename(info.filename), archive.read(info)
+
+
+def keep(op, paths):
+    """Keeps these files for `op`; the same files give the same archive."""
+    with zipfile.ZipFile(pack_path(op), "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(paths, key=os.path.basename):
+            info = zipfile.ZipInfo(os.path.basename(path))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, read(*os.path.split(path)))
 
 
 def collect(op, directory, limit):
@@ -168,6 +225,8 @@ def collect(op, directory, limit):
     names = sorted(os.listdir(committed)) if os.path.isdir(committed) else []
     for name in names:
         write(directory, "corpus-" + name, read(committed, name))
+    for name, data in packed(op):
+        write(directory, name, data)
     for name, data in MAKERS[op](limit) if op in MAKERS else ():
         if len(data) <= limit:
             write(directory, name, data)

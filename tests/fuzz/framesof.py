@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Seeds of frames: what the peers of dom0 say when nothing is wrong."""
+
+import hashlib
+import os
+import re
+import struct
+
+import bytesof
+
+HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../qubes-fwupd/qfu-wire-table.h")
+SHA256 = struct.pack("<H", 11) + hashlib.sha256(b"bytes").digest()   # a digest field: TPM's number, then the value
+
+
+def numbers():
+    with open(HEADER, encoding="utf-8") as stream:
+        return {name: int(value) for name, value in re.findall(r"QFU_(\w+) = (\d+),", stream.read())}
+
+
+NUMBER = numbers()
+
+
+def fields(**values):
+    """Fields by their names in lower case; a list is a field that comes several times."""
+    out = []
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            data = struct.pack("<Q", one) if isinstance(one, int) else one.encode() if isinstance(one, str) else one
+            out.append((NUMBER["FIELD_" + name.upper()], data))
+    return out
+
+
+def frame(name, /, **values):
+    return bytesof.frame(NUMBER["FRAME_" + name], fields(**values))
+
+
+def data(payload):
+    return bytesof.frame(NUMBER["FRAME_DATA"], payload=payload)
+
+
+HELLO = frame("HELLO", protocol=1)
+END = frame("END")
+ERROR = frame("ERROR", code=6, status=404, detail="too long")
+
+
+def request(_limit):
+    whole = {"protocol": 1, "kind": 3, "url": "https://cdn.example.org/downloads/a%20b.cab?c=d", "maximum": 1 << 20}
+    for name, more in (("plain", {}), ("resumed", {"offset": 5, "sha256": hashlib.sha256(b"bytes").digest()}),
+                       ("metadata", {"kind": 2, "url": "https://[2001:db8::1]:443/firmware.xml.zst"})):
+        yield name, frame("REQUEST", **(whole | more))[8:]
+
+
+def fetch(_limit):
+    yield "whole", (HELLO + frame("PROGRESS", done=2, total=5) + frame("SIZE", size=5) + data(b"by") + data(b"tes") +
+                    frame("END", total=5))
+    yield "no-size", HELLO + data(b"bytes") + frame("END", total=5)
+    yield "error", HELLO + ERROR
+    yield "early-end", HELLO + frame("SIZE", size=5) + data(b"by")
+
+
+def resumed(_limit):
+    yield "on", HELLO + frame("SIZE", size=65541, offset=65536) + data(b"bytes") + frame("END", total=65541)
+    yield "complete", HELLO + frame("SIZE", size=65536, offset=65536) + frame("END", total=65536)
+    yield "anew", HELLO + frame("SIZE", size=5) + data(b"bytes") + frame("END", total=5)
+    yield "elsewhere", HELLO + frame("SIZE", size=65536, offset=5) + data(b"bytes")
+
+
+def jcat(_limit):
+    yield "items", (frame("JCAT_ITEM", id="firmware-00001.xml.zst", alias=["firmware.xml.zst", "a"]) +
+                    frame("JCAT_BLOB", kind=1, flags=1, time=1700000000, blob=b"00" * 32) +
+                    frame("JCAT_BLOB", kind=3, flags=0, blob=b"\x30\x82\0\0") +
+                    frame("JCAT_ITEM", id="firmware.bin") + END)
+    yield "error", ERROR
+
+
+def catalog(_limit):
+    component = frame("COMPONENT", id="org.a.firmware", name="A", summary="b", vendor="c", branch="d",
+                      version_format="triplet", guid=["b8df02ef-e47d-5ff7-9e2b-2a5ee8c57a0b"],
+                      update_protocol="org.uefi.capsule")
+    release = frame("RELEASE", version="1.2.3", time=1700000000, urgency="high", location="https://a/b.cab",
+                    sha256=hashlib.sha256(b"cab").digest(), content_sha256=hashlib.sha256(b"rom").digest(),
+                    content_name="firmware.bin", size=1234, installed_size=5678, description="words\nand more",
+                    cve=["CVE-2023-1"], device_checksum=["00" * 32])
+    yield "whole", component + frame("REQUIREMENT", kind=1, compare="ge", version="1.0", value="a") + release + END
+    yield "plain", frame("COMPONENT", id="a") + frame("RELEASE", version="1", location="b.cab") + END
+    yield "release-first", release + component + END
+
+
+def cab(_limit):
+    yield "members", (frame("MEMBER", name="firmware.metainfo.xml", size=5) + data(b"bytes") +
+                      frame("MEMBER", name="empty", size=0) + frame("MEMBER", name="a.rom", size=4) + data(b"ab") +
+                      data(b"cd") + END)
+    yield "way-up", frame("MEMBER", name="../a", size=0) + END
+    yield "too-few", frame("MEMBER", name="a", size=9) + data(b"bytes") + END
+
+
+def rom(_limit):
+    areas = (frame("REGION", name="FMAP", offset=0, size=512, flags=0) +
+             frame("REGION", name="COREBOOT", offset=512, size=60000, flags=0) +
+             frame("REGION", name="FW_MAIN_A", offset=60512, size=64, flags=0))
+    yield "image", (areas + frame("FILE", region=1, name="bootblock", kind=1, offset=600, size=72) +
+                    frame("FILE", region=1, name="fallback/romstage", kind=0x11, offset=700, size=64, load_address=9) +
+                    frame("SETTING", region=1, name="CONFIG_TPM2", value="y") +
+                    frame("SETTING", region=2, name="CONFIG_TPM2", value="n") + END)
+    yield "outside", areas + frame("FILE", region=2, name="a", kind=1, offset=60512, size=65) + END
+    yield "no-region", frame("FILE", region=0, name="a", kind=1, offset=0, size=1) + END
+
+
+def eventlog(_limit):
+    events = (frame("EVENT", pcr=2, kind=5, name="CBFS: a", digest=[SHA256], flags=1) +
+              frame("EVENT", pcr=0, kind=3, digest=[SHA256, struct.pack("<H", 4) + b"\1" * 20]) +
+              frame("EVENT", pcr=7, kind=4, digest=[struct.pack("<H", 0x0c) + b"\1" * 48], blob=b"\xff" * 4))
+    yield "log", frame("LOG", kind=3, flags=1, locality=3) + events + END
+    yield "event-first", events + END
+    yield "two-logs", frame("LOG", kind=1) + frame("LOG", kind=1) + END
+
+
+MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
+          "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog}

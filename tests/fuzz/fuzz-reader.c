@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The fuzz targets for what dom0 makes of a peer's frames, compiled once per row of `readers`,
+ * whose name is READER. The input is what an owned worker, or an owned UpdateVM, says until it
+ * hangs up.
+ *
+ * No process runs: the linker puts our spawning and waiting in the place of the true ones, and the
+ * reader gets its own process handling and its own wire, with the input as the other end. */
+#include "fuzz.h"
+#include "qfu-cab-members.h"
+#include "qfu-component.h"
+#include "qfu-error.h"
+#include "qfu-eventlog.h"
+#include "qfu-fd.h"
+#include "qfu-jcat.h"
+#include "qfu-rom.h"
+#include "qfu-transport.h"
+#include "qfu-worker.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define IMAGE_SIZE 65536
+#define FETCH_MAX 65536
+
+/* the linker wants them visible, as libgio names the true ones, too */
+#pragma GCC visibility push(default)
+gboolean __wrap_g_spawn_async_with_pipes_and_fds (const char *directory,
+                                                  const char *const *argv,
+                                                  const char *const *envp,
+                                                  GSpawnFlags flags,
+                                                  GSpawnChildSetupFunc child_setup,
+                                                  gpointer user,
+                                                  int stdin_fd,
+                                                  int stdout_fd,
+                                                  int stderr_fd,
+                                                  const int *source_fds,
+                                                  const int *target_fds,
+                                                  gsize n_fds,
+                                                  GPid *pid,
+                                                  int *stdin_pipe,
+                                                  int *stdout_pipe,
+                                                  int *stderr_pipe,
+                                                  GError **error);
+pid_t __wrap_waitpid (pid_t pid, int *status, int options);
+#pragma GCC visibility pop
+
+static struct {
+  const guint8 *data;
+  gsize size;
+} said;
+
+static int
+said_fd (void)
+{
+  int fd = memfd_create ("said", MFD_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (write (fd, said.data, said.size), ==, (gssize)said.size);
+  g_assert_cmpint (lseek (fd, 0, SEEK_SET), ==, 0);
+  return fd;
+}
+
+/* A process that has ended, and stays until this one does: it can be watched and killed in vain. */
+static GPid
+ended_process (void)
+{
+  static GPid pid;
+  siginfo_t info;
+
+  if (pid != 0)
+    return pid;
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    _exit (0);
+  g_assert_cmpint (waitid (P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), ==, 0);
+  return pid;
+}
+
+gboolean
+__wrap_g_spawn_async_with_pipes_and_fds (const char *directory,
+                                         const char *const *argv,
+                                         const char *const *envp,
+                                         GSpawnFlags flags,
+                                         GSpawnChildSetupFunc child_setup,
+                                         gpointer user,
+                                         int stdin_fd,
+                                         int stdout_fd,
+                                         int stderr_fd,
+                                         const int *source_fds,
+                                         const int *target_fds,
+                                         gsize n_fds,
+                                         GPid *pid,
+                                         int *stdin_pipe,
+                                         int *stdout_pipe,
+                                         int *stderr_pipe,
+                                         GError **error)
+{
+  *pid = ended_process ();
+  *stdin_pipe = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+  *stdout_pipe = said_fd ();
+  return TRUE;
+}
+
+pid_t
+__wrap_waitpid (pid_t pid, int *status, int options)
+{
+  *status = 0;
+  return pid;
+}
+
+static gboolean
+read_fetch (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = "https://a/b", .maximum = FETCH_MAX};
+  g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, error);
+
+  if (blob != NULL)
+    g_assert_cmpuint (qfu_untrusted_blob_size (blob), <=, FETCH_MAX);
+  return blob != NULL;
+}
+
+/* A cab goes on where it was cut. */
+static gboolean
+read_resumed (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) remains = NULL;
+  QfuFetch fetch = {.kind = QFU_FETCH_CAB,
+                    .url = "https://a/b",
+                    .maximum = 2 * FETCH_MAX,
+                    .sha256 = qfu_untrusted_blob_sha256 (image),
+                    .partial = image,
+                    .remains = &remains};
+  g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, error);
+
+  if (blob != NULL)
+    g_assert_true (qfu_digest_equal (qfu_untrusted_blob_sha256 (blob), fetch.sha256));
+  if (remains != NULL)
+    g_assert_cmpuint (qfu_untrusted_blob_size (remains), <=, fetch.maximum);
+  return blob != NULL;
+}
+
+static gboolean
+read_jcat (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuJcat) jcat = qfu_jcat_read (config, image, error);
+
+  return jcat != NULL;
+}
+
+static gboolean
+read_catalog (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuProcess) worker = qfu_worker_start (config, QFU_OP_CATALOG, NULL, &image, 1, error);
+  g_autoptr (GPtrArray) components = NULL;
+
+  g_assert_nonnull (worker);
+  components = qfu_component_collect (worker, error);
+  return components != NULL;
+}
+
+static gboolean
+read_cab (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (GPtrArray) members = qfu_cab_members (config, image, error);
+
+  for (guint i = 0; members != NULL && i < members->len; i++) {
+    const QfuCabMember *member = g_ptr_array_index (members, i);
+
+    g_assert_null (strchr (member->name, '/'));
+  }
+  return members != NULL;
+}
+
+/* Whoever uses a range of the image trusts that it lies inside. */
+static gboolean
+read_rom (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuRom) rom = qfu_rom_read (config, image, error);
+
+  for (guint i = 0; rom != NULL && i < rom->files->len; i++) {
+    const QfuRomFile *file = &g_array_index (rom->files, QfuRomFile, i);
+    const QfuRomRegion *region = &g_array_index (rom->regions, QfuRomRegion, file->region);
+
+    g_assert_cmpuint (file->size, <=, region->size);
+    g_assert_cmpuint (file->offset, >=, region->offset);
+    g_assert_cmpuint (file->offset - region->offset, <=, region->size - file->size);
+    g_assert_cmpuint (region->size, <=, IMAGE_SIZE);
+    g_assert_cmpuint (region->offset, <=, IMAGE_SIZE - region->size);
+  }
+  return rom != NULL;
+}
+
+static gboolean
+read_eventlog (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuEventLog) log = qfu_eventlog_read (config, image, error);
+  QfuPcrSet pcrs;
+
+  if (log != NULL)
+    qfu_eventlog_replay (log, &pcrs);
+  return log != NULL;
+}
+
+static const struct {
+  const char *name;
+  gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error);
+} readers[] = {
+    {"fetch", read_fetch},       {"resumed", read_resumed}, {"jcat", read_jcat},
+    {"catalog", read_catalog},   {"cab", read_cab},         {"rom", read_rom},
+    {"eventlog", read_eventlog},
+};
+
+static QfuConfig *
+configuration (void)
+{
+  static const char text[] = "[Transport]\nType=exec\nCommand=/bin/true\n";
+  g_auto (QfuFd) fd = memfd_create ("config", MFD_CLOEXEC);
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autoptr (GError) error = NULL;
+  QfuConfig *config;
+
+  g_assert_cmpint (write (fd, text, strlen (text)), ==, (gssize)strlen (text));
+  g_assert_true (g_setenv ("QFU_CONFIG", path, TRUE));
+  config = qfu_config_load (&error);
+  g_assert_no_error (error);
+  return config;
+}
+
+static QfuUntrustedBlob *
+zeros (void)
+{
+  static const guint8 bytes[IMAGE_SIZE];
+  QfuBlobBuilder *builder = qfu_blob_builder_new (sizeof bytes, NULL);
+
+  g_assert_true (qfu_blob_builder_append (builder, bytes, sizeof bytes, NULL));
+  return qfu_blob_builder_finish (builder, NULL);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+{
+  static QfuConfig *config;
+  static QfuUntrustedBlob *image;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = FALSE;
+
+  if (config == NULL) {
+    config = configuration ();
+    image = zeros ();
+  }
+  said.data = data;
+  said.size = size;
+  for (gsize i = 0; i < G_N_ELEMENTS (readers); i++) {
+    if (g_str_equal (readers[i].name, READER))
+      ok = readers[i].read (config, image, &error);
+  }
+  g_assert_true (ok == (error == NULL));
+  g_assert_true (ok || (error->domain == QFU_ERROR && error->message != NULL));
+  return 0;
+}
