@@ -56,6 +56,8 @@ fetch_once (Refresh *refresh, QfuUntrustedBlob **jcat, GError **error)
   g_autofree char *item = NULL;
   g_autofree char *url = NULL;
   g_autoptr (QfuUntrustedBlob) metadata = NULL;
+  const QfuMetadataWanted wanted = {refresh->remote->id, refresh->file_name,
+                                    g_get_real_time () / G_USEC_PER_SEC};
 
   g_clear_pointer (jcat, qfu_untrusted_blob_free);
   *jcat = fetch (refresh, QFU_FETCH_JCAT, jcat_url, QFU_JCAT_SIZE_MAX, error);
@@ -68,7 +70,7 @@ fetch_once (Refresh *refresh, QfuUntrustedBlob **jcat, GError **error)
   metadata = fetch (refresh, QFU_FETCH_METADATA, url, QFU_METADATA_SIZE_MAX, error);
   if (metadata == NULL)
     return NULL;
-  return qfu_metadata_verify (refresh->config, *jcat, metadata, refresh->file_name, error);
+  return qfu_metadata_verify (refresh->config, &wanted, *jcat, metadata, error);
 }
 
 static QfuSignedMetadata *

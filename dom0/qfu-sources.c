@@ -51,6 +51,7 @@ load_metadata (const QfuConfig *config, const QfuRemote *remote, GError **error)
   g_autofree char *jcat_name = name == NULL ? NULL : g_strconcat (name, ".jcat", NULL);
   g_autoptr (QfuUntrustedBlob) jcat = NULL;
   g_autoptr (QfuUntrustedBlob) metadata = NULL;
+  const QfuMetadataWanted wanted = {remote->id, name, g_get_real_time () / G_USEC_PER_SEC};
 
   if (name == NULL)
     return NULL;
@@ -60,7 +61,7 @@ load_metadata (const QfuConfig *config, const QfuRemote *remote, GError **error)
   metadata = qfu_cache_load (config, folder, name, QFU_METADATA_SIZE_MAX, error);
   if (metadata == NULL)
     return NULL;
-  return qfu_metadata_verify (config, jcat, metadata, name, error);
+  return qfu_metadata_verify (config, &wanted, jcat, metadata, error);
 }
 
 /* %FALSE with @error unset when the remote has no metadata yet. */

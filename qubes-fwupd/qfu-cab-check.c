@@ -125,6 +125,7 @@ check_signatures (Check *check, guint jcat_index, GError **error)
   const QfuCabMember *container = g_ptr_array_index (check->members, jcat_index);
   GError *problem = NULL;
   g_autoptr (QfuJcat) jcat = qfu_jcat_read (check->config, container->blob, &problem);
+  const QfuSignaturePolicy policy = {check->keys, QFU_SIGNATURE_VALID_WHEN_SIGNED, 0};
 
   if (jcat == NULL)
     return blame_cab (check, container->name, problem, error);
@@ -134,8 +135,8 @@ check_signatures (Check *check, guint jcat_index, GError **error)
 
     if (i == jcat_index)
       continue;
-    item->signature = qfu_signature_verify (check->config, jcat, member->name, member->blob,
-                                            check->keys, QFU_SIGNATURE_VALID_WHEN_SIGNED, &problem);
+    item->signature =
+        qfu_signature_verify (check->config, jcat, member->name, member->blob, &policy, &problem);
     if (item->signature != NULL)
       continue;
     item->reason = g_strdup (problem->message);

@@ -81,32 +81,35 @@ qfu_metadata_list_item (const QfuConfig *config,
 
 QfuSignedMetadata *
 qfu_metadata_verify (const QfuConfig *config,
+                     const QfuMetadataWanted *wanted,
                      const QfuUntrustedBlob *jcat,
                      const QfuUntrustedBlob *metadata,
-                     const char *file_name,
                      GError **error)
 {
   g_autoptr (QfuSignedMetadata) verified = g_new0 (QfuSignedMetadata, 1);
-  g_autoptr (QfuUntrustedBlob) keys = qfu_keys_load (config->metadata_keys, error);
+  g_autoptr (QfuUntrustedBlob) keys =
+      qfu_keys_load (qfu_config_remote (config, wanted->remote).metadata_keys, error);
   g_autoptr (QfuJcat) list = keys == NULL ? NULL : qfu_jcat_read (config, jcat, error);
+
+  const QfuSignaturePolicy policy = {keys, QFU_SIGNATURE_VALID_NOW, wanted->now};
 
   if (list == NULL)
     return NULL;
-  verified->signature = qfu_signature_verify (config, list, file_name, metadata, keys,
-                                              QFU_SIGNATURE_VALID_NOW, error);
+  verified->signature =
+      qfu_signature_verify (config, list, wanted->file_name, metadata, &policy, error);
   if (verified->signature == NULL)
     return NULL;
   if (qfu_signature_time (verified->signature) == 0) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE,
-                 "%s: the signature does not say when it was made", file_name);
+                 "%s: the signature does not say when it was made", wanted->file_name);
     return NULL;
   }
   if (!file_name_ok (qfu_signature_item_id (verified->signature))) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE,
-                 "%s: the jcat file calls it by no file name", file_name);
+                 "%s: the jcat file calls it by no file name", wanted->file_name);
     return NULL;
   }
-  verified->file_name = g_strdup (file_name);
+  verified->file_name = g_strdup (wanted->file_name);
   verified->blob = qfu_untrusted_blob_ref (metadata);
   return g_steal_pointer (&verified);
 }

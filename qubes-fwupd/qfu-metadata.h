@@ -31,23 +31,35 @@ char *qfu_metadata_list_item (const QfuConfig *config,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * QfuMetadataWanted:
+ * @remote: id of the remote in fwupd; its rules count (qfu_config_remote())
+ * @file_name: the last component of the remote's configured metadata URL
+ * @now: the time to judge by, seconds since 1970
+ */
+typedef struct {
+  const char *remote;
+  const char *file_name;
+  gint64 now;
+} QfuMetadataWanted;
+
+/**
  * qfu_metadata_verify:
- * @config: whose signatures count ([Trust] MetadataKeys=)
+ * @config: whose signatures count: MetadataKeys= of the remote or of [Trust]
+ * @wanted: which file of which remote
  * @jcat: the jcat file
  * @metadata: the metadata file
- * @file_name: the last component of the remote's configured metadata URL
  * @error: as from qfu_jcat_read(), qfu_keys_load() and qfu_signature_verify()
  *
- * Checks that @metadata is the file @file_name, unchanged, as signed by an accepted authority whose
- * certificate is in force, at a time that the signature states.
+ * Checks that @metadata is the file that is wanted, unchanged, as signed by an accepted authority
+ * whose certificate is in force, at a time that the signature states.
  *
  * How old the signature may be, and whether it is older than the last one seen, is for the caller,
  * who keeps the last signing time.
  */
 QfuSignedMetadata *qfu_metadata_verify (const QfuConfig *config,
+                                        const QfuMetadataWanted *wanted,
                                         const QfuUntrustedBlob *jcat,
                                         const QfuUntrustedBlob *metadata,
-                                        const char *file_name,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_signed_metadata_free (QfuSignedMetadata *metadata);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuSignedMetadata, qfu_signed_metadata_free)

@@ -23,8 +23,7 @@ struct _QfuSignature {
 typedef struct {
   const QfuConfig *config;
   const QfuUntrustedBlob *data;
-  const QfuUntrustedBlob *keys;
-  QfuSignatureWhen when;
+  const QfuSignaturePolicy *policy;
 } Question;
 
 void
@@ -153,12 +152,13 @@ ask_worker (const Question *question, GBytes *pkcs7, GError **error)
   g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
   g_autoptr (QfuMessage) answer = NULL;
   g_autoptr (QfuMessage) end = NULL;
-  const QfuUntrustedBlob *inputs[] = {question->data, blob, question->keys};
+  const QfuUntrustedBlob *inputs[] = {question->data, blob, question->policy->keys};
   g_autoptr (QfuProcess) worker = NULL;
 
   if (blob == NULL)
     return NULL;
-  if (question->when == QFU_SIGNATURE_VALID_WHEN_SIGNED)
+  qfu_message_add_number (arguments, QFU_FIELD_TIME, (guint64)question->policy->now);
+  if (question->policy->when == QFU_SIGNATURE_VALID_WHEN_SIGNED)
     qfu_message_add_number (arguments, QFU_FIELD_FLAGS, QFU_SIGNATURE_AT_SIGNING_TIME);
   worker = qfu_worker_start (question->config, QFU_OP_SIGNATURE, arguments, inputs,
                              G_N_ELEMENTS (inputs), error);
@@ -301,11 +301,10 @@ qfu_signature_verify (const QfuConfig *config,
                       const QfuJcat *jcat,
                       const char *name,
                       const QfuUntrustedBlob *data,
-                      const QfuUntrustedBlob *keys,
-                      QfuSignatureWhen when,
+                      const QfuSignaturePolicy *policy,
                       GError **error)
 {
-  Question question = {config, data, keys, when};
+  Question question = {config, data, policy};
   g_autoptr (GError) reason = NULL;
 
   for (guint i = 0; i < qfu_jcat_size (jcat); i++) {

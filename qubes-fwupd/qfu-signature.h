@@ -22,13 +22,26 @@ typedef struct _QfuSignature QfuSignature;
 typedef enum { QFU_SIGNATURE_VALID_NOW, QFU_SIGNATURE_VALID_WHEN_SIGNED } QfuSignatureWhen;
 
 /**
+ * QfuSignaturePolicy:
+ * @keys: PEM certificates of the accepted authorities, from qfu_keys_load()
+ * @when: when the signing certificate must be in force
+ * @now: the time to judge by, seconds since 1970; the worker has no clock of its own
+ *
+ * What makes a signature count, besides what [Trust] of the configuration says.
+ */
+typedef struct {
+  const QfuUntrustedBlob *keys;
+  QfuSignatureWhen when;
+  gint64 now;
+} QfuSignaturePolicy;
+
+/**
  * qfu_signature_verify:
  * @config: where the worker is
  * @jcat: a jcat file as the worker listed it
  * @name: the file's name: an item's ID or alias
  * @data: the file
- * @keys: PEM certificates of the accepted authorities, from qfu_keys_load()
- * @when: when the signing certificate must be in force
+ * @policy: what counts
  * @error: #QFU_ERROR_NOT_FOUND: no item of that name; #QFU_ERROR_MISMATCH: another checksum;
  * #QFU_ERROR_SIGNATURE: no checksum, no signature or no good one; #QFU_ERROR_UNSUPPORTED: only
  * signatures of unknown algorithms
@@ -41,8 +54,7 @@ QfuSignature *qfu_signature_verify (const QfuConfig *config,
                                     const QfuJcat *jcat,
                                     const char *name,
                                     const QfuUntrustedBlob *data,
-                                    const QfuUntrustedBlob *keys,
-                                    QfuSignatureWhen when,
+                                    const QfuSignaturePolicy *policy,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_signature_free (QfuSignature *signature);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuSignature, qfu_signature_free)

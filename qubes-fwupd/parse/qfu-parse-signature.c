@@ -54,6 +54,7 @@ typedef struct {
   gnutls_x509_crt_t *authorities;
   unsigned n_authorities;
   Datum data;
+  gint64 now;
   gboolean at_signing_time;
 } Check;
 
@@ -214,7 +215,7 @@ judge_signer (const Check *check, int index, const QfuParseSink *sink, GError **
   signing_time = MAX ((gint64)signer.signing_time, 0);
   if (check->at_signing_time && signing_time == 0)
     return VERDICT_NO_TIME;
-  judged_at = check->at_signing_time ? (time_t)signing_time : time (NULL);
+  judged_at = check->at_signing_time ? (time_t)signing_time : (time_t)check->now;
   for (int i = 0; i < MIN (n_certificates, QFU_SIGNATURE_CERTIFICATES_MAX); i++) {
     g_auto (gnutls_x509_crt_t) crt = NULL;
     gnutls_x509_crt_t authority = NULL;
@@ -278,7 +279,11 @@ qfu_parse_signature (const QfuMessage *arguments,
   g_autoptr (GError) local = NULL;
   int n_signers;
 
+  check.now =
+      (gint64)qfu_message_number_or (arguments, QFU_FIELD_TIME, 0, QFU_SIGNATURE_TIME_MAX, 0);
   check.at_signing_time = (flags & QFU_SIGNATURE_AT_SIGNING_TIME) != 0;
+  if (check.now == 0 && !check.at_signing_time)
+    return fail (error, QFU_ERROR_FORMAT, "there is no time to judge by");
   if (!load (&check, inputs, error))
     return FALSE;
   n_signers = gnutls_pkcs7_get_signature_count (check.pkcs7);

@@ -34,11 +34,12 @@ static gboolean
 metadata (const QfuConfig *config, char **words, GError **error)
 {
   const char *guids[] = {words[3], NULL};
+  const QfuMetadataWanted wanted = {"bench", words[2], g_get_real_time () / G_USEC_PER_SEC};
   g_autoptr (QfuUntrustedBlob) jcat = qfu_untrusted_blob_load (words[0], FILE_MAX, TRUE, error);
   g_autoptr (QfuUntrustedBlob) blob =
       jcat == NULL ? NULL : qfu_untrusted_blob_load (words[1], FILE_MAX, TRUE, error);
   g_autoptr (QfuSignedMetadata) verified =
-      blob == NULL ? NULL : qfu_metadata_verify (config, jcat, blob, words[2], error);
+      blob == NULL ? NULL : qfu_metadata_verify (config, &wanted, jcat, blob, error);
   g_autoptr (QfuCatalog) catalog =
       verified == NULL ? NULL : qfu_catalog_new (config, verified, guids, error);
 

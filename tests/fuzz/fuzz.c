@@ -67,6 +67,8 @@ parse (const QfuParseOp *op, const Special *special, guint64 flags, const QfuPar
   gboolean ok;
 
   qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
+  qfu_message_add_number (arguments, QFU_FIELD_TIME,
+                          (guint64)(g_get_real_time () / G_USEC_PER_SEC));
   qfu_message_add_text (arguments, QFU_FIELD_GUID, SEED_GUID);
   for (gsize i = 0; special->names && i < op->min_inputs; i++)
     qfu_message_add_text (arguments, QFU_FIELD_NAME, names[i]);

@@ -44,6 +44,8 @@ check_with (GBytes *data, GBytes *pkcs7, const char *keys, guint64 flags)
   inputs[2].data = (const guint8 *)keys;
   inputs[2].size = strlen (keys);
   qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
+  qfu_message_add_number (arguments, QFU_FIELD_TIME,
+                          (guint64)(g_get_real_time () / G_USEC_PER_SEC));
   return qfu_collect_inputs ("signature", arguments, inputs, 3);
 }
 

@@ -59,8 +59,9 @@ signed_catalog (const QfuConfig *config, const Pki *leaf, const char *xml, const
   g_autoptr (QfuUntrustedBlob) jcat_blob = signed_blob (jcat);
   g_autoptr (QfuUntrustedBlob) blob = signed_blob (compressed);
   g_autoptr (GError) error = NULL;
+  const QfuMetadataWanted wanted = {"test", "firmware.xml.gz", g_get_real_time () / G_USEC_PER_SEC};
   g_autoptr (QfuSignedMetadata) metadata =
-      qfu_metadata_verify (config, jcat_blob, blob, "firmware.xml.gz", &error);
+      qfu_metadata_verify (config, &wanted, jcat_blob, blob, &error);
   QfuCatalog *catalog;
 
   g_assert_no_error (error);

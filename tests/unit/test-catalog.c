@@ -197,8 +197,10 @@ test_liar (Fixture *fixture, gconstpointer user)
   g_autoptr (QfuUntrustedBlob) blob = signed_blob (compressed);
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
   g_autoptr (GError) error = NULL;
+  const QfuMetadataWanted metadata_wanted = {"test", "firmware.xml.gz",
+                                             g_get_real_time () / G_USEC_PER_SEC};
   g_autoptr (QfuSignedMetadata) metadata =
-      qfu_metadata_verify (fixture->config, jcat_blob, blob, "firmware.xml.gz", &error);
+      qfu_metadata_verify (fixture->config, &metadata_wanted, jcat_blob, blob, &error);
   g_autoptr (QfuCatalog) honest = NULL;
   g_autoptr (QfuCatalog) none = NULL;
 

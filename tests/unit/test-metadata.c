@@ -114,6 +114,18 @@ load (const Fixture *f, const char *name)
   return blob;
 }
 
+static QfuSignedMetadata *
+verify (const Fixture *f,
+        const QfuUntrustedBlob *jcat,
+        const QfuUntrustedBlob *data,
+        const char *name,
+        GError **error)
+{
+  const QfuMetadataWanted wanted = {"test", name, g_get_real_time () / G_USEC_PER_SEC};
+
+  return qfu_metadata_verify (f->config, &wanted, jcat, data, error);
+}
+
 static QfuUntrustedBlob *
 sign_with_tool (const Fixture *f)
 {
@@ -142,7 +154,7 @@ test_good (Fixture *f, gconstpointer unused)
   name = qfu_metadata_list_item (f->config, jcat, FILE_NAME, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (name, ==, VERSIONED);
-  metadata = qfu_metadata_verify (f->config, jcat, data, FILE_NAME, &error);
+  metadata = verify (f, jcat, data, FILE_NAME, &error);
   g_assert_no_error (error);
   g_assert_true (
       qfu_digest_equal (qfu_untrusted_blob_sha256 (data),
@@ -188,8 +200,7 @@ expect_error (const Fixture *f, QfuUntrustedBlob *jcat, const char *text, QfuErr
   g_autoptr (QfuUntrustedBlob) owned = jcat;
   g_autoptr (QfuUntrustedBlob) data = test_blob (text, strlen (text));
   g_autoptr (GError) error = NULL;
-  g_autoptr (QfuSignedMetadata) metadata =
-      qfu_metadata_verify (f->config, owned, data, FILE_NAME, &error);
+  g_autoptr (QfuSignedMetadata) metadata = verify (f, owned, data, FILE_NAME, &error);
 
   g_assert_null (metadata);
   g_assert_error (error, QFU_ERROR, (int)code);
@@ -269,7 +280,7 @@ test_other_file (Fixture *f, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) list_error = NULL;
 
-  g_assert_null (qfu_metadata_verify (f->config, jcat, data, "testing.xml.zst", &error));
+  g_assert_null (verify (f, jcat, data, "testing.xml.zst", &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
   g_assert_null (qfu_metadata_list_item (f->config, jcat, "testing.xml.zst", &list_error));
   g_assert_error (list_error, QFU_ERROR, QFU_ERROR_NOT_FOUND);

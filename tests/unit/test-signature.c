@@ -21,6 +21,7 @@ typedef struct {
   GBytes *bytes;
   QfuUntrustedBlob *data;
   QfuUntrustedBlob *keys;
+  gint64 now;
 } Fixture;
 
 static void
@@ -34,6 +35,7 @@ set_up (Fixture *f, gconstpointer unused)
   f->leaf = pki_new ("Leaf", f->authority, &pki_leaf);
   f->bytes = g_bytes_new_static ("firmware", 8);
   f->data = test_blob ("firmware", 8);
+  f->now = g_get_real_time () / G_USEC_PER_SEC;
   pem = pki_pem (f->authority);
   f->keys = test_blob (pem, strlen (pem));
 }
@@ -89,8 +91,9 @@ jcat_of (const Fixture *f, const char *first, const char *second, const char *th
 static QfuSignature *
 verify (const Fixture *f, const QfuJcat *jcat, const char *name, GError **error)
 {
-  return qfu_signature_verify (f->config, jcat, name, f->data, f->keys, QFU_SIGNATURE_VALID_NOW,
-                               error);
+  const QfuSignaturePolicy policy = {f->keys, QFU_SIGNATURE_VALID_NOW, f->now};
+
+  return qfu_signature_verify (f->config, jcat, name, f->data, &policy, error);
 }
 
 static void
@@ -231,6 +234,8 @@ static void
 test_lvfs (Fixture *f, gconstpointer unused)
 {
   static const char *const names[] = {"fakedevice124.bin", "fakedevice124.metainfo.xml"};
+  const QfuSignaturePolicy ours = {f->keys, QFU_SIGNATURE_VALID_WHEN_SIGNED, f->now};
+  QfuSignaturePolicy policy = ours;
   g_autofree char *jcat_bytes = NULL;
   gsize size;
   g_autoptr (GBytes) gzip = NULL;
@@ -247,6 +252,7 @@ test_lvfs (Fixture *f, gconstpointer unused)
   jcat = read_jcat (f, gzip);
   keys = qfu_keys_load (LVFS_KEYS, &error);
   g_assert_no_error (error);
+  policy.keys = keys;
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_build_filename ("/usr/share/installed-tests/fwupd", names[i], NULL);
     g_autoptr (QfuUntrustedBlob) data = qfu_untrusted_blob_load (path, 1 << 20, FALSE, &error);
@@ -254,18 +260,15 @@ test_lvfs (Fixture *f, gconstpointer unused)
     g_autoptr (GError) not_ours = NULL;
 
     g_assert_no_error (error);
-    signature = qfu_signature_verify (f->config, jcat, names[i], data, keys,
-                                      QFU_SIGNATURE_VALID_WHEN_SIGNED, &error);
+    signature = qfu_signature_verify (f->config, jcat, names[i], data, &policy, &error);
     g_assert_no_error (error);
     g_assert_nonnull (strstr (qfu_signature_authority (signature), "CN=LVFS CA"));
     g_assert_cmpstr (qfu_signature_serial (signature), ==, "5a6b862b226cff3c90fd3b62");
     g_assert_cmpint (qfu_signature_time (signature), ==, 1705829736 + (gint64)i);
-    g_assert_null (qfu_signature_verify (f->config, jcat, names[i], data, f->keys,
-                                         QFU_SIGNATURE_VALID_WHEN_SIGNED, &not_ours));
+    g_assert_null (qfu_signature_verify (f->config, jcat, names[i], data, &ours, &not_ours));
     g_assert_error (not_ours, QFU_ERROR, QFU_ERROR_SIGNATURE);
     g_clear_error (&not_ours);
-    g_assert_null (qfu_signature_verify (f->config, jcat, names[i], f->data, keys,
-                                         QFU_SIGNATURE_VALID_WHEN_SIGNED, &not_ours));
+    g_assert_null (qfu_signature_verify (f->config, jcat, names[i], f->data, &policy, &not_ours));
     g_assert_error (not_ours, QFU_ERROR, QFU_ERROR_MISMATCH);
   }
 }
