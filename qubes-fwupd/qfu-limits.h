@@ -65,6 +65,8 @@
 /* cabinets */
 #define QFU_CAB_MEMBERS_MAX 64
 #define QFU_CAB_FOLDERS_MAX 64
+#define QFU_CAB_BLOCKS_MAX                                                                         \
+  8256 /* data blocks of all folders, of 32 KiB: 256 MiB, and 64 remainders */
 #define QFU_CAB_TOTAL_MAX (256 * QFU_MIB) /* bytes of all members together */
 #define QFU_CAB_NAME_MAX 255              /* bytes of a member's name */
 

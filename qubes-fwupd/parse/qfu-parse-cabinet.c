@@ -14,7 +14,7 @@
 #define COMPRESSION_MSZIP 1
 #define ATTRIBUTES                                                                                 \
   0xa1 /* read-only, archive, name in UTF-8; the others ask a reader to do things */
-#define BLOCK_MAX 32768 /* bytes that a data block unpacks to */
+#define BLOCK_SIZE 32768 /* bytes that a data block unpacks to */
 
 typedef struct {
   guint32 data_at; /* offset of its first data block */
@@ -100,17 +100,22 @@ static gboolean
 read_folders (Cabinet *cabinet, GError **error)
 {
   QfuReader *r = &cabinet->r;
+  guint blocks = 0;
 
   for (guint i = 0; i < cabinet->n_folders; i++) {
     guint compression;
 
     cabinet->folders[i].data_at = qfu_reader_u32 (r);
     cabinet->folders[i].blocks = qfu_reader_u16 (r);
+    blocks += cabinet->folders[i].blocks;
     compression = qfu_reader_u16 (r); /* neither of the two has a level or window in it */
     qfu_reader_skip (r, cabinet->folder_reserve);
     if (!r->failed && compression != COMPRESSION_NONE && compression != COMPRESSION_MSZIP)
       return bad (error, QFU_ERROR_UNSUPPORTED, "compressed by other means than MSZIP");
   }
+  /* to reach a member, all blocks before it are unpacked; folders may share them */
+  if (blocks > QFU_CAB_BLOCKS_MAX)
+    return bad (error, QFU_ERROR_LIMIT, "too many data blocks");
   return !r->failed || bad (error, QFU_ERROR_FORMAT, "cut short");
 }
 
@@ -189,7 +194,7 @@ check_blocks (Cabinet *cabinet, const Folder *folder, GError **error)
     packed = qfu_reader_u16 (r);
     unpacked = qfu_reader_u16 (r);
     qfu_reader_skip (r, packed);
-    if (r->failed || packed == 0 || unpacked == 0 || unpacked > BLOCK_MAX)
+    if (r->failed || packed == 0 || unpacked == 0 || unpacked > BLOCK_SIZE)
       return bad (error, QFU_ERROR_FORMAT, "a data block is cut short or has no room");
     size += unpacked;
   }

@@ -31,6 +31,13 @@ static const char *const prefixes[] = {
     "CONFIG_FMDFILE=",
 };
 
+static gboolean
+too_much (GError **error, const char *what)
+{
+  g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "file config: %s", what);
+  return FALSE;
+}
+
 static char *
 decompress (const guint8 *data, gsize size, gsize plain_size, GError **error)
 {
@@ -39,8 +46,7 @@ decompress (const guint8 *data, gsize size, gsize plain_size, GError **error)
   lzma_ret result;
 
   if (plain_size == 0 || plain_size > QFU_CONFIG_PLAIN_MAX) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "file config: %zu bytes when decompressed",
-                 plain_size);
+    too_much (error, "its size when decompressed");
     return NULL;
   }
   plain = g_malloc (plain_size + 1);
@@ -54,6 +60,10 @@ decompress (const guint8 *data, gsize size, gsize plain_size, GError **error)
   stream.avail_out = plain_size + 1; /* one byte more tells that it would go on */
   result = lzma_code (&stream, LZMA_RUN);
   lzma_end (&stream);
+  if (result == LZMA_MEMLIMIT_ERROR) {
+    too_much (error, "the memory that it takes to decompress");
+    return NULL;
+  }
   if ((result != LZMA_OK && result != LZMA_STREAM_END) || stream.avail_out != 1) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "file config does not decompress");
     return NULL;
@@ -96,13 +106,12 @@ send_lines (char *text, guint region, const QfuParseSink *sink, GError **error)
 
     g_strchomp (line);
     equals = strchr (line, '=');
-    if (equals == NULL || equals - line > QFU_CONFIG_NAME_MAX ||
-        strlen (equals) > QFU_CONFIG_VALUE_MAX || !wanted (line))
+    if (equals == NULL || !wanted (line))
       continue;
-    if (++count > QFU_CONFIG_SETTINGS_MAX) {
-      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "file config has too many settings");
-      return FALSE;
-    }
+    if (equals - line > QFU_CONFIG_NAME_MAX || strlen (equals + 1) > QFU_CONFIG_VALUE_MAX)
+      return too_much (error, "a setting is too long");
+    if (++count > QFU_CONFIG_SETTINGS_MAX)
+      return too_much (error, "too many settings");
     if (!send_line (line, region, sink, error))
       return FALSE;
   }
@@ -119,10 +128,12 @@ qfu_config_settings (const QfuParseInput *image,
   g_autofree char *text = NULL;
   const guint8 *data = image->data + file->offset;
 
+  if (file->compression == COMPRESSION_NONE && file->size > QFU_CONFIG_PLAIN_MAX)
+    return too_much (error, "its size");
   if (file->compression == COMPRESSION_LZMA)
     text = decompress (data, file->size, file->plain_size, error);
   else if (file->compression == COMPRESSION_NONE)
-    text = g_strndup ((const char *)data, MIN (file->size, QFU_CONFIG_PLAIN_MAX));
+    text = g_strndup ((const char *)data, file->size);
   else
     return TRUE;
   return text != NULL && send_lines (text, region, sink, error);

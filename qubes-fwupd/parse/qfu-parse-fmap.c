@@ -145,7 +145,7 @@ qfu_fmap_parse (const QfuParseInput *image, GError **error)
   g_autoptr (GError) why = NULL;
   gsize pos = 0;
 
-  for (guint tries = 0; tries < QFU_FMAP_CANDIDATES_MAX && pos < image->size; tries++) {
+  for (guint tries = 0; pos < image->size; tries++) {
     g_autoptr (GArray) areas = NULL;
     const QfuFmapArea *self;
     const guint8 *hit =
@@ -153,6 +153,10 @@ qfu_fmap_parse (const QfuParseInput *image, GError **error)
 
     if (hit == NULL)
       break;
+    if (tries == QFU_FMAP_CANDIDATES_MAX) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "flash map: too many signatures");
+      return NULL;
+    }
     pos = (gsize)(hit - image->data);
     areas = read_table (image, pos, why == NULL ? &why : NULL);
     self = areas != NULL ? find_area (areas, "FMAP") : NULL;

@@ -62,6 +62,13 @@ plain_byte_ok (guint8 byte)
   return byte != 0 && strchr ("[]{}:,+-.0123456789eEtrufalsn\" \t\r\n", byte) != NULL;
 }
 
+/* An escaped NUL would end the string for json-glib, and hide what follows. */
+static gboolean
+is_escaped_nul (const GByteArray *json, guint at)
+{
+  return json->len - at >= 6 && memcmp (json->data + at, "\\u0000", 6) == 0;
+}
+
 static gboolean
 is_space (const GByteArray *json, guint start)
 {
@@ -84,6 +91,8 @@ scan (const GByteArray *json, GError **error)
   for (guint i = 0; i < json->len; i++) {
     guint8 byte = json->data[i];
 
+    if (in_string && byte == '\\' && is_escaped_nul (json, i))
+      return fail_format (error, "a text with a NUL");
     if (byte < 0x20 ? in_string || !plain_byte_ok (byte) : !in_string && !plain_byte_ok (byte))
       return fail_format (error, "a byte that JSON does not have");
     if (depth == 0 && strchr ("[{ \t\r\n", byte) == NULL)

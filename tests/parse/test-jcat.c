@@ -134,75 +134,6 @@ test_hidden_depth (void)
 }
 
 static void
-test_depth (void)
-{
-  g_autofree char *bomb = repeat ("", "[", 200000, "");
-  g_autofree char *at = repeat ("{\"Items\":[],\"x\":", "[", 15, "]]]]]]]]]]]]]]]}");
-  g_autofree char *past = repeat ("{\"Items\":[],\"x\":", "[", 16, "]]]]]]]]]]]]]]]]}");
-  g_autoptr (QfuCollected) bomb_out = parse (bomb);
-  g_autoptr (QfuCollected) at_out = parse (at);
-  g_autoptr (QfuCollected) past_out = parse (past);
-
-  g_assert_error (bomb_out->error, QFU_ERROR, QFU_ERROR_LIMIT);
-  g_assert_no_error (at_out->error);
-  g_assert_error (past_out->error, QFU_ERROR, QFU_ERROR_LIMIT);
-}
-
-static void
-check_limit (const char *before, const char *text, guint limit, const char *after)
-{
-  g_autofree char *at = repeat (before, text, limit, after);
-  g_autofree char *past = repeat (before, text, limit + 1, after);
-  g_autoptr (QfuCollected) at_out = parse (at);
-  g_autoptr (QfuCollected) past_out = parse (past);
-
-  g_assert_no_error (at_out->error);
-  g_assert_error (past_out->error, QFU_ERROR, QFU_ERROR_LIMIT);
-}
-
-static void
-test_limits (void)
-{
-  check_limit (HEAD, "{\"Id\":\"a\"}", 64, TAIL);
-  check_limit (HEAD "{\"Id\":\"a\",\"Blobs\":[", "{\"Kind\":1,\"Flags\":1,\"Data\":\"a\"}", 16,
-               "]}" TAIL);
-  check_limit (HEAD "{\"Id\":\"", "a", 256, "\"}" TAIL);
-  check_limit (HEAD "{\"Id\":\"a\",\"AliasIds\":[\"b\"", ",\"a\"", 7, "]}" TAIL);
-  check_limit (HEAD "{\"Id\":\"a\",\"Blobs\":[{\"Kind\":1,\"Flags\":1,\"Data\":\"", "a", 48 * 1024,
-               "\"}]}" TAIL);
-  check_limit ("{\"Items\":[],\"x\":[0", ",0", 32 * 1024 - 1, "]}");
-  check_limit ("{\"Items\":[]}", " ", 4 * 1024 * 1024 - 12, "");
-}
-
-static void
-test_bomb (void)
-{
-  gsize size = 100 * 1024 * 1024;
-  g_autofree char *spaces = g_strnfill (size, ' ');
-  g_autoptr (GBytes) bytes = pki_gzip (spaces, size);
-  g_autoptr (QfuCollected) out = parse_bytes (bytes);
-
-  g_assert_cmpuint (g_bytes_get_size (bytes), <, 1024 * 1024);
-  g_assert_error (out->error, QFU_ERROR, QFU_ERROR_LIMIT);
-}
-
-static void
-test_compressed (void)
-{
-  const gsize limit = 1024 * 1024;
-  g_autoptr (GBytes) gzip = pki_gzip ("{\"Items\":[]}", 12);
-  g_autofree char *padded = g_malloc0 (limit + 1);
-  g_autoptr (QfuCollected) at = NULL;
-  g_autoptr (QfuCollected) past = NULL;
-
-  memcpy (padded, g_bytes_get_data (gzip, NULL), g_bytes_get_size (gzip));
-  at = qfu_collect ("jcat", NULL, padded, limit);
-  g_assert_no_error (at->error);
-  past = qfu_collect ("jcat", NULL, padded, limit + 1);
-  g_assert_error (past->error, QFU_ERROR, QFU_ERROR_LIMIT);
-}
-
-static void
 test_cut (void)
 {
   const char *json =
@@ -226,10 +157,6 @@ main (int argc, char **argv)
   g_test_add_func ("/jcat/real", test_real);
   g_test_add_func ("/jcat/format", test_format);
   g_test_add_func ("/jcat/hidden-depth", test_hidden_depth);
-  g_test_add_func ("/jcat/depth", test_depth);
-  g_test_add_func ("/jcat/limits", test_limits);
-  g_test_add_func ("/jcat/bomb", test_bomb);
-  g_test_add_func ("/jcat/compressed", test_compressed);
   g_test_add_func ("/jcat/cut", test_cut);
   return g_test_run ();
 }
