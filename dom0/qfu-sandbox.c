@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/landlock.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,51 +15,23 @@
 
 #define OVERFLOW_ID 65534 /* nobody, nogroup: not an identity but the lack of one */
 
-/* Made by data/sysusers.d when the package is installed. */
-#define DEFAULT_USER "qubes-fwupd-worker"
-#define DYNAMIC_ID_FIRST 61184
-#define DYNAMIC_ID_LAST 65519
-
 /* Descriptors 0 to 2 stay. */
 #define FIRST_FOREIGN_FD 3
 
-/* The first id that nobody has, of those that systemd keeps for dynamic users: owner of nothing,
- * like a user made for us. */
+/* `UID:GID` in decimal digits. */
 static gboolean
-find_unused (uid_t *uid, gid_t *gid)
+read_user (const char *user, uid_t *uid, gid_t *gid)
 {
-  for (uid_t id = DYNAMIC_ID_FIRST; id <= DYNAMIC_ID_LAST; id++) {
-    if (getpwuid (id) != NULL || getgrgid ((gid_t)id) != NULL)
-      continue;
-    *uid = id;
-    *gid = (gid_t)id;
-    return TRUE;
-  }
-  return FALSE;
-}
+  g_auto (GStrv) words = g_strsplit (user, ":", 3);
+  guint64 numbers[2];
 
-static gboolean
-find_user (const char *name, uid_t *uid, gid_t *gid)
-{
-  const struct passwd *entry;
-  guint64 number;
-
-  if (name[0] == '\0')
-    return find_user (DEFAULT_USER, uid, gid) || find_unused (uid, gid);
-
-  if (g_ascii_string_to_unsigned (name, 10, 0, G_MAXINT32, &number, NULL)) {
-    /* a bare number need not be in the user database: its group is the group of the same number */
-    entry = getpwuid ((uid_t)number);
-    *uid = (uid_t)number;
-    *gid = entry != NULL ? entry->pw_gid : (gid_t)number;
-    return TRUE;
-  }
-  entry = getpwnam (name);
-  if (entry == NULL)
+  if (g_strv_length (words) != 2 ||
+      !g_ascii_string_to_unsigned (words[0], 10, 1, G_MAXINT32, &numbers[0], NULL) ||
+      !g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXINT32, &numbers[1], NULL))
     return FALSE;
-  *uid = entry->pw_uid;
-  *gid = entry->pw_gid;
-  return TRUE;
+  *uid = (uid_t)numbers[0];
+  *gid = (gid_t)numbers[1];
+  return *uid != OVERFLOW_ID && *gid != OVERFLOW_ID;
 }
 
 gboolean
@@ -71,19 +42,11 @@ qfu_sandbox_spec_init (
   if (geteuid () != 0 && getuid () != 0)
     return TRUE;
   spec->change_user = TRUE;
-  if (!find_user (user, &spec->uid, &spec->gid)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_SANDBOX,
-                 "there is no user %s for workers; [Worker] User= names one", user);
-    return FALSE;
-  }
-  if (spec->uid == 0 || spec->gid == 0 || spec->uid == OVERFLOW_ID || spec->gid == OVERFLOW_ID) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_SANDBOX,
-                 "a worker must not run as %s (uid %u, gid %u); [Worker] User= names a user of its "
-                 "own",
-                 user, spec->uid, spec->gid);
-    return FALSE;
-  }
-  return TRUE;
+  if (read_user (user, &spec->uid, &spec->gid))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_SANDBOX, "%s is not UID:GID of a user for workers",
+               user);
+  return FALSE;
 }
 
 static gboolean

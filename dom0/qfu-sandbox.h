@@ -35,14 +35,13 @@ typedef struct {
 /**
  * qfu_sandbox_spec_init:
  * @spec: (out): what qfu_sandbox_lock() will do
- * @user: a system user's name or a numeric uid; empty: qubes-fwupd-worker if there is such a user,
- * else an id that nobody has; looked up only when this process is root
+ * @user: `UID:GID` from qfu_worker_user(); read only when this process is root
  * @memory: bytes of address space
  * @cpu: seconds of processor time
  * @error: #QFU_ERROR_SANDBOX
  *
- * Looks up @user while files can still be opened. Root, and `nobody`, whom unrelated programs
- * share, are refused. A process that is not root keeps its uid; every other step stays.
+ * Root, and `nobody`, whom unrelated programs share, are refused. A process that is not root keeps
+ * its uid; every other step stays.
  */
 gboolean qfu_sandbox_spec_init (QfuSandboxSpec *spec,
                                 const char *user,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* qfu-worker-PROGRAM OP N_INPUTS USER: the only processes in dom0 that parse foreign bytes. Each
+/* qfu-worker-PROGRAM OP N_INPUTS UID:GID: the only processes in dom0 that parse foreign bytes. Each
  * maps its inputs, gives up everything that could do harm, and only then reads its arguments and
  * the first byte of an input. The programs differ in their ops (qfu-worker-table.h) alone. */
 #include "parse/qfu-parse.h"
@@ -32,7 +32,7 @@ read_command_line (Work *work, int argc, char **argv, GError **error)
   if (argc != 4 || !qfu_worker_op_from_name (argv[1], &op) ||
       !g_ascii_string_to_unsigned (argv[2], 10, 0, QFU_PROCESS_INPUTS_MAX, &n_inputs, NULL)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
-                         "usage: qfu-worker-PROGRAM OP N_INPUTS USER");
+                         "usage: qfu-worker-PROGRAM OP N_INPUTS UID:GID");
     return FALSE;
   }
   work->limits = qfu_worker_limits (op);

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "qfu-worker-user.h"
 
 static gboolean
 send_arguments (QfuProcess *process, const QfuMessage *arguments, GError **error)
@@ -24,12 +25,15 @@ qfu_worker_start (const QfuConfig *config,
   g_autofree char *program = qfu_config_program (config, limits->program);
   g_autofree char *what = g_strdup_printf ("the worker for %s", limits->name);
   g_autofree char *count = g_strdup_printf ("%zu", n_inputs);
-  const char *const argv[] = {program, limits->name, count, config->worker_user, NULL};
+  const char *user = qfu_worker_user (config->worker_user, error);
+  const char *const argv[] = {program, limits->name, count, user, NULL};
   QfuProcessSpec spec = {
       .argv = argv, .n_inputs = n_inputs, .output_max = limits->output, .what = what};
   g_autoptr (QfuProcess) process = NULL;
 
   g_assert (n_inputs <= QFU_PROCESS_INPUTS_MAX);
+  if (user == NULL)
+    return NULL;
   for (gsize i = 0; i < n_inputs; i++)
     spec.inputs[i] = inputs[i];
   process = qfu_process_spawn (&spec, error);

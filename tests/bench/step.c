@@ -3,11 +3,14 @@
 /* usage: step transfer SIZE
  *        step metadata JCAT METADATA NAME GUID
  *        step list JCAT NAME TIMES
+ *        step spawn OP TIMES
  *
  * One step of the main path on its own, with the configuration that QFU_CONFIG names. */
 
 #include "qfu-catalog.h"
+#include "qfu-error.h"
 #include "qfu-transport.h"
+#include "qfu-worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +63,37 @@ list (const QfuConfig *config, char **words, GError **error)
   return jcat != NULL;
 }
 
+/* From the start of a worker to its end: it locks itself down, finds garbage, says so and goes. */
+static gboolean
+spawn (const QfuConfig *config, char **words, GError **error)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (7, error);
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+  QfuWorkerOp op;
+
+  if (builder == NULL || !qfu_blob_builder_append (builder, "garbage", 7, error) ||
+      !qfu_worker_op_from_name (words[0], &op))
+    return FALSE;
+  blob = qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+  for (int i = atoi (words[1]); blob != NULL && i > 0; i--) {
+    const QfuUntrustedBlob *const inputs[QFU_PROCESS_INPUTS_MAX] = {blob, blob, blob, blob};
+    g_autoptr (QfuProcess) worker =
+        qfu_worker_start (config, op, NULL, inputs, QFU_PROCESS_INPUTS_MAX, error);
+    g_autoptr (QfuMessage) message = NULL;
+    g_autoptr (GError) problem = NULL;
+
+    if (worker == NULL)
+      return FALSE;
+    if (qfu_process_next (worker, &message, &problem) ||
+        g_error_matches (problem, QFU_ERROR, QFU_ERROR_INTERNAL) ||
+        g_error_matches (problem, QFU_ERROR, QFU_ERROR_SANDBOX)) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  }
+  return blob != NULL;
+}
+
 static const struct {
   const char *name;
   int words;
@@ -68,6 +102,7 @@ static const struct {
     {"transfer", 1, transfer},
     {"metadata", 4, metadata},
     {"list", 3, list},
+    {"spawn", 2, spawn},
 };
 
 int
