@@ -30,6 +30,11 @@ SAID_MAX = 16 * 1024    # bytes of messages that one command may need
 MEMORY_MAX = 64 * 1024  # KiB of any process in dom0, where an attacker decides how much there is to read
 SKIP = 77
 
+COUNT = 'echo >> "$here/scenario/$op.calls"\nn=$(wc -l < "$here/scenario/$op.calls")\n'
+# Through a pipe: a worker may write to no file.
+OVERHEAR = '("$here/real/${0##*/}" "$@"; echo $? > "$here/scenario/$op.status") | cat > "$here/scenario/$op.now"\n' \
+    'cat "$here/scenario/$op.now" >> "$here/scenario/$op.said"\ncat "$here/scenario/$op.now"\n' \
+    'exit "$(cat "$here/scenario/$op.status")"\n'
 EXIT_0 = "exit 0"
 HANG = 'exec sleep 900'
 
@@ -58,14 +63,29 @@ class Programs:
                     (folder / program.name).symlink_to(program)
 
     @contextlib.contextmanager
-    def owned(self, op, sends=b"", then=EXIT_0):
-        """While this lasts, workers of this op send these bytes and go on with a line of shell."""
+    def playing(self, op, script, sends=b""):
         (self.scenario / f"{op}.frames").write_bytes(sends)
-        (self.scenario / op).write_text(f'cat "$here/scenario/$op.frames"\n{then}\n')
+        (self.scenario / f"{op}.calls").unlink(missing_ok=True)
+        (self.scenario / op).write_text(script)
         try:
             yield
         finally:
             (self.scenario / op).unlink()
+
+    def owned(self, op, sends=b"", then=EXIT_0, call=None):
+        """While this lasts, workers of this op send these bytes and go on with a line of shell: all, or the n-th."""
+        script = f'cat "$here/scenario/$op.frames"\n{then}\n'
+        if call is not None:
+            script = f'{COUNT}if [ "$n" = {call} ]; then\n{script}fi\n'
+        return self.playing(op, script, sends)
+
+    @contextlib.contextmanager
+    def overheard(self, op):
+        """While this lasts, what the true workers of this op say is also written to a file."""
+        said = self.scenario / f"{op}.said"
+        said.write_bytes(b"")
+        with self.playing(op, OVERHEAR):
+            yield said
 
 
 class Done:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A lab whose dom0 has owned parts: what each test of a whole way asks before and after."""
+
+import contextlib
+import pathlib
+import re
+
+import ownedcase
+import productcase
+from productcase import LAB, run
+
+
+class OwnedLab(productcase.ProductCase, ownedcase.OwnedCase):
+    """One lab for each test, with a machine that booted version OLD."""
+
+    def setUp(self):
+        super().setUp()
+        self.dir = self.board("a")
+        self.facts = self.info(self.dir)
+        self.programs = ownedcase.Programs(self.scratch / "programs")
+        self.set_config("Programs", self.programs.folder)
+        words = run(LAB, "dom0", self.dir, "--", "env", "-0").stdout.split("\0")
+        self.env = dict(word.split("=", 1) for word in words if word)
+        self.env["G_DEBUG"] = "fatal-criticals"
+        room = f"/proc/{self.facts['anchors']['dom0']}/ns"
+        self.enter = ["nsenter", f"--net={room}/net"]
+        if productcase.os.geteuid() != 0:
+            self.enter += [f"--user={room}/user", "--preserve-credentials"]
+        self.cache = pathlib.Path(self.facts["cache"])
+        self.chip_before = productcase.digest(self.chip(self.dir))
+
+    def set_config(self, key, value):
+        config = pathlib.Path(self.facts["config"])
+        text, count = re.subn(rf"(?m)^{key}=.*$", lambda _: f"{key}={value}", config.read_text())
+        assert count == 1, key
+        config.write_text(text)
+
+    @contextlib.contextmanager
+    def configured(self, **settings):
+        """Other settings for a while."""
+        config = pathlib.Path(self.facts["config"])
+        before = config.read_text()
+        for key, value in settings.items():
+            self.set_config(key, value)
+        try:
+            yield
+        finally:
+            config.write_text(before)
+
+    def tell(self, *words, seconds=ownedcase.SECONDS):
+        """One command of the product, to its end; nothing of its workers or agents is left then."""
+        done = ownedcase.Done([*self.enter, "--", ownedcase.PROGRAM, *words], seconds, env=self.env)
+        self.assertEqual(ownedcase.processes_of(self.programs.folder), [], done.words)
+        return done
+
+    def heard(self, op, *words, status=0):
+        """What the true workers of this op say while a command runs: for each call a list of frames."""
+        with self.programs.overheard(op) as said:
+            self.check(self.tell(*words), status)
+            stream = said.read_bytes()
+        calls = [[]]
+        for frame in ownedcase.frames.decode(stream):
+            calls[-1].append(frame)
+            if frame[0] in ("END", "ERROR"):
+                calls.append([])
+        return calls[:-1]
+
+    def check_untouched(self, files, records=()):
+        """The cache holds what it held, the chip as well, and no record can be used."""
+        self.assertEqual(ownedcase.tree(self.cache), files)
+        self.assertEqual(productcase.digest(self.chip(self.dir)), self.chip_before)
+        self.assertEqual(self.states(self.dir), list(records))
+
+    def refuse(self, words, message, files, records=()):
+        """A command fails with this message, and changes nothing."""
+        done = self.tell(*words)
+        self.check(done, 1, message)
+        self.check_untouched(files, records)
+        return done

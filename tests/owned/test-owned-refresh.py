@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Owned workers `jcat` and `signature` on the way from the mirror to verified metadata.
+
+Row `worker jcat`: it can offer a wrong signature blob, and cannot make it verify. Row `worker signature`: it can say
+yes; it cannot make another file of it, another name, another time, or a word on the terminal.
+"""
+import copy
+import pathlib
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
+
+import ownedcase
+import ownedlab
+import productcase
+from frames import END, data, frame, header, join
+from productcase import NEW
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
+SHA256, GPG, PKCS7 = 1, 2, 3
+DAY = 24 * 3600
+
+
+def changed(said, **fields):
+    """What was said, with other fields in its first frame; None takes a field away."""
+    said = copy.deepcopy(said)
+    for name, value in fields.items():
+        said[0][1][name] = value
+        if value is None:
+            del said[0][1][name]
+    return join(said)
+
+
+def blobs(said, **kinds):
+    """What was said, with other blobs: sha256=bytes, pkcs7=bytes or kind=number."""
+    said = copy.deepcopy(said)
+    for name, fields in said:
+        if name == "JCAT_BLOB":
+            kind = {SHA256: "sha256", PKCS7: "pkcs7"}[fields["KIND"][0]]
+            if kind in kinds:
+                fields["BLOB"] = kinds[kind]
+            fields["KIND"] = kinds.get("kind", fields["KIND"])
+    return join(said)
+
+
+def without(said, kind):
+    return join([each for each in said if each[1].get("KIND") != [kind]])
+
+
+class Refresh(ownedlab.OwnedLab):
+    def setUp(self):
+        super().setUp()
+        self.publish(self.dir, self.rom("new.rom", NEW), NEW)
+        self.downloads = pathlib.Path(self.facts["downloads"])
+
+    def test_jcat(self):
+        """An owned jcat worker never lets anything wrong verify, and decides no name of a file."""
+        said = self.heard("jcat", "refresh")[0]
+        self.check(self.tell("clean"), 0)
+        item = join(said[:1])
+        true = {kind: fields["BLOB"][0] for _, fields in said[1:-1] for kind in fields["KIND"]}
+        number = said[0][1]["ID"][0].decode()
+        old = (self.downloads / number.replace("00002", "00001")).read_bytes() if "00002" in number else None
+        hundred = b"".join(frame("JCAT_ITEM", ID=f"file-{n}") for n in range(100))
+        asked = "under a name that can be asked for"
+        rows = [
+            *((f"id {name[:20]!r}", changed(said, ID=name), asked)
+              for name in ("../x", "/etc/passwd", "..", "//evil.example/x", "a b", "%2e%2e%2fx", "", "x" * 129)),
+            *((f"id {name[:20]!r}", changed(said, ID=name), "JCAT_ITEM with an unfit ID")
+              for name in ("a\0b", "x" * 1000, ESCAPES, "a\nb")),
+            ("nine aliases", changed(said, ALIAS=["firmware.xml.zst"] * 9), "9 times ALIAS"),
+            ("alias with escapes", changed(said, ALIAS=ESCAPES), "unfit ALIAS"),
+            ("no id", changed(said, ID=None), "0 times ID"),
+            ("another file", changed(said, ID="other.xml.zst", ALIAS=None), asked),
+            ("no items", END, asked),
+            ("signature of another file", blobs(said, pkcs7=self.other_signature()), "the signature does not match"),
+            ("no signature", without(said, PKCS7), "no PKCS#7 signature"),
+            ("signature of nobody", blobs(said, pkcs7=b"-----BEGIN PKCS7-----\n"), "signature"),
+            ("signature with escapes", blobs(said, pkcs7=b"-----\x1b[31m"), "no PEM text"),
+            ("checksum as signature", blobs(said, pkcs7=true[SHA256]), "signature"),
+            ("no checksum", without(said, SHA256), "no sha256 or sha512"),
+            ("wrong checksum", blobs(said, sha256=b"0" * 64), "its sha256 is not the one"),
+            ("checksum of nothing", blobs(said, sha256=b""), "no checksum"),
+            ("binary checksum", blobs(said, sha256=bytes(32)), "no checksum"),
+            ("other kinds", blobs(said, kind=GPG), "no sha256 or sha512"),
+            ("kind of 2^32 and 3", blobs(said, kind=2**32 + PKCS7), "KIND 4294967299"),
+            ("blob of no item", join(said[1:]), "JCAT_BLOB before any JCAT_ITEM"),
+            ("blob too large", item + frame("JCAT_BLOB", KIND=PKCS7, FLAGS=0, BLOB=bytes(49153)), "unfit BLOB"),
+            ("many blobs", item + frame("JCAT_BLOB", KIND=PKCS7, FLAGS=0, BLOB=b"x") * 1000, "more than 16 blobs"),
+            ("thousands of items", frame("JCAT_ITEM", ID="x") * 5000 + END, "more than 64 items"),
+            ("other items first", hundred + join(said), "more than 64 items"),
+            ("a signature of its own", frame("SIGNATURE", STATUS=0) + END, "SIGNATURE"),
+            ("data", data(b"x") + END, "DATA"),
+        ]
+        for name, sends, message in rows:
+            with self.subTest(name), self.programs.owned("jcat", sends):
+                self.refuse(["refresh"], message, {})
+        with self.subTest("items without end"), \
+                self.programs.owned("jcat", frame("JCAT_ITEM", ID="x"), 'while cat "$here/scenario/$op.frames"; do :; done'):
+            self.refuse(["refresh"], "more than 64 items", {})
+        with self.subTest("rubbish beside the true item"), \
+                self.programs.owned("jcat", frame("JCAT_ITEM", ID="x") * 63 + join(said)):
+            self.check(self.tell("refresh"), 0)
+
+    def other_signature(self):
+        """A genuine one: of the cab's payload."""
+        calls = []
+        cab = next(self.downloads.glob("*.cab"))
+        with self.programs.overheard("jcat") as heard:
+            self.tell("verify", cab)
+            calls = ownedcase.frames.decode(heard.read_bytes())
+        return next(fields["BLOB"][0] for name, fields in calls if name == "JCAT_BLOB" and fields["KIND"] == [PKCS7])
+
+
+if __name__ == "__main__":
+    productcase.needs()
+    unittest.main(verbosity=2)
