@@ -179,7 +179,8 @@ checksum_matches (const Question *question, const QfuJcatBlob *blob, GError **er
   QfuHash hash = blob->kind == QFU_JCAT_SHA256 ? QFU_HASH_SHA256 : QFU_HASH_SHA512;
   gsize size;
   const char *untrusted_hex = g_bytes_get_data (blob->data, &size);
-  g_autofree char *hex = g_strndup (untrusted_hex, size);
+  /* of no bytes there is no address */
+  g_autofree char *hex = g_strndup (size == 0 ? "" : untrusted_hex, size);
   QfuDigest claimed;
   QfuDigest actual;
 

@@ -202,6 +202,7 @@ test_unknown_algorithm (Fixture *f, gconstpointer unused)
 static void
 test_checksums (Fixture *f, gconstpointer unused)
 {
+  g_autoptr (GBytes) empty = g_bytes_new_static ("", 0);
   g_autoptr (GBytes) other = g_bytes_new_static ("firmwarf", 8);
   g_autoptr (GBytes) pkcs7 = pki_sign_now (f->leaf, f->bytes);
   g_autofree char *signature = pki_json_blob (3, pkcs7);
@@ -210,6 +211,7 @@ test_checksums (Fixture *f, gconstpointer unused)
   g_autofree char *wrong512 = checksum_blob (10, G_CHECKSUM_SHA512, other);
   g_autofree char *sha1 = checksum_blob (4, G_CHECKSUM_SHA1, f->bytes);
   g_autofree char *garbage = checksum_blob (1, G_CHECKSUM_SHA1, f->bytes);
+  g_autofree char *nothing = pki_json_blob (1, empty);
 
   expect_error (f, jcat_of (f, signature, NULL, NULL), "a", QFU_ERROR_SIGNATURE, "no sha256");
   expect_error (f, jcat_of (f, sha1, signature, NULL), "a", QFU_ERROR_SIGNATURE, "no sha256");
@@ -217,6 +219,7 @@ test_checksums (Fixture *f, gconstpointer unused)
   expect_error (f, jcat_of (f, good, wrong, signature), "a", QFU_ERROR_MISMATCH, "sha256");
   expect_error (f, jcat_of (f, good, wrong512, signature), "a", QFU_ERROR_MISMATCH, "sha512");
   expect_error (f, jcat_of (f, garbage, signature, NULL), "a", QFU_ERROR_FORMAT, "no checksum");
+  expect_error (f, jcat_of (f, nothing, signature, NULL), "a", QFU_ERROR_FORMAT, "no checksum");
   expect_error (f, jcat_of (f, good, NULL, NULL), "a", QFU_ERROR_SIGNATURE, "no PKCS#7");
   expect_error (f, jcat_of (f, NULL, NULL, NULL), "a", QFU_ERROR_SIGNATURE, "no sha256");
 }
