@@ -207,6 +207,8 @@ qfu_cabinet_check (const QfuParseInput *input, gboolean exact, guint *n_files, G
 {
   Cabinet cabinet = {.r = qfu_reader (input->data, input->size), .exact = exact};
 
+  if (input->size > QFU_CAB_SIZE_MAX)
+    return bad (error, QFU_ERROR_LIMIT, "too large");
   if (!read_header (&cabinet, error) || !read_folders (&cabinet, error))
     return FALSE;
   *n_files = cabinet.n_files;

@@ -178,25 +178,6 @@ test_reserved (void)
   }
 }
 
-static void
-test_number (void)
-{
-  enum { MAX = 64 };
-  g_autofree CabFile *files = g_new0 (CabFile, MAX + 1);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GByteArray) most = NULL;
-  g_autoptr (QfuCollected) collected = NULL;
-
-  for (guint i = 0; i <= MAX; i++) {
-    g_ptr_array_add (names, g_strdup_printf ("file%u", i));
-    files[i] = (CabFile){g_ptr_array_index (names, i), "x", 1, 0};
-  }
-  most = cab_build (files, MAX, NULL);
-  collected = unpack (most);
-  g_assert_no_error (collected->error);
-  assert_refused (files, MAX + 1, NULL, QFU_ERROR_LIMIT);
-}
-
 /* Every cut, with the stated size adapted, and every changed byte end in an error or in members. */
 static void
 test_damage (void)
@@ -222,33 +203,6 @@ test_damage (void)
   }
 }
 
-static void
-test_fixtures (void)
-{
-  static const char *const good[] = {"normal_255c_filename.cab", "test-mszip.cab", "test-none.cab",
-                                     NULL};
-  g_autofree char *path = qfu_fixture ("cabs");
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-  guint n_good = 0;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *relative = g_build_filename ("cabs", name, NULL);
-    g_autoptr (GBytes) bytes = qfu_fixture_bytes (relative);
-    g_autoptr (QfuCollected) collected =
-        qfu_collect ("cab", NULL, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-
-    g_test_message ("%s", name);
-    if (!g_strv_contains (good, name)) {
-      g_assert_nonnull (collected->error);
-      continue;
-    }
-    g_assert_no_error (collected->error);
-    n_good++;
-  }
-  g_assert_cmpuint (n_good, ==, 3);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -260,8 +214,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cab/two-of-one-name", test_two_of_one_name);
   g_test_add_func ("/cab/claims", test_claims);
   g_test_add_func ("/cab/reserved", test_reserved);
-  g_test_add_func ("/cab/number", test_number);
   g_test_add_func ("/cab/damage", test_damage);
-  g_test_add_func ("/cab/fixtures", test_fixtures);
   return g_test_run ();
 }
