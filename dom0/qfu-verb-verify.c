@@ -3,6 +3,7 @@
 /* verify: the stand-alone validator of a cab. */
 
 #include "qfu-cab-check.h"
+#include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
 #include "qfu-print.h"
@@ -11,10 +12,11 @@ static void
 show_item (const QfuOptions *options, JsonBuilder *builder, const QfuCabItem *item)
 {
   const QfuSignature *signature = item->signature;
-  g_autofree char *sha256 = qfu_digest_to_hex (&item->sha256);
+  g_autofree char *sha256 = qfu_digest_to_hex (qfu_untrusted_blob_sha256 (item->blob));
   g_autofree char *time = signature == NULL ? NULL : qfu_time_text (qfu_signature_time (signature));
 
-  qfu_say (options, "%s: %" G_GUINT64_FORMAT " bytes", item->name, item->size);
+  qfu_say (options, "%s: %" G_GUINT64_FORMAT " bytes", item->name,
+           qfu_untrusted_blob_size (item->blob));
   qfu_say (options, "  sha256     %s", sha256);
   if (signature != NULL) {
     qfu_say (options, "  signed by  %s", qfu_signature_subject (signature));
@@ -25,7 +27,7 @@ show_item (const QfuOptions *options, JsonBuilder *builder, const QfuCabItem *it
   }
   json_builder_begin_object (builder);
   qfu_json_text (builder, "name", item->name);
-  qfu_json_number (builder, "size", (gint64)item->size);
+  qfu_json_number (builder, "size", (gint64)qfu_untrusted_blob_size (item->blob));
   qfu_json_text (builder, "sha256", sha256);
   qfu_json_flag (builder, "signed", signature != NULL);
   qfu_json_text (builder, "authority",
@@ -62,6 +64,7 @@ show_component (const QfuOptions *options, JsonBuilder *builder, const QfuCompon
 static void
 show_report (const QfuOptions *options, const QfuCabReport *report)
 {
+  gboolean accepted = report->reasons[0] == NULL;
   JsonBuilder *builder = json_builder_new ();
 
   json_builder_begin_object (builder);
@@ -75,10 +78,10 @@ show_report (const QfuOptions *options, const QfuCabReport *report)
     json_builder_add_null_value (builder);
   else
     show_component (options, builder, report->component);
-  qfu_json_text (builder, "verdict", report->accepted ? "accepted" : "rejected");
+  qfu_json_text (builder, "verdict", accepted ? "accepted" : "rejected");
   qfu_json_texts (builder, "reasons", (const char *const *)report->reasons);
   json_builder_end_object (builder);
-  qfu_say (options, "%s", report->accepted ? "accepted" : "rejected");
+  qfu_say (options, "%s", accepted ? "accepted" : "rejected");
   qfu_print_json (options, builder);
 }
 
@@ -90,6 +93,7 @@ qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **er
   g_autoptr (QfuUntrustedBlob) cab = NULL;
   g_autoptr (QfuCabReport) report = NULL;
   g_autofree char *reasons = NULL;
+  gint64 now;
 
   if (path == NULL) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "verify needs the path of a cab");
@@ -98,11 +102,13 @@ qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **er
   cab = qfu_untrusted_blob_load (path, QFU_CAB_SIZE_MAX, FALSE, error);
   if (cab == NULL)
     return FALSE;
-  report = qfu_cab_check (config, cab, keys, error);
+  if (!qfu_clock_now (config, &now, error))
+    return FALSE;
+  report = qfu_cab_check (config, cab, keys, now, error);
   if (report == NULL)
     return FALSE;
   show_report (options, report);
-  if (report->accepted)
+  if (report->reasons[0] == NULL)
     return TRUE;
   reasons = g_strjoinv ("; ", report->reasons);
   g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE, "%s is rejected: %s", path, reasons);

@@ -7,24 +7,64 @@
 
 #include <string.h>
 
+#define JCAT_SUFFIX ".jcat"
+#define METAINFO_SUFFIX ".metainfo.xml"
+#define USUAL_JCAT "firmware.jcat"
+#define USUAL_PAYLOAD "firmware.bin" /* of a metainfo that names none */
+
+struct _QfuCabContent {
+  GPtrArray *items; /* keeps those below */
+  QfuComponent *component;
+  const QfuComponentRelease *release;
+  const QfuCabItem *metainfo;
+  const QfuCabItem *payload;
+};
+
 typedef struct {
   const QfuConfig *config;
   QfuUntrustedBlob *keys;
-  GPtrArray *members; /* of QfuCabMember */
-  GPtrArray *items;   /* of QfuCabItem, one for each member */
+  gint64 now;
+  GPtrArray *items; /* of QfuCabItem */
   GPtrArray *reasons;
+  QfuCabItem *jcat;
+  QfuCabItem *metainfo;
   QfuComponent *component;
+  const QfuComponentRelease *release;
+  QfuCabContent *content;
 } Check;
 
-static void
-item_free (gpointer data)
+void
+qfu_cab_content_free (QfuCabContent *content)
 {
-  QfuCabItem *item = data;
+  if (content == NULL)
+    return;
+  g_ptr_array_unref (content->items);
+  qfu_component_free (content->component);
+  g_free (content);
+}
 
-  g_free (item->name);
-  qfu_signature_free (item->signature);
-  g_free (item->reason);
-  g_free (item);
+const QfuCabItem *
+qfu_cab_content_metainfo (const QfuCabContent *content)
+{
+  return content->metainfo;
+}
+
+const QfuCabItem *
+qfu_cab_content_payload (const QfuCabContent *content)
+{
+  return content->payload;
+}
+
+const QfuComponent *
+qfu_cab_content_component (const QfuCabContent *content)
+{
+  return content->component;
+}
+
+const QfuComponentRelease *
+qfu_cab_content_release (const QfuCabContent *content)
+{
+  return content->release;
 }
 
 void
@@ -34,7 +74,8 @@ qfu_cab_report_free (QfuCabReport *report)
     return;
   g_strfreev (report->reasons);
   g_ptr_array_unref (report->items);
-  qfu_component_free (report->component);
+  qfu_cab_content_free (report->content);
+  qfu_component_free (report->owned_component);
   g_free (report);
 }
 
@@ -42,9 +83,9 @@ static void
 check_clear (Check *check)
 {
   qfu_untrusted_blob_free (check->keys);
-  g_clear_pointer (&check->members, g_ptr_array_unref);
   g_clear_pointer (&check->items, g_ptr_array_unref);
   g_clear_pointer (&check->reasons, g_ptr_array_unref);
+  qfu_cab_content_free (check->content);
   qfu_component_free (check->component);
 }
 
@@ -83,60 +124,57 @@ blame_cab (Check *check, const char *what, GError *problem, GError **error)
   return FALSE;
 }
 
-static void
-list_items (Check *check)
+/* An inexact cabinet is a reason; what is in it is still told. */
+static gboolean
+unpack (Check *check, const QfuUntrustedBlob *cab, GError **error)
 {
-  for (guint i = 0; i < check->members->len; i++) {
-    const QfuCabMember *member = g_ptr_array_index (check->members, i);
-    QfuCabItem *item = g_new0 (QfuCabItem, 1);
+  GError *problem = NULL;
+  g_autoptr (GPtrArray) members = qfu_cab_members_exact (check->config, cab, &problem);
 
-    item->name = g_strdup (member->name);
-    item->size = qfu_untrusted_blob_size (member->blob);
-    item->sha256 = *qfu_untrusted_blob_sha256 (member->blob);
-    g_ptr_array_add (check->items, item);
+  if (members == NULL) {
+    if (!blame_cab (check, NULL, g_steal_pointer (&problem), error))
+      return FALSE;
+    members = qfu_cab_members (check->config, cab, &problem);
   }
+  if (members == NULL)
+    return blame_cab (check, "it cannot be unpacked", problem, error);
+  g_ptr_array_unref (check->items);
+  check->items = qfu_cab_items_new (members);
+  return TRUE;
 }
 
-/* Index of the one member whose name ends with @suffix; the number of members when there is not
- * exactly one, which is a reason to reject. */
-static guint
-find_one (Check *check, const char *suffix)
+/* The one item whose name ends with @suffix; %NULL when there is not exactly one, which is a reason
+ * to reject. */
+static QfuCabItem *
+find_one (Check *check, const char *suffix, QfuCabRole role)
 {
-  guint found = check->members->len;
-  guint count = 0;
+  guint count;
+  QfuCabItem *found = qfu_cab_items_find_one (check->items, suffix, &count);
 
-  for (guint i = 0; i < check->members->len; i++) {
-    const QfuCabMember *member = g_ptr_array_index (check->members, i);
-
-    if (!g_str_has_suffix (member->name, suffix))
-      continue;
-    found = i;
-    count++;
-  }
-  if (count == 1)
+  if (found != NULL) {
+    found->role = role;
     return found;
+  }
   reject (check, count == 0 ? "it has no file *%s" : "it has several files *%s", suffix);
-  return check->members->len;
+  return NULL;
 }
 
 static gboolean
-check_signatures (Check *check, guint jcat_index, GError **error)
+check_signatures (Check *check, GError **error)
 {
-  const QfuCabMember *container = g_ptr_array_index (check->members, jcat_index);
   GError *problem = NULL;
-  g_autoptr (QfuJcat) jcat = qfu_jcat_read (check->config, container->blob, &problem);
-  const QfuSignaturePolicy policy = {check->keys, QFU_SIGNATURE_VALID_WHEN_SIGNED, 0};
+  g_autoptr (QfuJcat) jcat = qfu_jcat_read (check->config, check->jcat->blob, &problem);
+  const QfuSignaturePolicy policy = {check->keys, QFU_SIGNATURE_VALID_WHEN_SIGNED, check->now};
 
   if (jcat == NULL)
-    return blame_cab (check, container->name, problem, error);
-  for (guint i = 0; i < check->members->len; i++) {
-    const QfuCabMember *member = g_ptr_array_index (check->members, i);
+    return blame_cab (check, check->jcat->name, problem, error);
+  for (guint i = 0; i < check->items->len; i++) {
     QfuCabItem *item = g_ptr_array_index (check->items, i);
 
-    if (i == jcat_index)
+    if (item == check->jcat)
       continue;
     item->signature =
-        qfu_signature_verify (check->config, jcat, member->name, member->blob, &policy, &problem);
+        qfu_signature_verify (check->config, jcat, item->name, item->blob, &policy, &problem);
     if (item->signature != NULL)
       continue;
     item->reason = g_strdup (problem->message);
@@ -146,32 +184,10 @@ check_signatures (Check *check, guint jcat_index, GError **error)
   return TRUE;
 }
 
-/* Genuine files of two products, each with its own signature, make no genuine cab. */
-static void
-check_one_signer (Check *check)
-{
-  const QfuSignature *first = NULL;
-
-  for (guint i = 0; i < check->items->len; i++) {
-    const QfuCabItem *item = g_ptr_array_index (check->items, i);
-
-    if (item->signature == NULL)
-      continue;
-    if (first == NULL)
-      first = item->signature;
-    if (strcmp (qfu_signature_serial (first), qfu_signature_serial (item->signature)) != 0 ||
-        strcmp (qfu_signature_authority (first), qfu_signature_authority (item->signature)) != 0) {
-      reject (check, "its files are signed by different certificates");
-      return;
-    }
-  }
-}
-
 static gboolean
-read_metainfo (Check *check, guint index, GError **error)
+read_metainfo (Check *check, GError **error)
 {
-  const QfuCabMember *member = g_ptr_array_index (check->members, index);
-  const QfuUntrustedBlob *input = member->blob;
+  const QfuUntrustedBlob *input = check->metainfo->blob;
   GError *problem = NULL;
   g_autoptr (GPtrArray) components = NULL;
   g_autoptr (QfuProcess) worker =
@@ -181,71 +197,141 @@ read_metainfo (Check *check, guint index, GError **error)
     return FALSE;
   components = qfu_component_collect (worker, &problem);
   if (components == NULL)
-    return blame_cab (check, member->name, problem, error);
+    return blame_cab (check, check->metainfo->name, problem, error);
   if (components->len == 1)
     check->component = g_ptr_array_steal_index (components, 0);
   else
-    reject (check, "%s: it does not describe one firmware", member->name);
+    reject (check, "%s: it does not describe one firmware", check->metainfo->name);
   return TRUE;
 }
 
-/* The file that the signed metainfo means must be the one that it was made for. */
-static void
-check_payload (Check *check)
+static const char *
+payload_name (const QfuComponentRelease *release)
 {
-  const QfuComponentRelease *release;
-  const char *name;
+  return release->content_name != NULL ? release->content_name : USUAL_PAYLOAD;
+}
 
-  if (check->component->releases->len == 0) {
+/* Whether the payload is that of @release, too: then the signed metainfo leaves open which version
+ * it is. */
+static gboolean
+claims_payload (const QfuComponentRelease *release, const QfuCabItem *payload)
+{
+  return release->has_content &&
+         qfu_digest_equal (qfu_untrusted_blob_sha256 (payload->blob), &release->content);
+}
+
+/* The payload of the first release, which is the one that fwupd installs. */
+static QfuCabItem *
+find_payload (Check *check)
+{
+  const GPtrArray *releases = check->component->releases;
+  const QfuComponentRelease *release;
+  QfuCabItem *item;
+
+  if (releases->len == 0) {
     reject (check, "the metainfo has no release");
-    return;
+    return NULL;
   }
-  release = g_ptr_array_index (check->component->releases, 0);
-  name = release->content_name != NULL ? release->content_name : "firmware.bin";
+  check->release = release = g_ptr_array_index (releases, 0);
   if (!release->has_content) {
-    reject (check, "the metainfo does not state the SHA-256 of %s", name);
+    reject (check, "the metainfo does not state the SHA-256 of %s", payload_name (release));
+    return NULL;
+  }
+  item = qfu_cab_items_find (check->items, payload_name (release));
+  if (item == NULL) {
+    reject (check, "%s, which the metainfo means, is not in it", payload_name (release));
+    return NULL;
+  }
+  if (!claims_payload (release, item)) {
+    reject (check, "%s is not the file that the metainfo was made for", item->name);
+    return NULL;
+  }
+  for (guint i = 1; i < releases->len; i++) {
+    const QfuComponentRelease *other = g_ptr_array_index (releases, i);
+
+    if (!claims_payload (other, item))
+      continue;
+    reject (check, "the metainfo calls %s both %s and %s", item->name, release->version,
+            other->version);
+    return NULL;
+  }
+  return item;
+}
+
+/* Genuine files of two products, each with its own signature, make no genuine cab. */
+static gboolean
+same_signer (const QfuSignature *a, const QfuSignature *b)
+{
+  return strcmp (qfu_signature_serial (a), qfu_signature_serial (b)) == 0 &&
+         strcmp (qfu_signature_authority (a), qfu_signature_authority (b)) == 0;
+}
+
+static void
+join (Check *check)
+{
+  QfuCabItem *payload = find_payload (check);
+
+  if (payload == NULL)
+    return;
+  if (payload == check->metainfo || payload == check->jcat) {
+    reject (check, "%s cannot be the firmware", payload->name);
     return;
   }
+  payload->role = QFU_CAB_ROLE_PAYLOAD;
+  if (payload->signature == NULL) /* and there is a reason that says so */
+    return;
+  if (!same_signer (check->metainfo->signature, payload->signature)) {
+    reject (check, "%s and %s are signed by different certificates", check->metainfo->name,
+            payload->name);
+    return;
+  }
+  check->content = g_new0 (QfuCabContent, 1);
+  check->content->items = g_ptr_array_ref (check->items);
+  check->content->component = g_steal_pointer (&check->component);
+  check->content->release = check->release;
+  check->content->metainfo = check->metainfo;
+  check->content->payload = payload;
+}
+
+/* What no signature covers and nothing needs. */
+static void
+check_rest (Check *check)
+{
+  g_autofree char *stem = NULL;
+  g_autofree char *jcat = NULL;
+
   for (guint i = 0; i < check->items->len; i++) {
     const QfuCabItem *item = g_ptr_array_index (check->items, i);
 
-    if (strcmp (item->name, name) != 0)
-      continue;
-    if (!qfu_digest_equal (&item->sha256, &release->content))
-      reject (check, "%s is not the file that the metainfo was made for", name);
-    return;
+    if (item->role == QFU_CAB_ROLE_EXTRA && check->release != NULL)
+      reject (check, "%s is no part of the firmware", item->name);
   }
-  reject (check, "%s, which the metainfo means, is not in it", name);
+  if (check->jcat == NULL || check->metainfo == NULL)
+    return;
+  stem =
+      g_strndup (check->metainfo->name, strlen (check->metainfo->name) - strlen (METAINFO_SUFFIX));
+  jcat = g_strconcat (stem, JCAT_SUFFIX, NULL);
+  if (strcmp (check->jcat->name, USUAL_JCAT) != 0 && strcmp (check->jcat->name, jcat) != 0)
+    reject (check, "%s is not called %s or %s", check->jcat->name, USUAL_JCAT, jcat);
 }
 
 static gboolean
 run (Check *check, const QfuUntrustedBlob *cab, GError **error)
 {
-  GError *problem = NULL;
-  guint jcat;
-  guint metainfo;
-  const QfuCabItem *item;
-
-  check->members = qfu_cab_members (check->config, cab, &problem);
-  if (check->members == NULL)
-    return blame_cab (check, "it cannot be unpacked", problem, error);
-  list_items (check);
-  jcat = find_one (check, ".jcat");
-  metainfo = find_one (check, ".metainfo.xml");
-  if (jcat == check->members->len)
-    return TRUE;
-  if (!check_signatures (check, jcat, error))
+  if (!unpack (check, cab, error))
     return FALSE;
-  check_one_signer (check);
-  if (metainfo == check->members->len)
+  if (check->items->len == 0)
     return TRUE;
-  item = g_ptr_array_index (check->items, metainfo);
-  if (item->signature == NULL)
-    return TRUE;
-  if (!read_metainfo (check, metainfo, error))
+  check->jcat = find_one (check, JCAT_SUFFIX, QFU_CAB_ROLE_JCAT);
+  check->metainfo = find_one (check, METAINFO_SUFFIX, QFU_CAB_ROLE_METAINFO);
+  if (check->jcat != NULL && !check_signatures (check, error))
+    return FALSE;
+  if (check->metainfo != NULL && check->metainfo->signature != NULL &&
+      !read_metainfo (check, error))
     return FALSE;
   if (check->component != NULL)
-    check_payload (check);
+    join (check);
+  check_rest (check);
   return TRUE;
 }
 
@@ -253,21 +339,25 @@ QfuCabReport *
 qfu_cab_check (const QfuConfig *config,
                const QfuUntrustedBlob *cab,
                const char *keys_dir,
+               gint64 now,
                GError **error)
 {
-  g_auto (Check) check = {.config = config};
+  g_auto (Check) check = {.config = config, .now = now};
   QfuCabReport *report;
 
-  check.items = g_ptr_array_new_with_free_func (item_free);
+  check.items = g_ptr_array_new ();
   check.reasons = g_ptr_array_new_with_free_func (g_free);
   check.keys = qfu_keys_load (keys_dir, error);
   if (check.keys == NULL || !run (&check, cab, error))
     return NULL;
   report = g_new0 (QfuCabReport, 1);
-  report->accepted = check.reasons->len == 0;
   g_ptr_array_add (check.reasons, NULL);
   report->reasons = (char **)g_ptr_array_free (g_steal_pointer (&check.reasons), FALSE);
   report->items = g_steal_pointer (&check.items);
-  report->component = g_steal_pointer (&check.component);
+  report->release = check.release;
+  report->content = g_steal_pointer (&check.content);
+  report->owned_component = g_steal_pointer (&check.component);
+  report->component =
+      report->content != NULL ? report->content->component : report->owned_component;
   return report;
 }

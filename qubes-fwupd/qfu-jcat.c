@@ -172,23 +172,19 @@ build_blob (JsonBuilder *builder, QfuJcatKind kind, const char *text)
 }
 
 static void
-build_item (JsonBuilder *builder,
-            const char *id,
-            const char *const *aliases,
-            const QfuDigest *sha256,
-            GBytes *pkcs7)
+build_item (JsonBuilder *builder, const QfuJcatEntry *entry)
 {
-  g_autofree char *hex = qfu_digest_to_hex (sha256);
-  g_autofree char *pem = pem_of (pkcs7);
+  g_autofree char *hex = qfu_digest_to_hex (entry->sha256);
+  g_autofree char *pem = pem_of (entry->pkcs7);
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "Id");
-  json_builder_add_string_value (builder, id);
-  if (aliases != NULL && aliases[0] != NULL) {
+  json_builder_add_string_value (builder, entry->id);
+  if (entry->aliases != NULL && entry->aliases[0] != NULL) {
     json_builder_set_member_name (builder, "AliasIds");
     json_builder_begin_array (builder);
-    for (gsize i = 0; aliases[i] != NULL; i++)
-      json_builder_add_string_value (builder, aliases[i]);
+    for (gsize i = 0; entry->aliases[i] != NULL; i++)
+      json_builder_add_string_value (builder, entry->aliases[i]);
     json_builder_end_array (builder);
   }
   json_builder_set_member_name (builder, "Blobs");
@@ -213,10 +209,7 @@ compress (const char *text, gsize size)
 }
 
 GBytes *
-qfu_jcat_rebuild (const char *id,
-                  const char *const *aliases,
-                  const QfuDigest *sha256,
-                  GBytes *pkcs7)
+qfu_jcat_write (const QfuJcatEntry *entries, gsize n_entries)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -229,10 +222,22 @@ qfu_jcat_rebuild (const char *id,
   json_builder_add_int_value (builder, 1);
   json_builder_set_member_name (builder, "Items");
   json_builder_begin_array (builder);
-  build_item (builder, id, aliases, sha256, pkcs7);
+  for (gsize i = 0; i < n_entries; i++)
+    build_item (builder, &entries[i]);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   text = json_to_string (root, FALSE);
   return compress (text, strlen (text));
+}
+
+GBytes *
+qfu_jcat_rebuild (const char *id,
+                  const char *const *aliases,
+                  const QfuDigest *sha256,
+                  GBytes *pkcs7)
+{
+  const QfuJcatEntry entry = {id, aliases, sha256, pkcs7};
+
+  return qfu_jcat_write (&entry, 1);
 }

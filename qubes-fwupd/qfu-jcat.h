@@ -54,14 +54,40 @@ const QfuJcatItem *qfu_jcat_item (const QfuJcat *jcat, guint index);
 gboolean qfu_jcat_item_is (const QfuJcatItem *item, const char *name);
 
 /**
+ * QfuJcatEntry:
+ * @id: the item's name
+ * @aliases: (array zero-terminated) (nullable): its other names
+ * @sha256: the digest of the file, computed here
+ * @pkcs7: a signature that verified, from qfu_signature_pkcs7()
+ *
+ * One file of a jcat file that is written anew.
+ */
+typedef struct {
+  const char *id;
+  const char *const *aliases;
+  const QfuDigest *sha256;
+  GBytes *pkcs7;
+} QfuJcatEntry;
+
+/**
+ * qfu_jcat_write:
+ * @entries: (array length=n_entries): what verified
+ *
+ * Writes a jcat file that holds nothing but what was verified, for fwupd, which parses it again as
+ * root. The same entries give the same bytes.
+ *
+ * Returns: (transfer full): the gzip'd file
+ */
+GBytes *qfu_jcat_write (const QfuJcatEntry *entries, gsize n_entries);
+
+/**
  * qfu_jcat_rebuild:
  * @id: the item's name
  * @aliases: (array zero-terminated) (nullable): its other names
  * @sha256: the digest of the file, computed here
  * @pkcs7: a signature that verified, from qfu_signature_pkcs7()
  *
- * Writes a jcat file that holds nothing but what was verified, for fwupd, which parses it again as
- * root.
+ * qfu_jcat_write() for one file.
  *
  * Returns: (transfer full): the gzip'd file
  */

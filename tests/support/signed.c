@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "signed.h"
 
+#include "cab.h"
 #include "testconfig.h"
 
 #include <glib/gstdio.h>
@@ -36,6 +37,35 @@ signed_jcat (const SignedFile *files, gsize n_files)
   }
   g_string_append (json, "]}");
   return pki_gzip (json->str, json->len);
+}
+
+GBytes *
+signed_metainfo (const char *name, GBytes *payload)
+{
+  g_autofree char *hex = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, payload);
+  g_autofree char *xml = g_strdup_printf (
+      "<component type=\"firmware\"><id>org.example.%s</id><releases><release version=\"1\">"
+      "<checksum type=\"sha256\" target=\"content\" filename=\"rom.bin\">%s</checksum>"
+      "</release></releases></component>",
+      name, hex);
+
+  return signed_text (xml);
+}
+
+QfuUntrustedBlob *
+signed_cab (const SignedFile *files, gsize n_files, const SignedFile *in_jcat)
+{
+  g_autoptr (GBytes) jcat = signed_jcat (in_jcat != NULL ? in_jcat : files, n_files);
+  g_autofree CabFile *members = g_new0 (CabFile, n_files + 1);
+  g_autoptr (GByteArray) cab = NULL;
+
+  for (gsize i = 0; i < n_files; i++)
+    members[i] = (CabFile){files[i].name, g_bytes_get_data (files[i].data, NULL),
+                           g_bytes_get_size (files[i].data), 0};
+  members[n_files] =
+      (CabFile){"firmware.jcat", g_bytes_get_data (jcat, NULL), g_bytes_get_size (jcat), 0};
+  cab = cab_build (members, n_files + 1, NULL);
+  return test_blob (cab->data, cab->len);
 }
 
 QfuUntrustedBlob *

@@ -16,6 +16,12 @@ typedef struct {
 void signed_keys (const char *directory, const Pki *authority);
 /* (transfer full): a jcat file with a checksum and a signature for each file. */
 GBytes *signed_jcat (const SignedFile *files, gsize n_files);
+/* (transfer full): metainfo of version 1 of org.example.@name, whose payload is @payload as
+ * rom.bin. */
+GBytes *signed_metainfo (const char *name, GBytes *payload);
+/* (transfer full): a cabinet with the files and firmware.jcat, made of @in_jcat or, when %NULL, of
+ * @files. */
+QfuUntrustedBlob *signed_cab (const SignedFile *files, gsize n_files, const SignedFile *in_jcat);
 /* (transfer full): the catalog of @xml for @guids, signed by @leaf, through the real workers. */
 QfuCatalog *signed_catalog (const QfuConfig *config,
                             const Pki *leaf,
