@@ -188,19 +188,18 @@ qfu_time_text (gint64 seconds)
                       : g_date_time_format (time, "%Y-%m-%d %H:%M:%S UTC");
 }
 
-gboolean
-qfu_ask (const QfuOptions *options, const char *question, GError **error)
+static gboolean
+terminal_there (const QfuOptions *options)
+{
+  return !options->json && isatty (STDIN_FILENO) && isatty (STDOUT_FILENO);
+}
+
+static gboolean
+read_answer (const char *question, GError **error)
 {
   g_autofree char *clean = qfu_text_clean (question);
   char answer[16] = "";
 
-  if (options->yes)
-    return TRUE;
-  if (options->json || !isatty (STDIN_FILENO) || !isatty (STDOUT_FILENO)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
-                 "nobody is there to answer \"%s\"; give -y to say yes", question);
-    return FALSE;
-  }
   (void)printf ("%s [y/N] ", clean);
   (void)fflush (stdout);
   if (fgets (answer, sizeof answer, stdin) == NULL)
@@ -208,6 +207,29 @@ qfu_ask (const QfuOptions *options, const char *question, GError **error)
   if (strcmp (answer, "y\n") == 0 || strcmp (answer, "Y\n") == 0 || strcmp (answer, "yes\n") == 0)
     return TRUE;
   g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, "you said no; nothing was changed");
+  return FALSE;
+}
+
+gboolean
+qfu_ask (const QfuOptions *options, const char *question, GError **error)
+{
+  if (options->yes)
+    return TRUE;
+  if (terminal_there (options))
+    return read_answer (question, error);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+               "nobody is there to answer \"%s\"; give -y to say yes", question);
+  return FALSE;
+}
+
+gboolean
+qfu_ask_person (const QfuOptions *options, const char *question, GError **error)
+{
+  if (!options->yes && terminal_there (options))
+    return read_answer (question, error);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+               "\"%s\" is never answered unattended: run it on a terminal, without -y and --json",
+               question);
   return FALSE;
 }
 

@@ -56,6 +56,15 @@ gboolean
 qfu_ask (const QfuOptions *options, const char *question, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * qfu_ask_person:
+ *
+ * qfu_ask() for what a person has to take upon himself: -y is no answer.
+ */
+gboolean qfu_ask_person (const QfuOptions *options,
+                         const char *question,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_progress:
  * @what: what goes on
  * @done: so far

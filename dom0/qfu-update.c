@@ -4,7 +4,7 @@
 
 #include "qfu-update.h"
 
-#include "qfu-cab.h"
+#include "qfu-cargo.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-fetch.h"
@@ -17,13 +17,12 @@
 
 #define PERCENT_STEP 20 /* between two lines where there is no terminal to draw on */
 
-/* One release for one device, on its way. */
+/* One firmware for one device, on its way. */
 typedef struct {
   const QfuInventory *inventory;
   const QfuOptions *options;
   const QfuDevice *device;
-  const QfuOffer *offer;
-  QfuVerifiedCab *cab;
+  QfuCargo *cargo;
   QfuPlan *plan; /* %NULL for devices that another plugin of fwupd writes */
   QfuDigest payload;
   guint record;
@@ -33,7 +32,7 @@ typedef struct {
 static void
 job_clear (Job *job)
 {
-  g_clear_pointer (&job->cab, qfu_verified_cab_free);
+  g_clear_pointer (&job->cargo, qfu_cargo_free);
   g_clear_pointer (&job->plan, qfu_plan_free);
 }
 
@@ -59,16 +58,16 @@ on_percent (guint percent, gpointer user)
 }
 
 static QfuUntrustedBlob *
-job_cab_bytes (Job *job, GError **error)
+cab_bytes (Job *job, const QfuOffer *offer, GError **error)
 {
-  const QfuComponentRelease *data = qfu_release_data (job->offer->release);
+  const QfuComponentRelease *data = qfu_release_data (offer->release);
   QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
   g_autofree char *url = NULL;
   QfuUntrustedBlob *blob;
 
-  if (job->offer->file != NULL)
-    return qfu_untrusted_blob_load (job->offer->file, data->size, FALSE, error);
-  url = qfu_offer_url (job->offer, error);
+  if (offer->file != NULL)
+    return qfu_untrusted_blob_load (offer->file, data->size, FALSE, error);
+  url = qfu_offer_url (offer, error);
   if (url == NULL)
     return NULL;
   wanted.url = url;
@@ -78,18 +77,20 @@ job_cab_bytes (Job *job, GError **error)
 }
 
 static gboolean
-job_fetch (Job *job, GError **error)
+job_fetch (Job *job, const QfuOffer *offer, GError **error)
 {
-  g_autoptr (QfuUntrustedBlob) blob = job_cab_bytes (job, error);
+  g_autoptr (QfuUntrustedBlob) blob = cab_bytes (job, offer, error);
   g_autofree char *size = NULL;
+  QfuVerifiedCab *cab;
 
   if (blob == NULL)
     return FALSE;
-  job->cab = qfu_cab_verify (blob, job->offer->release, error);
-  if (job->cab == NULL)
+  cab = qfu_cab_verify (blob, offer->release, error);
+  if (cab == NULL)
     return FALSE;
   (void)g_steal_pointer (&blob);
-  size = g_format_size (qfu_untrusted_blob_size (qfu_verified_cab_blob (job->cab)));
+  job->cargo = qfu_cargo_of_verified (cab, offer->release);
+  size = g_format_size (qfu_untrusted_blob_size (qfu_cargo_cab (job->cargo)));
   qfu_say (job->options, "  cab verified: %s, SHA-256 as in the signed metadata", size);
   return TRUE;
 }
@@ -97,7 +98,7 @@ job_fetch (Job *job, GError **error)
 static gboolean
 job_plan (Job *job, GError **error)
 {
-  g_autoptr (QfuVerifiedRom) rom = NULL;
+  const QfuUntrustedBlob *payload;
 
   if (g_strcmp0 (job->device->plugin, QFU_CHIP_PLUGIN) != 0) {
     if (job->device->flags & QFU_DEVICE_INTERNAL)
@@ -108,11 +109,11 @@ job_plan (Job *job, GError **error)
           job->device->plugin == NULL ? "(unnamed)" : job->device->plugin);
     return TRUE;
   }
-  rom = qfu_cab_extract_rom (job->inventory->config, job->cab, job->offer->release, error);
-  if (rom == NULL)
+  payload = qfu_cargo_payload (job->cargo, job->inventory->config, error);
+  if (payload == NULL)
     return FALSE;
-  job->payload = *qfu_untrusted_blob_sha256 (qfu_verified_rom_blob (rom));
-  job->plan = qfu_plan_make (job->inventory->config, qfu_verified_rom_blob (rom), error);
+  job->payload = *qfu_untrusted_blob_sha256 (payload);
+  job->plan = qfu_plan_make (job->inventory->config, payload, error);
   if (job->plan == NULL)
     return FALSE;
   qfu_plan_say (job->options, job->plan);
@@ -132,9 +133,9 @@ job_stage (Job *job, GError **error)
   if (record == NULL)
     return FALSE;
   g_free (record->version_to);
-  record->version_to = g_strdup (qfu_release_version (job->offer->release));
+  record->version_to = g_strdup (qfu_cargo_version (job->cargo));
   record->payload = job->payload;
-  record->cab = *qfu_untrusted_blob_sha256 (qfu_verified_cab_blob (job->cab));
+  record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (job->cargo));
   store = qfu_refstore_open (config, TRUE, error);
   if (store == NULL || !qfu_refstore_stage (store, g_steal_pointer (&record), &job->record, error))
     return FALSE;
@@ -191,7 +192,7 @@ job_install (Job *job, GError **error)
   guint flags = (job->options->allow_older ? QFU_INSTALL_ALLOW_OLDER : 0) |
                 (job->options->allow_reinstall ? QFU_INSTALL_ALLOW_REINSTALL : 0);
   gboolean installed = qfu_fwupd_install (job->inventory->config, job->device->id, flags,
-                                          qfu_verified_cab_blob (job->cab), on_percent, job, error);
+                                          qfu_cargo_cab (job->cargo), on_percent, job, error);
 
   qfu_progress_end (job->options);
   if (!installed) {
@@ -205,7 +206,7 @@ static void
 job_done (const Job *job, JsonBuilder *builder)
 {
   gboolean reboot = (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0;
-  const char *version = qfu_release_version (job->offer->release);
+  const char *version = qfu_cargo_version (job->cargo);
 
   qfu_say (job->options, "  %s is installed%s", version,
            reboot ? "; it takes effect after a reboot" : "");
@@ -238,19 +239,20 @@ job_commit (Job *job, JsonBuilder *builder, GError **error)
   return TRUE;
 }
 
+/* What a person has to know comes before the question, what cannot be undone behind it. */
 static gboolean
-run_job (Job *job, JsonBuilder *builder, GError **error)
+job_run (Job *job, JsonBuilder *builder, GError **error)
 {
-  g_autofree char *question = NULL;
+  return job_plan (job, error) &&
+         qfu_cargo_ask (job->cargo, job->options, job->device->name, error) &&
+         job_commit (job, builder, error);
+}
 
-  qfu_say (job->options, "%s: %s -> %s (remote %s)", job->device->name,
-           job->device->version == NULL ? "unknown" : job->device->version,
-           qfu_release_version (job->offer->release), job->offer->source->remote);
-  if (!job_fetch (job, error) || !job_plan (job, error))
-    return FALSE;
-  question = g_strdup_printf ("Install %s on %s?", qfu_release_version (job->offer->release),
-                              job->device->name);
-  return qfu_ask (job->options, question, error) && job_commit (job, builder, error);
+static void
+say_way (const Job *job, const char *version, const char *whence)
+{
+  qfu_say (job->options, "%s: %s -> %s (%s)", job->device->name,
+           job->device->version == NULL ? "unknown" : job->device->version, version, whence);
 }
 
 gboolean
@@ -261,9 +263,29 @@ qfu_update_run (const QfuInventory *inventory,
                 JsonBuilder *builder,
                 GError **error)
 {
-  g_auto (Job) job = {.inventory = inventory, .options = options, .device = device, .offer = offer};
+  g_auto (Job) job = {.inventory = inventory, .options = options, .device = device};
+  g_autofree char *whence = g_strdup_printf ("remote %s", offer->source->remote);
 
-  if (run_job (&job, builder, error))
+  say_way (&job, qfu_release_version (offer->release), whence);
+  if (job_fetch (&job, offer, error) && job_run (&job, builder, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", device->name);
+  return FALSE;
+}
+
+gboolean
+qfu_update_local (const QfuInventory *inventory,
+                  const QfuOptions *options,
+                  const QfuDevice *device,
+                  QfuRebuiltCab *cab,
+                  JsonBuilder *builder,
+                  GError **error)
+{
+  g_auto (Job) job = {.inventory = inventory, .options = options, .device = device};
+
+  job.cargo = qfu_cargo_of_rebuilt (cab);
+  say_way (&job, qfu_cargo_version (job.cargo), "a file that no metadata names");
+  if (job_run (&job, builder, error))
     return TRUE;
   g_prefix_error (error, "%s: ", device->name);
   return FALSE;

@@ -3,6 +3,7 @@
 
 #include "qfu-inventory.h"
 #include "qfu-options.h"
+#include "qfu-rebuild.h"
 
 #include <json-glib/json-glib.h>
 
@@ -23,3 +24,20 @@ gboolean qfu_update_run (const QfuInventory *inventory,
                          const QfuOffer *offer,
                          JsonBuilder *builder,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_update_local:
+ * @inventory: this machine's devices
+ * @device: what to update
+ * @cab: (transfer full): the firmware
+ * @builder: inside an array, gets an object about what was done
+ * @error: #QFU_ERROR_NOTHING when the device holds that firmware already
+ *
+ * The same way for a cab that no metadata names, from the forecast on; a person is asked.
+ */
+gboolean qfu_update_local (const QfuInventory *inventory,
+                           const QfuOptions *options,
+                           const QfuDevice *device,
+                           QfuRebuiltCab *cab,
+                           JsonBuilder *builder,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-cargo.h"
+
+#include "qfu-print.h"
+
+/* One of @verified and @rebuilt is there, the other %NULL. */
+struct _QfuCargo {
+  QfuVerifiedCab *verified;
+  const QfuRelease *release;
+  QfuVerifiedRom *rom; /* %NULL until it is asked for */
+  QfuRebuiltCab *rebuilt;
+};
+
+QfuCargo *
+qfu_cargo_of_verified (QfuVerifiedCab *cab, const QfuRelease *release)
+{
+  QfuCargo *cargo = g_new0 (QfuCargo, 1);
+
+  cargo->verified = cab;
+  cargo->release = release;
+  return cargo;
+}
+
+QfuCargo *
+qfu_cargo_of_rebuilt (QfuRebuiltCab *cab)
+{
+  QfuCargo *cargo = g_new0 (QfuCargo, 1);
+
+  cargo->rebuilt = cab;
+  return cargo;
+}
+
+void
+qfu_cargo_free (QfuCargo *cargo)
+{
+  if (cargo == NULL)
+    return;
+  qfu_verified_cab_free (cargo->verified);
+  qfu_verified_rom_free (cargo->rom);
+  qfu_rebuilt_cab_free (cargo->rebuilt);
+  g_free (cargo);
+}
+
+const QfuUntrustedBlob *
+qfu_cargo_cab (const QfuCargo *cargo)
+{
+  return cargo->rebuilt != NULL ? qfu_rebuilt_cab_blob (cargo->rebuilt)
+                                : qfu_verified_cab_blob (cargo->verified);
+}
+
+const char *
+qfu_cargo_version (const QfuCargo *cargo)
+{
+  return cargo->rebuilt != NULL
+             ? qfu_cab_content_release (qfu_rebuilt_cab_content (cargo->rebuilt))->version
+             : qfu_release_version (cargo->release);
+}
+
+const QfuUntrustedBlob *
+qfu_cargo_payload (QfuCargo *cargo, const QfuConfig *config, GError **error)
+{
+  if (cargo->rebuilt != NULL)
+    return qfu_cab_content_payload (qfu_rebuilt_cab_content (cargo->rebuilt))->blob;
+  if (cargo->rom == NULL)
+    cargo->rom = qfu_cab_extract_rom (config, cargo->verified, cargo->release, error);
+  return cargo->rom == NULL ? NULL : qfu_verified_rom_blob (cargo->rom);
+}
+
+static gboolean
+ask_local (const QfuCargo *cargo, const QfuOptions *options, const char *device, GError **error)
+{
+  const QfuCabItem *payload = qfu_cab_content_payload (qfu_rebuilt_cab_content (cargo->rebuilt));
+  g_autofree char *time = qfu_time_text (qfu_signature_time (payload->signature));
+  g_autofree char *question =
+      g_strdup_printf ("Install %s on %s all the same?", qfu_cargo_version (cargo), device);
+
+  qfu_say (options, "No metadata names this file. What is known of it is a signature:");
+  qfu_say (options, "  signed by %s", qfu_signature_subject (payload->signature));
+  qfu_say (options, "  on %s, for %s", time, qfu_signature_authority (payload->signature));
+  qfu_say (options,
+           "It may be old, withdrawn, or never meant for the public: nothing here can tell.");
+  qfu_say (options, "fwupd gets a cab with its signed files alone.");
+  return qfu_ask_person (options, question, error);
+}
+
+gboolean
+qfu_cargo_ask (const QfuCargo *cargo, const QfuOptions *options, const char *device, GError **error)
+{
+  g_autofree char *question = NULL;
+
+  if (cargo->rebuilt != NULL)
+    return ask_local (cargo, options, device, error);
+  question = g_strdup_printf ("Install %s on %s?", qfu_cargo_version (cargo), device);
+  return qfu_ask (options, question, error);
+}

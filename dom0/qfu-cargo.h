@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-cab.h"
+#include "qfu-options.h"
+#include "qfu-rebuild.h"
+
+/**
+ * QfuCargo:
+ *
+ * What fwupd is handed to install. There are two ways to come by it, and each demands the type that
+ * says why the cab may be trusted.
+ */
+typedef struct _QfuCargo QfuCargo;
+
+/**
+ * qfu_cargo_of_verified:
+ * @cab: (transfer full): a cab that signed metadata name by its SHA-256
+ * @release: what they say of it; has to outlive the cargo
+ */
+QfuCargo *qfu_cargo_of_verified (QfuVerifiedCab *cab, const QfuRelease *release);
+/* @cab: (transfer full): a cab of which only what was signed is left. */
+QfuCargo *qfu_cargo_of_rebuilt (QfuRebuiltCab *cab);
+void qfu_cargo_free (QfuCargo *cargo);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCargo, qfu_cargo_free)
+
+/* (transfer none): the bytes for fwupd. */
+const QfuUntrustedBlob *qfu_cargo_cab (const QfuCargo *cargo);
+/* (transfer none): the version that it brings. */
+const char *qfu_cargo_version (const QfuCargo *cargo);
+
+/**
+ * qfu_cargo_payload:
+ * @config: where the worker is that unpacks it, unless it was unpacked
+ *
+ * Returns: (transfer none): the firmware image, with the SHA-256 that a signature covers
+ */
+const QfuUntrustedBlob *qfu_cargo_payload (QfuCargo *cargo,
+                                           const QfuConfig *config,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_cargo_ask:
+ * @device: what it is for, as fwupd names it
+ * @error: #QFU_ERROR_REFUSED for everything but yes
+ *
+ * Asks whether to install it. What no metadata vouches for is asked of a person alone: neither -y
+ * nor a script answers.
+ */
+gboolean qfu_cargo_ask (const QfuCargo *cargo,
+                        const QfuOptions *options,
+                        const char *device,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
