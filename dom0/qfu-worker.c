@@ -123,6 +123,7 @@ run (QfuWire *wire, int argc, char **argv, GError **error)
                  qfu_message_name (arguments));
     return FALSE;
   }
+  qfu_wire_set_batching (wire);
   return work.op->parse (arguments, work.inputs, work.n_inputs, &sink, error) &&
          qfu_wire_send_end (wire, error);
 }

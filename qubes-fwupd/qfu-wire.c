@@ -8,12 +8,19 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#define READ_AHEAD (16 * 1024) /* bytes of small frames that are read at once */
+#define BATCH_MAX (32 * 1024)  /* bytes of frames that are written at once */
+
 struct _QfuWire {
   QfuFd read_fd;
   QfuFd write_fd;
   gint64 idle_us;  /* 0: no limit */
   gint64 total_us; /* monotonic time at which everything ends, 0: no limit */
   guint64 bytes_read;
+  GByteArray *batch; /* %NULL unless frames are gathered */
+  guint8 *ahead;     /* what was read and not taken: READ_AHEAD bytes, made when needed */
+  gsize ahead_start;
+  gsize ahead_end;
 };
 
 QfuWire *
@@ -33,7 +40,16 @@ qfu_wire_free (QfuWire *wire)
     return;
   qfu_fd_clear (&wire->read_fd);
   qfu_fd_clear (&wire->write_fd);
+  g_clear_pointer (&wire->batch, g_byte_array_unref);
+  g_free (wire->ahead);
   g_free (wire);
+}
+
+void
+qfu_wire_set_batching (QfuWire *wire)
+{
+  if (wire->batch == NULL)
+    wire->batch = g_byte_array_sized_new (BATCH_MAX);
 }
 
 /* Where deadlines count, a read or write must never wait inside the kernel. */
@@ -103,9 +119,9 @@ qfu_wire_wait (const QfuWire *wire, int fd, short events, GError **error)
   }
 }
 
-/* Reads up to @size bytes; stores 0 at the end of the stream. */
+/* Reads up to @size bytes from the peer; stores 0 at the end of the stream. */
 static gboolean
-wire_read_some (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **error)
+wire_read_fd (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **error)
 {
   for (;;) {
     gssize n;
@@ -121,6 +137,28 @@ wire_read_some (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **
     if (errno != EINTR && errno != EAGAIN)
       return qfu_error_errno (error, errno, "reading from a peer");
   }
+}
+
+/* The same, through the read-ahead: a call for a few bytes takes as many as there are. */
+static gboolean
+wire_read_some (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **error)
+{
+  gsize left = wire->ahead_end - wire->ahead_start;
+
+  if (left == 0 && size >= READ_AHEAD)
+    return wire_read_fd (wire, buffer, size, got, error);
+  if (left == 0) {
+    if (wire->ahead == NULL)
+      wire->ahead = g_malloc (READ_AHEAD);
+    if (!wire_read_fd (wire, wire->ahead, READ_AHEAD, &left, error))
+      return FALSE;
+    wire->ahead_start = 0;
+    wire->ahead_end = left;
+  }
+  *got = MIN (size, left);
+  memcpy (buffer, wire->ahead + wire->ahead_start, *got);
+  wire->ahead_start += *got;
+  return TRUE;
 }
 
 /* Reads exactly @size bytes; stores in @got how many came before the end of the stream. */
@@ -163,6 +201,31 @@ wire_write (QfuWire *wire, const guint8 *data, gsize size, GError **error)
   return TRUE;
 }
 
+static gboolean
+wire_flush (QfuWire *wire, GError **error)
+{
+  gboolean ok =
+      wire->batch == NULL || wire_write (wire, wire->batch->data, wire->batch->len, error);
+
+  if (wire->batch != NULL)
+    g_byte_array_set_size (wire->batch, 0);
+  return ok;
+}
+
+/* Writes, or gathers what is to be written. */
+static gboolean
+wire_put (QfuWire *wire, const guint8 *data, gsize size, GError **error)
+{
+  if (wire->batch == NULL)
+    return wire_write (wire, data, size, error);
+  if (size > BATCH_MAX - wire->batch->len && !wire_flush (wire, error))
+    return FALSE;
+  if (size > BATCH_MAX)
+    return wire_write (wire, data, size, error);
+  g_byte_array_append (wire->batch, data, (guint)size);
+  return TRUE;
+}
+
 gboolean
 qfu_wire_send (QfuWire *wire, const QfuMessage *message, GError **error)
 {
@@ -175,7 +238,7 @@ qfu_wire_send (QfuWire *wire, const QfuMessage *message, GError **error)
                  qfu_message_name (message), size);
     return FALSE;
   }
-  return wire_write (wire, data, size, error);
+  return wire_put (wire, data, size, error);
 }
 
 gboolean
@@ -189,7 +252,7 @@ qfu_wire_send_data (QfuWire *wire, const void *data, gsize size, GError **error)
     guint32 length = GUINT32_TO_LE ((guint32)part);
 
     memcpy (header + 4, &length, sizeof length);
-    if (!wire_write (wire, header, sizeof header, error) || !wire_write (wire, bytes, part, error))
+    if (!wire_put (wire, header, sizeof header, error) || !wire_put (wire, bytes, part, error))
       return FALSE;
     bytes += part;
     size -= part;
@@ -206,7 +269,7 @@ qfu_wire_send_error (QfuWire *wire, const GError *problem, GError **error)
   qfu_message_add_number (message, QFU_FIELD_CODE,
                           ours ? (guint64)problem->code : QFU_ERROR_INTERNAL);
   qfu_message_add_text (message, QFU_FIELD_DETAIL, problem->message);
-  return qfu_wire_send (wire, message, error);
+  return qfu_wire_send (wire, message, error) && wire_flush (wire, error);
 }
 
 gboolean
@@ -214,7 +277,7 @@ qfu_wire_send_end (QfuWire *wire, GError **error)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_END);
 
-  return qfu_wire_send (wire, message, error);
+  return qfu_wire_send (wire, message, error) && wire_flush (wire, error);
 }
 
 QfuMessage *

@@ -38,6 +38,16 @@ qfu_wire_wait (const QfuWire *wire, int fd, short events, GError **error) G_GNUC
 /* Bytes read so far, headers included; for a minimum rate. */
 guint64 qfu_wire_bytes_read (const QfuWire *wire);
 
+/**
+ * qfu_wire_set_batching:
+ * @wire: a wire that only sends from here on, and ends with qfu_wire_send_end() or
+ * qfu_wire_send_error()
+ *
+ * Frames are gathered and written together. For many small ones in a row: a write each costs more
+ * than what they say.
+ */
+void qfu_wire_set_batching (QfuWire *wire);
+
 gboolean
 qfu_wire_send (QfuWire *wire, const QfuMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sends @size bytes as as many DATA frames as it takes. */

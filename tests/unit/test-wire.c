@@ -3,6 +3,8 @@
 
 #include "qfu-error.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -186,6 +188,40 @@ test_too_long (void)
   g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
 }
 
+/* Gathered frames wait for others or for the end, and arrive as they were sent. */
+static void
+test_batching (void)
+{
+  static const gsize sizes[] = {10, 1000, 30000, 40000, 1};
+  g_autofree char *data = g_strnfill (40000, 'd');
+  int fds[2];
+  struct pollfd pfd;
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  g_assert_cmpint (fcntl (fds[1], F_SETPIPE_SZ, 1 << 20), >=, 1 << 20);
+  g_autoptr (QfuWire) wire = qfu_wire_new (fds[0], -1);
+  g_autoptr (QfuWire) sender = qfu_wire_new (-1, fds[1]);
+  qfu_wire_set_batching (sender);
+  pfd = (struct pollfd){fds[0], POLLIN, 0};
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_assert_true (qfu_wire_send_data (sender, data, sizes[i], NULL));
+    g_assert_cmpint (poll (&pfd, 1, 0), ==, i < 2 ? 0 : 1);
+  }
+  g_assert_true (qfu_wire_send_end (sender, NULL));
+  qfu_wire_close_write (sender);
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autoptr (QfuMessage) message = qfu_wire_receive (wire, NULL);
+    gsize size;
+
+    g_assert_nonnull (message);
+    g_assert_cmpmem (qfu_message_data (message, &size), sizes[i], data, sizes[i]);
+    g_assert_cmpuint (size, ==, sizes[i]);
+  }
+  g_autoptr (QfuMessage) end = qfu_wire_receive (wire, NULL);
+  g_assert_cmpint (qfu_message_type (end), ==, QFU_FRAME_END);
+  g_assert_true (qfu_wire_expect_eof (wire, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -198,5 +234,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/deadlines", test_deadlines);
   g_test_add_func ("/wire/write-deadline", test_write_deadline);
   g_test_add_func ("/wire/too-long", test_too_long);
+  g_test_add_func ("/wire/batching", test_batching);
   return g_test_run ();
 }
