@@ -29,11 +29,12 @@ typedef enum {
 } QfuRequirementKind;
 
 /**
- * QfuCatalogFlags:
- * @QFU_CATALOG_ALL: every component, not only those with one of the GUIDs
+ * QfuComponentFlags:
+ * @QFU_COMPONENT_BROKEN: something in it is wrong, as SUMMARY says; no requirement and no release
+ * follows, and asking for it is an error
  *
- * FLAGS of the ARGUMENTS of op `catalog`.
+ * FLAGS of a COMPONENT frame.
  */
 typedef enum {
-  QFU_CATALOG_ALL = 1 << 0,
-} QfuCatalogFlags;
+  QFU_COMPONENT_BROKEN = 1 << 0,
+} QfuComponentFlags;

@@ -53,9 +53,11 @@
 #define QFU_XML_TEXT_MAX (64 * 1024)   /* bytes of text of one element that is kept */
 
 /* metadata and metainfo */
+#define QFU_DECOMPRESS_WINDOW_LOG 26        /* two to that many bytes that a decompressor keeps */
 #define QFU_CATALOG_XML_MAX (128 * QFU_MIB) /* bytes of XML in the metadata */
 #define QFU_METAINFO_XML_MAX (1024 * 1024)  /* bytes of XML in a cabinet */
 #define QFU_CATALOG_COMPONENTS_MAX 16384    /* that one run of op `catalog` emits */
+#define QFU_INDEX_SIZE_MAX (128 * QFU_MIB)  /* bytes of frames made of the metadata */
 #define QFU_COMPONENT_GUIDS_MAX 256         /* as in COMPONENT */
 #define QFU_COMPONENT_REQUIREMENTS_MAX 128
 #define QFU_COMPONENT_RELEASES_MAX 1024

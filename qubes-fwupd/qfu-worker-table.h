@@ -10,19 +10,19 @@
  *
  * NAME, name: QFU_OP_NAME is its number, qfu_parse_name() its parser, "name" its first argument.
  * program: qfu-worker-PROGRAM of libexec runs it. A program links the libraries of its own ops and
- *   no other. `signature` is the one that is believed: it is alone, with GLib and GnuTLS; `archive`
- *   has the libraries with a large surface; `parse` has everything else.
- * inputs: how many it needs at least.
- * memory, output: MiB of address space (RLIMIT_AS), and of all frames that it may send.
- * cpu, seconds: of processor time (RLIMIT_CPU), and in all.
- * warm_up: what is called before the lock-down, for what a library loads once; or NULL.
+ *   no other. `signature` is the one that is believed: it is alone, with GLib and GnuTLS;
+ * `metadata` is the one whose memory and time count, with GLib and the decompressors; `archive` has
+ * the libraries with a large surface; `parse` has everything else. inputs: how many it needs at
+ * least. memory, output: MiB of address space (RLIMIT_AS), and of all frames that it may send. cpu,
+ * seconds: of processor time (RLIMIT_CPU), and in all. warm_up: what is called before the
+ * lock-down, for what a library loads once; or NULL.
  */
 #define QFU_WORKER_OPS(OP)                                                                         \
   OP (JCAT, jcat, parse, 1, 256, 8, 10, 30, NULL)                                                  \
   OP (SIGNATURE, signature, signature, 3, 512, 1, 30, 60, qfu_parse_signature_warm_up)             \
-  OP (CATALOG, catalog, archive, 1, 1024, 128, 60, 120, NULL)                                      \
+  OP (CATALOG, catalog, metadata, 1, 256, 128, 60, 120, NULL)                                      \
   OP (CAB, cab, archive, 1, 1024, 257, 60, 120, NULL)                                              \
-  OP (METAINFO, metainfo, parse, 1, 256, 2, 10, 30, NULL)                                          \
+  OP (METAINFO, metainfo, metadata, 1, 256, 2, 10, 30, NULL)                                       \
   OP (ROM, rom, parse, 1, 512, 8, 20, 60, NULL)                                                    \
   OP (EVENTLOG, eventlog, parse, 1, 256, 64, 10, 30, NULL)                                         \
   OP (PACK, pack, archive, 3, 1024, 257, 30, 60, NULL)

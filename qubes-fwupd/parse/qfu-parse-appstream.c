@@ -3,6 +3,8 @@
 
 #include "qfu-component-kind.h"
 #include "qfu-error.h"
+#include "qfu-limits.h"
+#include "qfu-parse-attributes.h"
 #include "qfu-parse-component.h"
 #include "qfu-parse-release.h"
 #include "qfu-parse-requirement.h"
@@ -10,132 +12,161 @@
 
 #include <string.h>
 
-#define RELEASE "releases/release"
+/* What an element is, by the elements that it lies in. */
+typedef enum {
+  PLACE_PASSED_OVER, /* with everything below it */
+  PLACE_COMPONENTS,
+  PLACE_COMPONENT,
+  PLACE_DEVELOPER,
+  PLACE_PROVIDES,
+  PLACE_CUSTOM,
+  PLACE_REQUIRES,
+  PLACE_RELEASES,
+  PLACE_RELEASE,
+  PLACE_ISSUES,
+  PLACE_RELEASE_REQUIRES,
+  PLACE_PROSE,
+  /* those whose attributes and text are kept until they end */
+  PLACE_COMPONENT_CHILD,
+  PLACE_RELEASE_CHILD,
+  PLACE_REQUIREMENT,
+  PLACE_RELEASE_REQUIREMENT,
+} Place;
 
-static char *no_attributes[] = {NULL};
+/* Every element that is not passed over. */
+static const struct {
+  Place parent;
+  const char *element; /* %NULL: any */
+  Place place;
+  const char *path; /* what component or release call it */
+} rows[] = {
+    {PLACE_COMPONENTS, "component", PLACE_COMPONENT, NULL},
+    {PLACE_COMPONENT, "id", PLACE_COMPONENT_CHILD, "id"},
+    {PLACE_COMPONENT, "name", PLACE_COMPONENT_CHILD, "name"},
+    {PLACE_COMPONENT, "summary", PLACE_COMPONENT_CHILD, "summary"},
+    {PLACE_COMPONENT, "developer_name", PLACE_COMPONENT_CHILD, "developer_name"},
+    {PLACE_COMPONENT, "branch", PLACE_COMPONENT_CHILD, "branch"},
+    {PLACE_COMPONENT, "developer", PLACE_DEVELOPER, NULL},
+    {PLACE_COMPONENT, "provides", PLACE_PROVIDES, NULL},
+    {PLACE_COMPONENT, "custom", PLACE_CUSTOM, NULL},
+    {PLACE_COMPONENT, "requires", PLACE_REQUIRES, NULL},
+    {PLACE_COMPONENT, "releases", PLACE_RELEASES, NULL},
+    {PLACE_DEVELOPER, "name", PLACE_COMPONENT_CHILD, "developer/name"},
+    {PLACE_PROVIDES, "firmware", PLACE_COMPONENT_CHILD, "provides/firmware"},
+    {PLACE_CUSTOM, "value", PLACE_COMPONENT_CHILD, "custom/value"},
+    {PLACE_REQUIRES, NULL, PLACE_REQUIREMENT, NULL},
+    {PLACE_RELEASES, "release", PLACE_RELEASE, NULL},
+    {PLACE_RELEASE, "checksum", PLACE_RELEASE_CHILD, "checksum"},
+    {PLACE_RELEASE, "size", PLACE_RELEASE_CHILD, "size"},
+    {PLACE_RELEASE, "location", PLACE_RELEASE_CHILD, "location"},
+    {PLACE_RELEASE, "issues", PLACE_ISSUES, NULL},
+    {PLACE_RELEASE, "description", PLACE_PROSE, NULL},
+    {PLACE_RELEASE, "requires", PLACE_RELEASE_REQUIRES, NULL},
+    {PLACE_ISSUES, "issue", PLACE_RELEASE_CHILD, "issues/issue"},
+    {PLACE_RELEASE_REQUIRES, NULL, PLACE_RELEASE_REQUIREMENT, NULL},
+    {PLACE_PROSE, NULL, PLACE_PROSE, NULL},
+};
 
 struct _QfuComponentReader {
   QfuXml *xml;
-  const char *root;
-  gsize root_size;
+  QfuDocument document;
   gsize prose_max; /* bytes of a description */
   const QfuParseSink *sink;
-  GHashTable *wanted; /* GUIDs; %NULL: everything */
   guint seen;
   guint emitted;
   QfuParsedComponent *component;
   QfuParsedRelease *release;
-  gsize skip; /* length of the path of an element that is passed over with all below it */
-  /* the innermost element that has begun, until another begins or one ends */
+  Place places[QFU_XML_DEPTH_MAX]; /* of the elements that are open */
+  guint depth;
+  /* of the innermost element that is kept */
+  const char *path;
+  QfuAttributes *attributes;
   GString *text;
-  gboolean leaf;
-  char **names;
-  char **values;
+  gboolean leaf; /* no other element has begun in it */
 };
 
-/* @path below the component, "" for the component itself, %NULL when elsewhere. */
-static const char *
-relative (const QfuComponentReader *reader, const char *path)
+static gboolean
+is_kept (Place place)
 {
-  gsize size = reader->root_size;
-
-  if (strncmp (path, reader->root, size) != 0 || (path[size] != '\0' && path[size] != '/'))
-    return NULL;
-  return path[size] == '/' ? path + size + 1 : path + size;
+  return place >= PLACE_COMPONENT_CHILD;
 }
 
-/* The last name of a path that lies in a release's description, %NULL when it does not. */
-static const char *
-prose_element (const QfuComponentReader *reader, const char *path)
+static gboolean
+place_root (const QfuComponentReader *reader, const char *element, Place *place, GError **error)
 {
-  static const char prefix[] = RELEASE "/description";
+  gboolean catalog = reader->document == QFU_DOCUMENT_CATALOG;
+  const char *root = catalog ? "components" : "component";
 
-  if (reader->release == NULL || !g_str_has_prefix (path, prefix) ||
-      (path[sizeof prefix - 1] != '/' && path[sizeof prefix - 1] != '\0'))
-    return NULL;
-  return strrchr (path, '/') + 1;
+  *place = catalog ? PLACE_COMPONENTS : PLACE_COMPONENT;
+  if (strcmp (element, root) == 0)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "XML: the root is not `%s`", root);
+  return FALSE;
 }
 
-static void
-clear_leaf (QfuComponentReader *reader)
+static Place
+place_inside (QfuComponentReader *reader, const char *element)
 {
-  reader->leaf = FALSE;
-  if (reader->names == no_attributes)
-    return;
-  g_strfreev (reader->names);
-  g_strfreev (reader->values);
-  reader->names = no_attributes;
-  reader->values = no_attributes;
-}
+  Place parent = reader->places[reader->depth - 1];
 
-static void
-set_leaf (QfuComponentReader *reader, const char **names, const char **values)
-{
-  gboolean any = names[0] != NULL;
-
-  clear_leaf (reader);
-  g_string_truncate (reader->text, 0);
-  reader->leaf = TRUE;
-  reader->names = any ? g_strdupv ((char **)names) : no_attributes;
-  reader->values = any ? g_strdupv ((char **)values) : no_attributes;
-}
-
-static void
-start_inside (QfuComponentReader *reader, const char *path, const char **names, const char **values)
-{
-  const char *element = prose_element (reader, path);
-
-  if (element != NULL) {
-    qfu_prose_start (&reader->release->prose, element);
-    return;
+  for (gsize i = 0; parent != PLACE_PASSED_OVER && i < G_N_ELEMENTS (rows); i++) {
+    if (rows[i].parent == parent &&
+        (rows[i].element == NULL || strcmp (rows[i].element, element) == 0)) {
+      reader->path = rows[i].path;
+      return rows[i].place;
+    }
   }
-  set_leaf (reader, names, values);
-  if (strcmp (path, RELEASE) == 0 && reader->release == NULL)
-    reader->release = qfu_parsed_release_new (names, values);
+  return PLACE_PASSED_OVER;
 }
 
-static gboolean
-is_root (const QfuComponentReader *reader, const char *name)
+static void
+begin (QfuComponentReader *reader,
+       Place place,
+       const char *element,
+       const char **names,
+       const char **values)
 {
-  gsize size = strcspn (reader->root, "/");
-
-  return strlen (name) == size && strncmp (name, reader->root, size) == 0;
+  if (place == PLACE_COMPONENT)
+    reader->component = qfu_parsed_component_new (names, values);
+  else if (place == PLACE_RELEASE)
+    reader->release = qfu_parsed_release_new (names, values);
+  else if (place == PLACE_PROSE)
+    qfu_prose_start (&reader->release->prose, element);
+  g_string_truncate (reader->text, 0);
+  reader->leaf = is_kept (place);
+  if (reader->leaf)
+    qfu_attributes_set (reader->attributes, names, values);
 }
 
 static gboolean
-on_start (gpointer user, const char *path, const char **names, const char **values, GError **error)
+on_start (
+    gpointer user, const char *element, const char **names, const char **values, GError **error)
 {
   QfuComponentReader *reader = user;
-  const char *inside = relative (reader, path);
+  Place place;
 
-  if (strchr (path, '/') == NULL && !is_root (reader, path)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "XML: the root is not that of %s",
-                 reader->root);
+  g_assert (reader->depth < QFU_XML_DEPTH_MAX);
+  if (reader->depth > 0)
+    place = place_inside (reader, element);
+  else if (!place_root (reader, element, &place, error))
     return FALSE;
-  }
-  if (inside == NULL || reader->skip > 0)
-    return TRUE;
-  if (qfu_xml_attribute (names, values, "xml:lang") != NULL) /* a translation */
-    reader->skip = strlen (path);
-  else if (*inside == '\0')
-    reader->component = qfu_parsed_component_new (names, values);
-  else
-    start_inside (reader, inside, names, values);
+  if (place != PLACE_COMPONENTS && qfu_xml_attribute (names, values, "xml:lang") != NULL)
+    place = PLACE_PASSED_OVER; /* a translation */
+  begin (reader, place, element, names, values);
+  reader->places[reader->depth++] = place;
   return TRUE;
 }
 
 static gboolean
-on_text (gpointer user, const char *path, const char *text, gsize size, GError **error)
+on_text (gpointer user, const char *text, gsize size, GError **error)
 {
   QfuComponentReader *reader = user;
-  const char *inside = relative (reader, path);
+  Place place = reader->depth == 0 ? PLACE_PASSED_OVER : reader->places[reader->depth - 1];
 
-  if (inside == NULL || reader->skip > 0)
-    return TRUE;
-  if (prose_element (reader, inside) != NULL) {
+  if (place == PLACE_PROSE)
     qfu_prose_text (&reader->release->prose, text, size, reader->prose_max);
+  if (!is_kept (place))
     return TRUE;
-  }
   if (size > QFU_XML_TEXT_MAX - reader->text->len) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "XML: an element holds too much text");
     return FALSE;
@@ -148,16 +179,22 @@ static gboolean
 end_component (QfuComponentReader *reader, GError **error)
 {
   g_autoptr (QfuParsedComponent) component = g_steal_pointer (&reader->component);
+  g_autoptr (GError) problem = NULL;
 
   reader->seen++;
-  if (!qfu_parsed_component_wanted (component, reader->wanted))
+  if (!qfu_parsed_component_is_firmware (component))
     return TRUE;
   if (++reader->emitted > QFU_CATALOG_COMPONENTS_MAX) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %d components",
                  QFU_CATALOG_COMPONENTS_MAX);
     return FALSE;
   }
-  return qfu_parsed_component_emit (component, reader->sink, error);
+  if (qfu_parsed_component_check (component, &problem))
+    return qfu_parsed_component_emit (component, reader->sink, error);
+  if (reader->document == QFU_DOCUMENT_CATALOG)
+    return qfu_parsed_component_emit_broken (component, problem, reader->sink, error);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
 }
 
 static void
@@ -170,102 +207,69 @@ end_release (QfuComponentReader *reader)
   qfu_parsed_component_add_release (reader->component, message, problem);
 }
 
-/* %TRUE when @path is a child of `requires`, whose name is then stored in @element. */
-static gboolean
-is_requirement (const char *path, const char **element)
+static void
+end_requirement (QfuComponentReader *reader, const char *element, gboolean understood)
 {
-  static const char *const parents[] = {"requires/", RELEASE "/requires/"};
+  const char **values;
+  const char **names = qfu_attributes_get (reader->attributes, reader->leaf, &values);
+  const char *text = qfu_prose_plain_in_place (reader->text);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (parents); i++) {
-    if (!g_str_has_prefix (path, parents[i]))
-      continue;
-    *element = path + strlen (parents[i]);
-    return strchr (*element, '/') == NULL;
-  }
-  return FALSE;
+  qfu_parsed_component_add_requirement (
+      reader->component,
+      qfu_parsed_requirement_message (element, names, values, text, understood && reader->leaf));
 }
 
+/* An element with others inside is not one of those that are known, whatever its name. */
 static void
-end_element (QfuComponentReader *reader, const char *path, const char *text)
+end_child (QfuComponentReader *reader, Place place)
 {
-  const char **names = (const char **)reader->names;
-  const char **values = (const char **)reader->values;
-  const char *element;
+  const char **values;
+  const char **names = qfu_attributes_get (reader->attributes, TRUE, &values);
+  const char *text;
 
-  if (is_requirement (path, &element)) {
-    gboolean understood = reader->leaf && g_str_has_prefix (path, "requires/");
-
-    qfu_parsed_component_add_requirement (
-        reader->component,
-        qfu_parsed_requirement_message (element, names, values, text, understood));
-  } else if (strcmp (path, RELEASE) == 0 && reader->release != NULL) {
-    end_release (reader);
-  } else if (reader->leaf && reader->release != NULL && g_str_has_prefix (path, RELEASE "/")) {
-    qfu_parsed_release_child (reader->release, path + strlen (RELEASE "/"), names, values, text);
-  } else if (reader->leaf) {
-    qfu_parsed_component_child (reader->component, path, names, values, text);
-  }
-}
-
-static void
-end_inside (QfuComponentReader *reader, const char *path)
-{
-  const char *element = prose_element (reader, path);
-  g_autofree char *text = NULL;
-
-  if (element != NULL) {
-    qfu_prose_end (&reader->release->prose, element);
+  if (!reader->leaf)
     return;
-  }
-  text = qfu_prose_plain (reader->text->str, reader->text->len);
-  end_element (reader, path, text);
-  clear_leaf (reader);
-  g_string_truncate (reader->text, 0);
+  text = qfu_prose_plain_in_place (reader->text);
+  if (place == PLACE_RELEASE_CHILD)
+    qfu_parsed_release_child (reader->release, reader->path, names, values, text);
+  else
+    qfu_parsed_component_child (reader->component, reader->path, names, values, text);
 }
 
 static gboolean
-on_end (gpointer user, const char *path, GError **error)
+on_end (gpointer user, const char *element, GError **error)
 {
   QfuComponentReader *reader = user;
-  const char *inside = relative (reader, path);
+  Place place = reader->places[--reader->depth];
 
-  if (inside == NULL)
-    return TRUE;
-  if (reader->skip > 0) {
-    if (strlen (path) == reader->skip)
-      reader->skip = 0;
-    return TRUE;
-  }
-  if (*inside == '\0')
+  if (place == PLACE_COMPONENT)
     return end_component (reader, error);
-  end_inside (reader, inside);
+  if (place == PLACE_RELEASE)
+    end_release (reader);
+  else if (place == PLACE_PROSE)
+    qfu_prose_end (&reader->release->prose, element);
+  else if (place == PLACE_REQUIREMENT || place == PLACE_RELEASE_REQUIREMENT)
+    end_requirement (reader, element, place == PLACE_REQUIREMENT);
+  else if (is_kept (place))
+    end_child (reader, place);
+  g_string_truncate (reader->text, 0);
+  reader->leaf = FALSE;
   return TRUE;
 }
 
 static const QfuXmlHandler handler = {on_start, on_text, on_end};
 
 QfuComponentReader *
-qfu_component_reader_new (const char *root,
-                          const QfuMessage *arguments,
-                          gboolean all,
-                          const QfuParseSink *sink)
+qfu_component_reader_new (QfuDocument document, const QfuParseSink *sink)
 {
   QfuComponentReader *reader = g_new0 (QfuComponentReader, 1);
 
   reader->xml = qfu_xml_new (&handler, reader);
-  reader->root = root;
-  reader->root_size = strlen (root);
+  reader->document = document;
   reader->prose_max = qfu_wire_field_spec (QFU_FIELD_DESCRIPTION)->max;
   reader->sink = sink;
+  reader->attributes = qfu_attributes_new ();
   reader->text = g_string_new (NULL);
-  reader->names = no_attributes;
-  reader->values = no_attributes;
-  if (all)
-    return reader;
-  reader->wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < qfu_message_count (arguments, QFU_FIELD_GUID); i++)
-    g_hash_table_add (reader->wanted,
-                      g_ascii_strdown (qfu_message_text (arguments, QFU_FIELD_GUID, i), -1));
   return reader;
 }
 
@@ -275,11 +279,10 @@ qfu_component_reader_free (QfuComponentReader *reader)
   if (reader == NULL)
     return;
   qfu_xml_free (reader->xml);
-  g_clear_pointer (&reader->wanted, g_hash_table_unref);
   g_clear_pointer (&reader->component, qfu_parsed_component_free);
   g_clear_pointer (&reader->release, qfu_parsed_release_free);
+  qfu_attributes_free (reader->attributes);
   (void)g_string_free (reader->text, TRUE);
-  clear_leaf (reader);
   g_free (reader);
 }
 

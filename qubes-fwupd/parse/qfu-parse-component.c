@@ -140,22 +140,14 @@ qfu_parsed_component_child (QfuParsedComponent *component,
 }
 
 gboolean
-qfu_parsed_component_wanted (const QfuParsedComponent *component, GHashTable *guids)
+qfu_parsed_component_is_firmware (const QfuParsedComponent *component)
 {
-  if (!component->firmware)
-    return FALSE;
-  if (guids == NULL)
-    return TRUE;
-  for (guint i = 0; i < component->guids->len; i++) {
-    if (g_hash_table_contains (guids, g_ptr_array_index (component->guids, i)))
-      return TRUE;
-  }
-  return FALSE;
+  return component->firmware;
 }
 
-/* What does not fit into its frame and means something else when cut. */
-static gboolean
-check_whole (const QfuParsedComponent *component, GError **error)
+/* Also what does not fit into its frame and means something else when cut. */
+gboolean
+qfu_parsed_component_check (const QfuParsedComponent *component, GError **error)
 {
   const struct {
     const char *text;
@@ -188,6 +180,13 @@ check_whole (const QfuParsedComponent *component, GError **error)
   return TRUE;
 }
 
+static void
+add_guids (QfuMessage *message, const QfuParsedComponent *component)
+{
+  for (guint i = 0; i < component->guids->len; i++)
+    qfu_message_add_text (message, QFU_FIELD_GUID, g_ptr_array_index (component->guids, i));
+}
+
 static gboolean
 emit_all (const QfuParseSink *sink, const GPtrArray *messages, GError **error)
 {
@@ -205,8 +204,6 @@ qfu_parsed_component_emit (const QfuParsedComponent *component,
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_COMPONENT);
 
-  if (!check_whole (component, error))
-    return FALSE;
   qfu_message_add_text (message, QFU_FIELD_ID, component->id);
   qfu_message_add_text (message, QFU_FIELD_NAME, component->name);
   qfu_message_add_text (message, QFU_FIELD_SUMMARY, component->summary);
@@ -214,8 +211,23 @@ qfu_parsed_component_emit (const QfuParsedComponent *component,
   qfu_message_add_text (message, QFU_FIELD_BRANCH, component->branch);
   qfu_message_add_text (message, QFU_FIELD_VERSION_FORMAT, component->format);
   qfu_message_add_text (message, QFU_FIELD_UPDATE_PROTOCOL, component->protocol);
-  for (guint i = 0; i < component->guids->len; i++)
-    qfu_message_add_text (message, QFU_FIELD_GUID, g_ptr_array_index (component->guids, i));
+  add_guids (message, component);
   return qfu_parse_emit (sink, message, error) && emit_all (sink, component->requirements, error) &&
          emit_all (sink, component->releases, error);
+}
+
+gboolean
+qfu_parsed_component_emit_broken (const QfuParsedComponent *component,
+                                  const GError *problem,
+                                  const QfuParseSink *sink,
+                                  GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_COMPONENT);
+  gboolean named = component->id != NULL && *component->id != '\0';
+
+  qfu_message_add_text (message, QFU_FIELD_ID, named ? component->id : "?");
+  qfu_message_add_text (message, QFU_FIELD_SUMMARY, problem->message);
+  qfu_message_add_number (message, QFU_FIELD_FLAGS, QFU_COMPONENT_BROKEN);
+  add_guids (message, component);
+  return qfu_parse_emit (sink, message, error);
 }

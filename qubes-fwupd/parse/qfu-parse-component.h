@@ -32,10 +32,19 @@ void qfu_parsed_component_add_release (QfuParsedComponent *component,
                                        QfuMessage *release,
                                        GError *problem);
 
-/* Whether it is firmware and, unless @guids is %NULL, provides one of them. */
-gboolean qfu_parsed_component_wanted (const QfuParsedComponent *component, GHashTable *guids);
+gboolean qfu_parsed_component_is_firmware (const QfuParsedComponent *component);
 
-/* Emits COMPONENT, its REQUIREMENTs and its RELEASEs. */
+/* %FALSE when something that matters does not fit into frames or makes no sense. */
+gboolean qfu_parsed_component_check (const QfuParsedComponent *component,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Emits COMPONENT, its REQUIREMENTs and its RELEASEs. Check it before. */
 gboolean qfu_parsed_component_emit (const QfuParsedComponent *component,
                                     const QfuParseSink *sink,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Emits a COMPONENT with QFU_COMPONENT_BROKEN that says for which devices it would have been, and
+ * the @problem. */
+gboolean qfu_parsed_component_emit_broken (const QfuParsedComponent *component,
+                                           const GError *problem,
+                                           const QfuParseSink *sink,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

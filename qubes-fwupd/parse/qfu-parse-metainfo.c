@@ -10,8 +10,7 @@ qfu_parse_metainfo (const QfuMessage *arguments,
                     const QfuParseSink *sink,
                     GError **error)
 {
-  g_autoptr (QfuComponentReader) reader =
-      qfu_component_reader_new ("component", arguments, TRUE, sink);
+  g_autoptr (QfuComponentReader) reader = qfu_component_reader_new (QFU_DOCUMENT_METAINFO, sink);
   guint seen;
 
   if (inputs[0].size > QFU_METAINFO_XML_MAX) {

@@ -41,42 +41,96 @@ qfu_prose_end (QfuProse *prose, const char *element)
     end_line (prose);
 }
 
+static gboolean
+is_ascii (const char *text, gsize size)
+{
+  guint8 all = 0;
+
+  for (gsize i = 0; i < size; i++)
+    all |= (guint8)text[i];
+  return all < 0x80;
+}
+
 /* (transfer full): @text is checked UTF-8; the table that GLib carries needs no file. */
 static char *
 to_ascii (const char *text, gsize size)
 {
   g_autofree char *copy = g_strndup (text, size);
 
-  return g_str_is_ascii (copy) ? g_steal_pointer (&copy) : g_str_to_ascii (copy, "C");
+  return g_str_to_ascii (copy, "C");
+}
+
+/* Appends a piece of a word. %FALSE when there is no room for it. */
+static gboolean
+append_word (QfuProse *prose, const char *word, gsize size, gsize max)
+{
+  gsize gap = prose->gap && !line_empty (prose) && prose->text->str[prose->text->len - 1] != ' ';
+  gsize room = max - MIN (max, prose->text->len + 1); /* one byte stays for the end of the line */
+
+  if (room <= gap)
+    return FALSE;
+  if (gap > 0)
+    g_string_append_c (prose->text, ' ');
+  prose->gap = FALSE;
+  g_string_append_len (prose->text, word, (gssize)MIN (size, room - gap));
+  return size <= room - gap;
+}
+
+static void
+append_ascii (QfuProse *prose, const char *text, gsize size, gsize max)
+{
+  const char *end = text + size;
+
+  while (text < end) {
+    const char *word = text;
+
+    while (text < end && g_ascii_isgraph (*text))
+      text++;
+    if (text > word && !append_word (prose, word, (gsize)(text - word), max))
+      return;
+    for (; text < end && !g_ascii_isgraph (*text); text++)
+      prose->gap = TRUE;
+  }
 }
 
 void
 qfu_prose_text (QfuProse *prose, const char *text, gsize size, gsize max)
 {
-  g_autofree char *plain = to_ascii (text, size);
+  if (is_ascii (text, size)) {
+    append_ascii (prose, text, size, max);
+  } else {
+    g_autofree char *ascii = to_ascii (text, size);
 
-  for (const char *here = plain; *here != '\0'; here++) {
-    if (g_ascii_isspace (*here) || !g_ascii_isprint (*here)) {
-      prose->gap = TRUE;
-      continue;
-    }
-    if (prose->text->len + 2 > max)
-      return;
-    if (prose->gap && !line_empty (prose) && prose->text->str[prose->text->len - 1] != ' ')
-      g_string_append_c (prose->text, ' ');
-    prose->gap = FALSE;
-    g_string_append_c (prose->text, *here);
+    append_ascii (prose, ascii, strlen (ascii), max);
   }
 }
 
-char *
-qfu_prose_plain (const char *text, gsize size)
+const char *
+qfu_prose_plain_in_place (GString *text)
 {
-  char *plain = to_ascii (text, size);
+  char *start = text->str;
 
-  for (char *here = plain; *here != '\0'; here++) {
+  if (!is_ascii (text->str, text->len)) {
+    g_autofree char *ascii = to_ascii (text->str, text->len);
+
+    g_string_assign (text, ascii);
+    start = text->str;
+  }
+  while (text->len > 0 && g_ascii_isspace (text->str[text->len - 1]))
+    g_string_truncate (text, text->len - 1);
+  while (g_ascii_isspace (*start))
+    start++;
+  for (char *here = start; *here != '\0'; here++) {
     if (g_ascii_isspace (*here))
       *here = ' ';
   }
-  return g_strstrip (plain);
+  return start;
+}
+
+char *
+qfu_prose_plain (const char *text)
+{
+  g_autoptr (GString) copy = g_string_new (text);
+
+  return g_strdup (qfu_prose_plain_in_place (copy));
 }

@@ -19,5 +19,8 @@ void qfu_prose_start (QfuProse *prose, const char *element);
 void qfu_prose_text (QfuProse *prose, const char *text, gsize size, gsize max);
 void qfu_prose_end (QfuProse *prose, const char *element);
 
-/* (transfer full): @size bytes of UTF-8 as ASCII, without white space at the ends. */
-char *qfu_prose_plain (const char *text, gsize size);
+/* (transfer none): what @text holds, UTF-8, as ASCII on one line, without white space at the ends;
+ * @text is used for it. */
+const char *qfu_prose_plain_in_place (GString *text);
+/* (transfer full): the same of a copy. */
+char *qfu_prose_plain (const char *text);

@@ -51,13 +51,13 @@ qfu_parsed_release_new (const char **names, const char **values)
   release->cves = g_ptr_array_new_with_free_func (g_free);
   release->device_checksums = g_ptr_array_new_with_free_func (g_free);
   release->prose.text = g_string_new (NULL);
-  release->version = version == NULL ? g_strdup ("") : qfu_prose_plain (version, strlen (version));
+  release->version = version == NULL ? g_strdup ("") : qfu_prose_plain (version);
   if (*release->version == '\0')
     problem (release, "it has no version");
   if (strlen (release->version) > qfu_wire_field_spec (QFU_FIELD_VERSION)->max)
     problem (release, "its version is too long");
   if (urgency != NULL)
-    release->urgency = qfu_prose_plain (urgency, strlen (urgency));
+    release->urgency = qfu_prose_plain (urgency);
   if (timestamp != NULL)
     release->time = number (release, timestamp, "its timestamp is no number");
   else if (day != NULL)
@@ -101,7 +101,7 @@ set_digest (QfuParsedRelease *release, QfuDigest *digest, gboolean *has, const c
 static void
 content_checksum (QfuParsedRelease *release, const char *type, const char *name, const char *hex)
 {
-  g_autofree char *plain = name == NULL ? NULL : qfu_prose_plain (name, strlen (name));
+  g_autofree char *plain = name == NULL ? NULL : qfu_prose_plain (name);
 
   if (plain != NULL && release->content_name != NULL && strcmp (plain, release->content_name) != 0)
     return;

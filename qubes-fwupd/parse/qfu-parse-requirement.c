@@ -36,7 +36,7 @@ kind_of (const char *element, const char *text)
 static gboolean
 add_whole (QfuMessage *message, QfuField field, const char *text)
 {
-  g_autofree char *plain = text == NULL ? NULL : qfu_prose_plain (text, strlen (text));
+  g_autofree char *plain = text == NULL ? NULL : qfu_prose_plain (text);
 
   qfu_message_add_text (message, field, plain);
   return plain == NULL || strlen (plain) <= qfu_wire_field_spec (field)->max;

@@ -6,13 +6,12 @@
 
 #include <string.h>
 
-#define FEED_MAX (32 * 1024)
+#define FEED_MAX (16 * 1024)
 
 struct _QfuXml {
   GMarkupParseContext *context;
   const QfuXmlHandler *handler;
   gpointer user;
-  GString *path;
   guint depth;
   gsize quiet; /* bytes since the last event */
   gboolean any_element;
@@ -60,24 +59,17 @@ on_start (GMarkupParseContext *context,
   if (!check_element (element, names, values, error))
     return;
   xml->depth++;
-  if (xml->path->len > 0)
-    g_string_append_c (xml->path, '/');
-  g_string_append (xml->path, element);
-  (void)xml->handler->start (xml->user, xml->path->str, names, values, error);
+  (void)xml->handler->start (xml->user, element, names, values, error);
 }
 
 static void
 on_end (GMarkupParseContext *context, const char *element, gpointer data, GError **error)
 {
   QfuXml *xml = data;
-  const char *slash;
 
   xml->quiet = 0;
-  if (!xml->handler->end (xml->user, xml->path->str, error))
-    return;
-  slash = strrchr (xml->path->str, '/');
-  g_string_truncate (xml->path, slash == NULL ? 0 : (gsize)(slash - xml->path->str));
   xml->depth--;
+  (void)xml->handler->end (xml->user, element, error);
 }
 
 static void
@@ -86,7 +78,7 @@ on_text (GMarkupParseContext *context, const char *text, gsize size, gpointer da
   QfuXml *xml = data;
 
   xml->quiet = 0;
-  (void)xml->handler->text (xml->user, xml->path->str, text, size, error);
+  (void)xml->handler->text (xml->user, text, size, error);
 }
 
 /* Comments, the declaration, and everything that GMarkup does not understand. */
@@ -114,7 +106,6 @@ qfu_xml_new (const QfuXmlHandler *handler, gpointer user)
   xml->context = g_markup_parse_context_new (&markup, G_MARKUP_TREAT_CDATA_AS_TEXT, xml, NULL);
   xml->handler = handler;
   xml->user = user;
-  xml->path = g_string_new (NULL);
   return xml;
 }
 
@@ -124,7 +115,6 @@ qfu_xml_free (QfuXml *xml)
   if (xml == NULL)
     return;
   g_markup_parse_context_free (xml->context);
-  (void)g_string_free (xml->path, TRUE);
   g_free (xml);
 }
 

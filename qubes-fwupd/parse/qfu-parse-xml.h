@@ -5,17 +5,17 @@
 
 /**
  * QfuXmlHandler:
- * @start: an element begins; @path is the names of it and its ancestors joined by `/`
- * @text: characters directly inside the element at @path
- * @end: the element at @path ends
+ * @start: an element begins
+ * @text: characters directly inside the innermost element that has begun
+ * @end: that element ends
  *
  * What a #QfuXml reports. %FALSE with an error set ends the parse.
  */
 typedef struct {
   gboolean (*start) (
-      gpointer user, const char *path, const char **names, const char **values, GError **error);
-  gboolean (*text) (gpointer user, const char *path, const char *text, gsize size, GError **error);
-  gboolean (*end) (gpointer user, const char *path, GError **error);
+      gpointer user, const char *element, const char **names, const char **values, GError **error);
+  gboolean (*text) (gpointer user, const char *text, gsize size, GError **error);
+  gboolean (*end) (gpointer user, const char *element, GError **error);
 } QfuXmlHandler;
 
 /**

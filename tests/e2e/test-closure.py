@@ -12,7 +12,7 @@ import unittest
 
 BUILD = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", pathlib.Path(__file__).resolve().parents[2] / "build"))
 DOM0 = BUILD / "dom0"
-WORKERS = {name: DOM0 / f"qfu-worker-{name}" for name in ("signature", "parse", "archive")}
+WORKERS = {name: DOM0 / f"qfu-worker-{name}" for name in ("signature", "metadata", "parse", "archive")}
 AGENT = BUILD / "updatevm" / "qubes.FwupdFetch"
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "qubes-fwupd" / "qfu-worker-table.h"
 PLUGIN = BUILD / "plugins" / "qubes-coreboot" / "libfu_plugin_qubes_coreboot.so"
@@ -28,7 +28,9 @@ PROGRAMS = {
     DOM0 / "qubes-fwupdmgr": (PARSERS + FWUPD + FLASH + NET + TPM, set()),
     # the one that is believed: GLib and GnuTLS, with what GnuTLS itself needs
     WORKERS["signature"]: (PARSERS + ("gio", "gobject", "json") + FWUPD + FLASH + NET + TPM, {"seccomp"}),
-    WORKERS["parse"]: (LARGE + ("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "lzma", "zstd", "z", "expat"}),
+    WORKERS["metadata"]: (LARGE + ("gnutls", "gio", "gobject", "json", "expat", "bz2", "lz4") + FWUPD + FLASH + NET + TPM,
+                          {"seccomp", "lzma", "zstd", "z"}),
+    WORKERS["parse"]: (LARGE + ("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "lzma"}),
     WORKERS["archive"]: (("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "archive", "gcab"}),
     DOM0 / "qfu-chip": (PARSERS + FWUPD + NET + TPM, {"flashrom"}),
     DOM0 / "qfu-tpm": (("archive", "xmlb", "jcat") + FWUPD + FLASH, {"tss2-esys", "tss2-tctildr", "tss2-rc", "tss2-mu"}),

@@ -11,7 +11,6 @@
 #include <gio/gio.h>
 
 #define INPUTS_MAX 4
-#define SEED_GUID "b8df02ef-e47d-5ff7-9e2b-2a5ee8c57a0b" /* the corpus' component */
 
 typedef struct {
   const char *op;
@@ -69,7 +68,6 @@ parse (const QfuParseOp *op, const Special *special, guint64 flags, const QfuPar
   qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
   qfu_message_add_number (arguments, QFU_FIELD_TIME,
                           (guint64)(g_get_real_time () / G_USEC_PER_SEC));
-  qfu_message_add_text (arguments, QFU_FIELD_GUID, SEED_GUID);
   for (gsize i = 0; special->names && i < op->min_inputs; i++)
     qfu_message_add_text (arguments, QFU_FIELD_NAME, names[i]);
   ok = op->parse (arguments, inputs, op->min_inputs, &sink, &error);

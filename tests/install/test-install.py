@@ -16,6 +16,7 @@ BUILD = os.environ["QFU_BUILD_ROOT"]
 DOM0 = {
     "PREFIX/bin/qubes-fwupdmgr",
     "PREFIX/libexec/qubes-fwupd/qfu-worker-archive",
+    "PREFIX/libexec/qubes-fwupd/qfu-worker-metadata",
     "PREFIX/libexec/qubes-fwupd/qfu-worker-parse",
     "PREFIX/libexec/qubes-fwupd/qfu-worker-signature",
     "PREFIX/libexec/qubes-fwupd/qfu-fwupd",

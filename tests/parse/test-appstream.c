@@ -35,9 +35,7 @@ test_any_chunks (void)
   for (gsize step = 1; step < 64; step++) {
     g_autoptr (GString) out = g_string_new (NULL);
     const QfuParseSink sink = {emit, emit_data, out};
-    g_autoptr (QfuMessage) none = qfu_message_new (QFU_FRAME_ARGUMENTS);
-    g_autoptr (QfuComponentReader) reader =
-        qfu_component_reader_new ("components/component", none, TRUE, &sink);
+    g_autoptr (QfuComponentReader) reader = qfu_component_reader_new (QFU_DOCUMENT_CATALOG, &sink);
     g_autoptr (GError) error = NULL;
     guint seen;
 
@@ -58,9 +56,7 @@ test_other_root (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (documents); i++) {
     const QfuParseSink sink = {emit, emit_data, NULL};
-    g_autoptr (QfuMessage) none = qfu_message_new (QFU_FRAME_ARGUMENTS);
-    g_autoptr (QfuComponentReader) reader =
-        qfu_component_reader_new ("components/component", none, TRUE, &sink);
+    g_autoptr (QfuComponentReader) reader = qfu_component_reader_new (QFU_DOCUMENT_CATALOG, &sink);
     g_autoptr (GError) error = NULL;
 
     g_assert_false (

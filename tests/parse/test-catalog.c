@@ -10,31 +10,19 @@
 #define A "11111111-1111-1111-1111-111111111111"
 #define B "22222222-2222-2222-2222-222222222222"
 
-static QfuMessage *
-arguments_new (const char *guid, guint64 flags)
-{
-  QfuMessage *arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
-
-  qfu_message_add_text (arguments, QFU_FIELD_GUID, guid);
-  qfu_message_add_number (arguments, QFU_FIELD_FLAGS, flags);
-  return arguments;
-}
-
 static QfuCollected *
-parse (const char *guid, guint64 flags, GBytes *compressed)
+parse (GBytes *compressed)
 {
-  g_autoptr (QfuMessage) arguments = arguments_new (guid, flags);
-
-  return qfu_collect ("catalog", arguments, g_bytes_get_data (compressed, NULL),
+  return qfu_collect ("catalog", NULL, g_bytes_get_data (compressed, NULL),
                       g_bytes_get_size (compressed));
 }
 
 static QfuCollected *
-parse_xml (const char *guid, guint64 flags, const char *xml)
+parse_xml (const char *xml)
 {
   g_autoptr (GBytes) compressed = pki_gzip (xml, strlen (xml));
 
-  return parse (guid, flags, compressed);
+  return parse (compressed);
 }
 
 static guint
@@ -53,38 +41,37 @@ count (const char *text, const char *line)
   "</firmware></provides><releases><release version=\"1\"/></releases></component>"
 
 static void
-test_choice (void)
+test_all (void)
 {
   static const char xml[] =
       "<components origin=\"lvfs\" version=\"0.9\">" COMPONENT ("a", A) COMPONENT ("b", B)
           COMPONENT ("a", A) "<component type=\"desktop\"><id>c</id></component></components>";
-  g_autoptr (QfuCollected) one = parse_xml (A, 0, xml);
-  g_autoptr (QfuCollected) none = parse_xml (NULL, 0, xml);
-  g_autoptr (QfuCollected) all = parse_xml (NULL, QFU_CATALOG_ALL, xml);
+  g_autoptr (QfuCollected) all = parse_xml (xml);
 
-  g_assert_no_error (one->error);
-  g_assert_cmpstr (one->text, ==,
-                   "COMPONENT ID=\"a\" GUID=\"" A "\"\nRELEASE VERSION=\"1\"\n"
-                   "COMPONENT ID=\"a\" GUID=\"" A "\"\nRELEASE VERSION=\"1\"\n");
-  g_assert_no_error (none->error);
-  g_assert_cmpstr (none->text, ==, "");
   g_assert_no_error (all->error);
-  g_assert_cmpuint (count (all->text, "COMPONENT"), ==, 3);
+  g_assert_cmpstr (all->text, ==,
+                   "COMPONENT ID=\"a\" GUID=\"" A "\"\nRELEASE VERSION=\"1\"\n"
+                   "COMPONENT ID=\"b\" GUID=\"" B "\"\nRELEASE VERSION=\"1\"\n"
+                   "COMPONENT ID=\"a\" GUID=\"" A "\"\nRELEASE VERSION=\"1\"\n");
 }
 
-/* A component that nobody asks for harms nobody. */
+/* A component that nobody asks for harms nobody: it is sent as what it is. */
 static void
-test_bad_neighbour (void)
+test_broken (void)
 {
   static const char xml[] = "<components>" COMPONENT (
       "a", A) "<component type=\"firmware\"><id>b</id><provides><firmware type=\"flashed\">" B
-              "</firmware></provides><releases><release/></releases></component></components>";
-  g_autoptr (QfuCollected) good = parse_xml (A, 0, xml);
-  g_autoptr (QfuCollected) bad = parse_xml (B, 0, xml);
+              "</firmware></provides><requires><client>x</client></requires>"
+              "<releases><release version=\"2\"/><release/></releases></component>"
+              "<component type=\"firmware\"/></components>";
+  g_autoptr (QfuCollected) collected = parse_xml (xml);
 
-  g_assert_no_error (good->error);
-  g_assert_cmpuint (count (good->text, "COMPONENT"), ==, 1);
-  g_assert_error (bad->error, QFU_ERROR, QFU_ERROR_FORMAT);
+  g_assert_no_error (collected->error);
+  g_assert_cmpstr (collected->text, ==,
+                   "COMPONENT ID=\"a\" GUID=\"" A "\"\nRELEASE VERSION=\"1\"\n"
+                   "COMPONENT ID=\"b\" FLAGS=1 GUID=\"" B
+                   "\" SUMMARY=\"component b: release : it has no version\"\n"
+                   "COMPONENT ID=\"?\" FLAGS=1 SUMMARY=\"a component has no id\"\n");
 }
 
 static void
@@ -99,7 +86,7 @@ test_compression (void)
   GBytes *bad[] = {twice, plain, cut, empty};
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
-    g_autoptr (QfuCollected) collected = parse (A, 0, bad[i]);
+    g_autoptr (QfuCollected) collected = parse (bad[i]);
 
     g_assert_error (collected->error, QFU_ERROR, QFU_ERROR_FORMAT);
   }
@@ -123,7 +110,7 @@ test_bomb (void)
   compressed = pki_gzip (xml, SIZE);
   g_clear_pointer (&xml, g_free);
   g_assert_cmpuint (g_bytes_get_size (compressed), <, 2 * 1024 * 1024);
-  collected = parse (A, 0, compressed);
+  collected = parse (compressed);
   g_assert_error (collected->error, QFU_ERROR, QFU_ERROR_LIMIT);
 }
 
@@ -141,11 +128,34 @@ test_releases_limit (void)
     g_string_append (xml, "<release version=\"1\"/>");
   head = xml->len;
   g_string_append (xml, "</releases></component></components>");
-  most = parse_xml (A, 0, xml->str);
+  most = parse_xml (xml->str);
   g_assert_no_error (most->error);
   g_assert_cmpuint (count (most->text, "RELEASE"), ==, QFU_COMPONENT_RELEASES_MAX);
   g_string_insert (xml, (gssize)head, "<release version=\"1\"/>");
-  more = parse_xml (A, 0, xml->str);
+  more = parse_xml (xml->str);
+  g_assert_no_error (more->error);
+  g_assert_cmpstr (more->text, ==,
+                   "COMPONENT ID=\"a\" FLAGS=1 GUID=\"" A
+                   "\" SUMMARY=\"component a: too many releases\"\n");
+}
+
+static void
+test_components_limit (void)
+{
+  g_autoptr (GString) xml = g_string_new ("<components>");
+  gsize head;
+  g_autoptr (QfuCollected) most = NULL;
+  g_autoptr (QfuCollected) more = NULL;
+
+  for (guint i = 0; i < QFU_CATALOG_COMPONENTS_MAX; i++)
+    g_string_append (xml, "<component type=\"firmware\"><id>a</id></component>");
+  head = xml->len;
+  g_string_append (xml, "</components>");
+  most = parse_xml (xml->str);
+  g_assert_no_error (most->error);
+  g_assert_cmpuint (count (most->text, "COMPONENT"), ==, QFU_CATALOG_COMPONENTS_MAX);
+  g_string_insert (xml, (gssize)head, "<component type=\"firmware\"/>");
+  more = parse_xml (xml->str);
   g_assert_error (more->error, QFU_ERROR, QFU_ERROR_LIMIT);
 }
 
@@ -153,29 +163,29 @@ static void
 test_fixture (void)
 {
   g_autoptr (GBytes) bytes = qfu_fixture_bytes ("lvfs-1x.xml.zst");
-  g_autoptr (QfuCollected) one = parse (GUID, 0, bytes);
-  g_autoptr (QfuCollected) all = parse (NULL, QFU_CATALOG_ALL, bytes);
+  g_autoptr (QfuCollected) all = parse (bytes);
+  const char *one;
 
-  g_assert_no_error (one->error);
-  g_assert_cmpuint (count (one->text, "COMPONENT"), ==, 1);
-  g_assert_cmpuint (count (one->text, "REQUIREMENT"), ==, 3);
-  g_assert_cmpuint (count (one->text, "RELEASE"), ==, 3);
-  g_assert_nonnull (strstr (one->text, " VERSION=\"27.70.0\" "));
   g_assert_no_error (all->error);
   g_assert_cmpuint (count (all->text, "COMPONENT"), ==, 1130);
   g_assert_cmpuint (count (all->text, "RELEASE"), ==, 3124);
   g_assert_cmpuint (count (all->text, "REQUIREMENT KIND=1 "), ==, 0);
+  g_assert_null (strstr (all->text, " FLAGS="));
+  one = strstr (all->text, GUID);
+  g_assert_nonnull (one);
+  g_assert_nonnull (strstr (one, " VERSION=\"27.70.0\" "));
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/catalog/choice", test_choice);
-  g_test_add_func ("/catalog/bad-neighbour", test_bad_neighbour);
+  g_test_add_func ("/catalog/all", test_all);
+  g_test_add_func ("/catalog/broken", test_broken);
   g_test_add_func ("/catalog/compression", test_compression);
   g_test_add_func ("/catalog/bomb", test_bomb);
   g_test_add_func ("/catalog/releases-limit", test_releases_limit);
+  g_test_add_func ("/catalog/components-limit", test_components_limit);
   g_test_add_func ("/catalog/fixture", test_fixture);
   return g_test_run ();
 }

@@ -33,18 +33,13 @@ component_new (const char *type)
 }
 
 static void
-test_wanted (void)
+test_firmware (void)
 {
   g_autoptr (QfuParsedComponent) firmware = component_new ("firmware");
   g_autoptr (QfuParsedComponent) desktop = component_new ("desktop");
-  g_autoptr (GHashTable) guids = g_hash_table_new (g_str_hash, g_str_equal);
 
-  g_assert_true (qfu_parsed_component_wanted (firmware, NULL));
-  g_assert_false (qfu_parsed_component_wanted (desktop, NULL));
-  g_assert_false (qfu_parsed_component_wanted (firmware, guids));
-  g_hash_table_add (guids, (char *)GUID);
-  g_assert_true (qfu_parsed_component_wanted (firmware, guids));
-  g_assert_false (qfu_parsed_component_wanted (desktop, guids));
+  g_assert_true (qfu_parsed_component_is_firmware (firmware));
+  g_assert_false (qfu_parsed_component_is_firmware (desktop));
 }
 
 static void
@@ -57,6 +52,7 @@ test_order (void)
 
   qfu_parsed_component_add_release (component, qfu_message_new (QFU_FRAME_RELEASE), NULL);
   qfu_parsed_component_add_requirement (component, qfu_message_new (QFU_FRAME_REQUIREMENT));
+  g_assert_true (qfu_parsed_component_check (component, &error));
   g_assert_true (qfu_parsed_component_emit (component, &sink, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (names->len, ==, 3);
@@ -77,20 +73,21 @@ test_problems (void)
 
   for (guint i = 0; i <= QFU_COMPONENT_REQUIREMENTS_MAX; i++)
     qfu_parsed_component_add_requirement (many, qfu_message_new (QFU_FRAME_REQUIREMENT));
-  g_assert_false (qfu_parsed_component_emit (many, &sink, &limit));
+  g_assert_false (qfu_parsed_component_check (many, &limit));
   g_assert_error (limit, QFU_ERROR, QFU_ERROR_LIMIT);
   qfu_parsed_component_add_release (bad, NULL,
                                     g_error_new (QFU_ERROR, QFU_ERROR_FORMAT, "no version"));
-  g_assert_false (qfu_parsed_component_emit (bad, &sink, &format));
+  g_assert_false (qfu_parsed_component_check (bad, &format));
   g_assert_error (format, QFU_ERROR, QFU_ERROR_FORMAT);
-  g_assert_cmpuint (names->len, ==, 0);
+  g_assert_true (qfu_parsed_component_emit_broken (bad, format, &sink, &limit));
+  g_assert_cmpuint (names->len, ==, 1);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/component/wanted", test_wanted);
+  g_test_add_func ("/component/firmware", test_firmware);
   g_test_add_func ("/component/order", test_order);
   g_test_add_func ("/component/problems", test_problems);
   return g_test_run ();

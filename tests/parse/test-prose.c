@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-parse-prose.h"
 
-#include <string.h>
-
 static void
 test_markup (void)
 {
@@ -45,6 +43,7 @@ test_plain (void)
 {
   static const char *const rows[][2] = {
       {"", ""},
+      {" \n ", ""},
       {"  a b  ", "a b"},
       {"a\nb\tc", "a b c"},
       {"caf\xc3\xa9 \xe2\x80\x9cx\xe2\x80\x9d", "cafe \"x\""},
@@ -52,9 +51,11 @@ test_plain (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree char *plain = qfu_prose_plain (rows[i][0], strlen (rows[i][0]));
+    g_autofree char *plain = qfu_prose_plain (rows[i][0]);
+    g_autoptr (GString) text = g_string_new (rows[i][0]);
 
     g_assert_cmpstr (plain, ==, rows[i][1]);
+    g_assert_cmpstr (qfu_prose_plain_in_place (text), ==, rows[i][1]);
   }
 }
 
