@@ -73,6 +73,7 @@ add_source (GPtrArray *sources,
             GError **error)
 {
   g_autoptr (GError) local = NULL;
+  g_autoptr (QfuIndex) index = NULL;
   QfuSource *source = g_new0 (QfuSource, 1);
 
   source->remote = g_strdup (remote->id);
@@ -91,7 +92,8 @@ add_source (GPtrArray *sources,
                  remote->id, local->message);
     return FALSE;
   }
-  source->catalog = qfu_catalog_new (config, source->metadata, (const char *const *)guids, error);
+  index = qfu_index_new (config, source->metadata, error);
+  source->catalog = index == NULL ? NULL : qfu_catalog_new (index, guids, error);
   if (source->catalog == NULL) {
     g_prefix_error (error, "metadata of remote %s: ", remote->id);
     return FALSE;

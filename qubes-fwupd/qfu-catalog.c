@@ -4,7 +4,6 @@
 #include "qfu-error.h"
 #include "qfu-fit.h"
 #include "qfu-version.h"
-#include "qfu-worker.h"
 
 #include <string.h>
 
@@ -28,25 +27,8 @@ qfu_catalog_free (QfuCatalog *catalog)
   g_free (catalog);
 }
 
-static QfuMessage *
-arguments_new (const char *const *guids, GError **error)
-{
-  g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
-  const QfuFrameField *field =
-      qfu_wire_frame_field (qfu_wire_frame_spec (QFU_FRAME_ARGUMENTS), QFU_FIELD_GUID);
-
-  for (gsize i = 0; guids[i] != NULL; i++) {
-    if (i >= field->max) {
-      g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %u GUIDs to look for", field->max);
-      return NULL;
-    }
-    qfu_message_add_text (arguments, QFU_FIELD_GUID, guids[i]);
-  }
-  return g_steal_pointer (&arguments);
-}
-
 static void
-index_releases (QfuCatalog *catalog)
+list_releases (QfuCatalog *catalog)
 {
   catalog->releases = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < catalog->components->len; i++) {
@@ -63,34 +45,14 @@ index_releases (QfuCatalog *catalog)
 }
 
 QfuCatalog *
-qfu_catalog_new (const QfuConfig *config,
-                 const QfuSignedMetadata *metadata,
-                 const char *const *guids,
-                 GError **error)
+qfu_catalog_new (const QfuIndex *index, const char *const *guids, GError **error)
 {
-  const QfuUntrustedBlob *input = qfu_signed_metadata_blob (metadata);
   g_autoptr (QfuCatalog) catalog = g_new0 (QfuCatalog, 1);
-  g_autoptr (QfuMessage) arguments = arguments_new (guids, error);
-  g_autoptr (QfuProcess) worker = NULL;
 
-  if (arguments == NULL)
-    return NULL;
-  worker = qfu_worker_start (config, QFU_OP_CATALOG, arguments, &input, 1, error);
-  if (worker == NULL)
-    return NULL;
-  catalog->components = qfu_component_collect (worker, error);
+  catalog->components = qfu_index_components (index, guids, error);
   if (catalog->components == NULL)
     return NULL;
-  for (guint i = 0; i < catalog->components->len; i++) {
-    const QfuComponent *component = g_ptr_array_index (catalog->components, i);
-
-    if (!qfu_fit_guids (component, guids)) {
-      g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
-                   "the worker for catalog names %s, which was not asked for", component->id);
-      return NULL;
-    }
-  }
-  index_releases (catalog);
+  list_releases (catalog);
   return g_steal_pointer (&catalog);
 }
 

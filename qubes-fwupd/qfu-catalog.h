@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-metadata.h"
+#include "qfu-index.h"
 #include "qfu-requirement.h"
 
 /**
@@ -9,8 +9,8 @@
  *
  * The components of signed metadata that are for given devices.
  *
- * Trust: the metadata was signed; what a worker made of it is in range, and for no device that was
- * not asked for.
+ * Trust: rests on the #QfuIndex: the metadata was signed; what a worker made of it is in range, and
+ * for no device that was not asked for.
  */
 typedef struct _QfuCatalog QfuCatalog;
 
@@ -24,15 +24,13 @@ typedef struct _QfuRelease QfuRelease;
 
 /**
  * qfu_catalog_new:
- * @config: where the worker is
- * @metadata: signed metadata
- * @guids: (array zero-terminated): lower-case GUIDs of the devices at hand, at most 1024
- * @error: #QFU_ERROR_PROTOCOL when the worker lies, #QFU_ERROR_LIMIT, and what the worker reports
+ * @index: what the metadata says
+ * @guids: (array zero-terminated) (nullable): lower-case GUIDs of the devices at hand; %NULL: any
+ * @error: as from qfu_index_components()
  *
- * Has a worker read @metadata. The only constructor of #QfuCatalog and #QfuRelease.
+ * The only constructor of #QfuCatalog and #QfuRelease.
  */
-QfuCatalog *qfu_catalog_new (const QfuConfig *config,
-                             const QfuSignedMetadata *metadata,
+QfuCatalog *qfu_catalog_new (const QfuIndex *index,
                              const char *const *guids,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_catalog_free (QfuCatalog *catalog);

@@ -173,6 +173,18 @@ add_requirement (QfuComponent *component, const QfuMessage *message, GError **er
   return TRUE;
 }
 
+/* The worker could not express it. */
+static gboolean
+broken (const QfuMessage *message, GError **error)
+{
+  const char *reason = qfu_message_text (message, QFU_FIELD_SUMMARY, 0);
+
+  g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "component %s: %s",
+               qfu_message_text (message, QFU_FIELD_ID, 0),
+               reason != NULL ? reason : "it is broken");
+  return FALSE;
+}
+
 static gboolean
 add_component (GPtrArray *components, const QfuMessage *message, GError **error)
 {
@@ -181,6 +193,8 @@ add_component (GPtrArray *components, const QfuMessage *message, GError **error)
 
   if (!word_ok (untrusted_id))
     return unfit (message, "id", untrusted_id, error);
+  if (qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, G_MAXUINT64, 0) & QFU_COMPONENT_BROKEN)
+    return broken (message, error);
   for (guint i = 0; i < qfu_message_count (message, QFU_FIELD_GUID); i++) {
     const char *untrusted_guid = qfu_message_text (message, QFU_FIELD_GUID, i);
 

@@ -91,9 +91,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuComponent, qfu_component_free)
 
 /**
  * qfu_component_collect:
- * @process: a worker for `catalog` or `metainfo`
- * @error: #QFU_ERROR_PROTOCOL when a value is out of its range or a frame out of order, and what
- * the worker reports
+ * @process: a worker for `metainfo`
+ * @error: as from qfu_component_add_frame(), and what the worker reports
  *
  * Reads everything that the worker sends.
  *
@@ -105,7 +104,8 @@ GPtrArray *qfu_component_collect (QfuProcess *process, GError **error) G_GNUC_WA
  * qfu_component_add_frame:
  * @components: (element-type QfuComponent): what was read so far
  * @message: a COMPONENT, or a REQUIREMENT or RELEASE that belongs to the last one
- * @error: #QFU_ERROR_PROTOCOL
+ * @error: #QFU_ERROR_PROTOCOL: a value is out of its range or a frame out of order;
+ * #QFU_ERROR_FORMAT: the component is broken, with the reason
  */
 gboolean qfu_component_add_frame (GPtrArray *components,
                                   const QfuMessage *message,

@@ -43,8 +43,8 @@ metadata (const QfuConfig *config, char **words, GError **error)
       jcat == NULL ? NULL : qfu_untrusted_blob_load (words[1], FILE_MAX, TRUE, error);
   g_autoptr (QfuSignedMetadata) verified =
       blob == NULL ? NULL : qfu_metadata_verify (config, &wanted, jcat, blob, error);
-  g_autoptr (QfuCatalog) catalog =
-      verified == NULL ? NULL : qfu_catalog_new (config, verified, guids, error);
+  g_autoptr (QfuIndex) index = verified == NULL ? NULL : qfu_index_new (config, verified, error);
+  g_autoptr (QfuCatalog) catalog = index == NULL ? NULL : qfu_catalog_new (index, guids, error);
 
   return catalog != NULL;
 }

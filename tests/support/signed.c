@@ -80,22 +80,32 @@ signed_text (const char *text)
   return g_bytes_new (text, strlen (text));
 }
 
+QfuSignedMetadata *
+signed_metadata (const QfuConfig *config, const Pki *leaf, GBytes *gzip)
+{
+  const SignedFile file = {"firmware.xml.gz", gzip, leaf};
+  g_autoptr (GBytes) jcat = signed_jcat (&file, 1);
+  g_autoptr (QfuUntrustedBlob) jcat_blob = signed_blob (jcat);
+  g_autoptr (QfuUntrustedBlob) blob = signed_blob (gzip);
+  const QfuMetadataWanted wanted = {"test", "firmware.xml.gz", g_get_real_time () / G_USEC_PER_SEC};
+  g_autoptr (GError) error = NULL;
+  QfuSignedMetadata *metadata = qfu_metadata_verify (config, &wanted, jcat_blob, blob, &error);
+
+  g_assert_no_error (error);
+  return metadata;
+}
+
 QfuCatalog *
 signed_catalog (const QfuConfig *config, const Pki *leaf, const char *xml, const char *const *guids)
 {
   g_autoptr (GBytes) compressed = pki_gzip (xml, strlen (xml));
-  const SignedFile file = {"firmware.xml.gz", compressed, leaf};
-  g_autoptr (GBytes) jcat = signed_jcat (&file, 1);
-  g_autoptr (QfuUntrustedBlob) jcat_blob = signed_blob (jcat);
-  g_autoptr (QfuUntrustedBlob) blob = signed_blob (compressed);
+  g_autoptr (QfuSignedMetadata) metadata = signed_metadata (config, leaf, compressed);
   g_autoptr (GError) error = NULL;
-  const QfuMetadataWanted wanted = {"test", "firmware.xml.gz", g_get_real_time () / G_USEC_PER_SEC};
-  g_autoptr (QfuSignedMetadata) metadata =
-      qfu_metadata_verify (config, &wanted, jcat_blob, blob, &error);
+  g_autoptr (QfuIndex) index = qfu_index_new (config, metadata, &error);
   QfuCatalog *catalog;
 
   g_assert_no_error (error);
-  catalog = qfu_catalog_new (config, metadata, guids, &error);
+  catalog = qfu_catalog_new (index, guids, &error);
   g_assert_no_error (error);
   return catalog;
 }

@@ -205,7 +205,7 @@ test_batching (void)
   pfd = (struct pollfd){fds[0], POLLIN, 0};
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_assert_true (qfu_wire_send_data (sender, data, sizes[i], NULL));
-    g_assert_cmpint (poll (&pfd, 1, 0), ==, i < 2 ? 0 : 1);
+    g_assert_cmpint (poll (&pfd, 1, 0), ==, i < 3 ? 0 : 1);
   }
   g_assert_true (qfu_wire_send_end (sender, NULL));
   qfu_wire_close_write (sender);
