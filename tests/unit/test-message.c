@@ -61,26 +61,62 @@ test_round_trip (void)
   }
 }
 
-/* One byte or one occurrence past what the table says, for every field of every frame. */
-static void
-test_past_limits (void)
+/* A frame that has what it must have, but its @index-th field @times times with @size bytes. */
+static GByteArray *
+frame_with (const QfuFrameSpec *spec, gsize index, guint times, gsize size)
 {
-  for (guint type = 0; type < 128; type++) {
+  GByteArray *payload = g_byte_array_new ();
+
+  for (gsize i = 0; i < QFU_FRAME_FIELDS_MAX && spec->fields[i].field != 0; i++) {
+    const QfuFieldSpec *field = qfu_wire_field_spec (spec->fields[i].field);
+    guint32 bytes = i == index ? (guint32)size : field->kind == QFU_KIND_NUMBER ? 8 : 1;
+    g_autofree char *value = g_strnfill (bytes, 'x');
+
+    for (guint n = 0; n < (i == index ? times : spec->fields[i].min); n++)
+      add_field (payload, (guint16)field->field, value, bytes);
+  }
+  return payload;
+}
+
+static void
+assert_frame (const QfuFrameSpec *spec, gsize index, guint times, gsize size, gboolean good)
+{
+  g_autoptr (GByteArray) payload = frame_with (spec, index, times, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuMessage) message = decode (payload, spec->type, &error);
+
+  g_test_message ("%s, field %zu, %u times %zu bytes", spec->name, index, times, size);
+  if (good)
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
+  g_assert_true (good == (message != NULL));
+}
+
+/* Every field of every frame, at what the table says and one past it: bytes and occurrences. */
+static void
+test_limits (void)
+{
+  guint fields = 0;
+
+  for (guint type = 0; type < 1024; type++) {
     const QfuFrameSpec *spec = qfu_wire_frame_spec (type);
 
     for (gsize i = 0; spec != NULL && spec->fields[i].field != 0; i++) {
       const QfuFieldSpec *field = qfu_wire_field_spec (spec->fields[i].field);
-      g_autofree char *value = g_strnfill (field->max + 1, 'x');
-      g_autoptr (GByteArray) longer = g_byte_array_new ();
-      g_autoptr (GByteArray) often = g_byte_array_new ();
+      const QfuFrameField *often = &spec->fields[i];
+      gsize least = field->kind == QFU_KIND_NUMBER ? 8 : 1;
 
-      add_field (longer, (guint16)field->field, value, (guint32)field->max + 1);
-      expect_refused (longer, spec->type);
-      for (guint n = 0; n <= spec->fields[i].max; n++)
-        add_field (often, (guint16)field->field, value, field->kind == QFU_KIND_NUMBER ? 8 : 1);
-      expect_refused (often, spec->type);
+      assert_frame (spec, i, 1, field->max, TRUE);
+      assert_frame (spec, i, 1, field->max + 1, FALSE);
+      assert_frame (spec, i, often->max, least, TRUE);
+      assert_frame (spec, i, often->max + 1, least, FALSE);
+      if (often->min > 0)
+        assert_frame (spec, i, often->min - 1, least, FALSE);
+      fields++;
     }
   }
+  g_assert_cmpuint (fields, >, 100);
 }
 
 static void
@@ -222,7 +258,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/message/round-trip", test_round_trip);
-  g_test_add_func ("/message/past-limits", test_past_limits);
+  g_test_add_func ("/message/limits", test_limits);
   g_test_add_func ("/message/malformed", test_malformed);
   g_test_add_func ("/message/text", test_text);
   g_test_add_func ("/message/building", test_building);

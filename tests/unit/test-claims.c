@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What dom0 keeps of a worker's claims has the same limits as what the worker takes: an owned
+ * worker says as much as it likes. */
+#include "liar.h"
+#include "qfu-cab-members.h"
+#include "qfu-error.h"
+#include "qfu-eventlog.h"
+#include "qfu-jcat.h"
+#include "qfu-limits.h"
+#include "qfu-rom.h"
+#include "testconfig.h"
+
+#include <signal.h>
+
+/* One limit: @fill claims as many as it is told, @read is the reader. */
+typedef struct {
+  const char *path;
+  guint64 max;
+  void (*fill) (GPtrArray *frames, guint64 n);
+  gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error);
+  QfuError code;
+} Claim;
+
+static void
+named (GPtrArray *frames, QfuFrameType type, QfuField field, guint number)
+{
+  QfuMessage *message = qfu_message_new (type);
+  g_autofree char *name = g_strdup_printf ("CONFIG_TPM_%u", number);
+
+  qfu_message_add_text (message, field, name);
+  g_ptr_array_add (frames, message);
+}
+
+static void
+add_number (GPtrArray *frames, QfuField field, guint64 value)
+{
+  qfu_message_add_number (g_ptr_array_index (frames, frames->len - 1), field, value);
+}
+
+static void
+items (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++)
+    named (frames, QFU_FRAME_JCAT_ITEM, QFU_FIELD_ID, i);
+}
+
+static void
+add_blob (GPtrArray *frames, guint64 kind)
+{
+  QfuMessage *message = qfu_message_new (QFU_FRAME_JCAT_BLOB);
+
+  qfu_message_add_number (message, QFU_FIELD_KIND, kind);
+  qfu_message_add_number (message, QFU_FIELD_FLAGS, 1);
+  qfu_message_add_bytes (message, QFU_FIELD_BLOB, "x", 1);
+  g_ptr_array_add (frames, message);
+}
+
+static void
+blobs (GPtrArray *frames, guint64 n)
+{
+  items (frames, 1);
+  for (guint64 i = 0; i < n; i++)
+    add_blob (frames, 1);
+}
+
+static void
+kind (GPtrArray *frames, guint64 n)
+{
+  items (frames, 1);
+  add_blob (frames, n);
+}
+
+static void
+members (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++) {
+    named (frames, QFU_FRAME_MEMBER, QFU_FIELD_NAME, i);
+    add_number (frames, QFU_FIELD_SIZE, 0);
+  }
+}
+
+static void
+regions (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++) {
+    named (frames, QFU_FRAME_REGION, QFU_FIELD_NAME, i);
+    add_number (frames, QFU_FIELD_OFFSET, 0);
+    add_number (frames, QFU_FIELD_SIZE, 1);
+    add_number (frames, QFU_FIELD_FLAGS, 0);
+  }
+}
+
+static void
+files (GPtrArray *frames, guint64 n)
+{
+  regions (frames, 1);
+  for (guint i = 0; i < n; i++) {
+    named (frames, QFU_FRAME_FILE, QFU_FIELD_NAME, i);
+    add_number (frames, QFU_FIELD_REGION, 0);
+    add_number (frames, QFU_FIELD_KIND, 1);
+    add_number (frames, QFU_FIELD_OFFSET, 0);
+    add_number (frames, QFU_FIELD_SIZE, 1);
+  }
+}
+
+static void
+settings (GPtrArray *frames, guint64 n)
+{
+  regions (frames, 1);
+  for (guint i = 0; i < n; i++) {
+    named (frames, QFU_FRAME_SETTING, QFU_FIELD_NAME, i);
+    add_number (frames, QFU_FIELD_REGION, 0);
+    qfu_message_add_text (g_ptr_array_index (frames, frames->len - 1), QFU_FIELD_VALUE, "y");
+  }
+}
+
+static void
+log_of (GPtrArray *frames, guint64 locality)
+{
+  QfuMessage *message = qfu_message_new (QFU_FRAME_LOG);
+
+  qfu_message_add_number (message, QFU_FIELD_KIND, QFU_LOG_TCG2);
+  qfu_message_add_number (message, QFU_FIELD_LOCALITY, locality);
+  g_ptr_array_add (frames, message);
+}
+
+static void
+events (GPtrArray *frames, guint64 n)
+{
+  QfuDigest digest;
+
+  g_assert_true (
+      qfu_digest_set (&digest, QFU_HASH_SHA1, (const guint8 *)"01234567890123456789", 20));
+  log_of (frames, 0);
+  for (guint i = 0; i < n; i++) {
+    QfuMessage *message = qfu_message_new (QFU_FRAME_EVENT);
+
+    qfu_message_add_number (message, QFU_FIELD_PCR, 2);
+    qfu_message_add_number (message, QFU_FIELD_KIND, 5);
+    qfu_message_add_digest (message, QFU_FIELD_DIGEST, &digest);
+    g_ptr_array_add (frames, message);
+  }
+}
+
+static gboolean
+read_jcat (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (QfuJcat) jcat = qfu_jcat_read (config, blob, error);
+
+  return jcat != NULL;
+}
+
+static gboolean
+read_members (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (GPtrArray) read = qfu_cab_members (config, blob, error);
+
+  return read != NULL;
+}
+
+static gboolean
+read_rom (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (QfuRom) rom = qfu_rom_read (config, blob, error);
+
+  return rom != NULL;
+}
+
+static gboolean
+read_log (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (QfuEventLog) log = qfu_eventlog_read (config, blob, error);
+
+  return log != NULL;
+}
+
+static const Claim claims[] = {
+    {"/claims/limit/items", QFU_JCAT_ITEMS_MAX, items, read_jcat, QFU_ERROR_LIMIT},
+    {"/claims/limit/blobs", QFU_JCAT_BLOBS_MAX, blobs, read_jcat, QFU_ERROR_LIMIT},
+    {"/claims/limit/kind", QFU_JCAT_KIND_MAX, kind, read_jcat, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/members", QFU_CAB_MEMBERS_MAX, members, read_members, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/regions", QFU_ROM_REGIONS_MAX, regions, read_rom, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/files", QFU_ROM_FILES_MAX, files, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/settings", QFU_ROM_SETTINGS_MAX, settings, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/events", QFU_EVENTLOG_EVENTS_MAX, events, read_log, QFU_ERROR_PROTOCOL},
+};
+
+static void
+run (const Claim *claim, guint64 n)
+{
+  g_autofree char *directory = test_directory ();
+  g_autoptr (QfuConfig) config = test_config (directory, G_STRINGIFY (TEST_WORKER_UID));
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
+  g_autoptr (QfuUntrustedBlob) blob = test_blob ("data", 4);
+  g_autoptr (GError) error = NULL;
+  gboolean ok;
+
+  claim->fill (frames, n);
+  liar_install (config, directory, frames, TRUE);
+  ok = claim->read (config, blob, &error);
+  g_assert_true (ok == (error == NULL));
+  if (n <= claim->max)
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, QFU_ERROR, (int)claim->code);
+  test_directory_remove (directory);
+}
+
+static void
+test_at (gconstpointer claim)
+{
+  run (claim, ((const Claim *)claim)->max);
+}
+
+static void
+test_past (gconstpointer claim)
+{
+  run (claim, ((const Claim *)claim)->max + 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  (void)signal (SIGPIPE, SIG_IGN); /* owned workers end early */
+  for (gsize i = 0; i < G_N_ELEMENTS (claims); i++) {
+    g_autofree char *at = g_strconcat (claims[i].path, "/at", NULL);
+    g_autofree char *past = g_strconcat (claims[i].path, "/past", NULL);
+
+    g_test_add_data_func (at, &claims[i], test_at);
+    g_test_add_data_func (past, &claims[i], test_past);
+  }
+  return g_test_run ();
+}
