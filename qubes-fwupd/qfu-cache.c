@@ -133,3 +133,25 @@ qfu_cache_remove (const QfuConfig *config, const char *folder, const char *name,
     return qfu_error_errno (error, errno, "%s cannot be removed", path);
   return TRUE;
 }
+
+gboolean
+qfu_cache_prune (const QfuConfig *config,
+                 const char *folder,
+                 const char *const *keep,
+                 GError **error)
+{
+  /* the name stands for those that the folder holds */
+  g_autofree char *directory = cache_folder (config, folder, "any", error);
+  g_autoptr (GDir) entries = directory == NULL ? NULL : g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  if (directory == NULL)
+    return FALSE;
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL) {
+    g_autofree char *path = g_build_filename (directory, name, NULL);
+
+    if (!g_strv_contains (keep, name) && unlink (path) != 0 && errno != ENOENT)
+      return qfu_error_errno (error, errno, "%s cannot be removed", path);
+  }
+  return TRUE;
+}

@@ -43,3 +43,10 @@ gboolean qfu_cache_remove (const QfuConfig *config,
                            const char *folder,
                            const char *name,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes every file of @folder whose name is not in @keep, what interrupted stores left as well;
+ * that there is no folder is no error. */
+gboolean qfu_cache_prune (const QfuConfig *config,
+                          const char *folder,
+                          const char *const *keep,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -95,6 +95,28 @@ test_names (void)
   g_assert_true (qfu_cache_remove (&config, "cabs", name + 1, NULL));
 }
 
+static void
+test_prune (void)
+{
+  static const char *const keep[] = {"b", "not-there", NULL};
+  static const char *const names[] = {"a", "b", "c.jcat"};
+  g_autoptr (QfuUntrustedBlob) blob = make ("x");
+  g_autofree char *left = g_build_filename (config.cache, "cabs", ".a.Ab12Cd", NULL);
+  g_autofree char *kept = g_build_filename (config.cache, "cabs", "b", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_true (qfu_cache_store (&config, "cabs", names[i], blob, NULL));
+  g_assert_cmpint (symlink ("b", left), ==, 0);
+  g_assert_true (qfu_cache_prune (&config, "cabs", keep, NULL));
+  g_assert_cmpuint (count_files ("cabs"), ==, 1);
+  g_assert_true (g_file_test (kept, G_FILE_TEST_IS_REGULAR));
+  g_assert_true (qfu_cache_prune (&config, "nothing", keep, NULL));
+  g_assert_true (qfu_cache_remove (&config, "cabs", "b", NULL));
+  g_assert_false (qfu_cache_prune (&config, "../x", keep, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+}
+
 /* Somebody put a link where a file belongs: it is replaced, never followed. */
 static void
 test_links (void)
@@ -136,6 +158,7 @@ main (int argc, char **argv)
   config.cache = g_dir_make_tmp ("qfu-cache-XXXXXX", NULL);
   g_test_add_func ("/cache/store", test_store);
   g_test_add_func ("/cache/names", test_names);
+  g_test_add_func ("/cache/prune", test_prune);
   g_test_add_func ("/cache/links", test_links);
   g_test_add_func ("/cache/no-place", test_no_place);
   result = g_test_run ();
