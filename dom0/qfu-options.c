@@ -3,6 +3,8 @@
 
 #include "qfu-error.h"
 
+#include <unistd.h>
+
 static GOptionEntry *
 option_entries (QfuOptions *o)
 {
@@ -89,6 +91,12 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       return all[i].name;
   }
   return NULL;
+}
+
+gboolean
+qfu_options_unattended (const QfuOptions *options)
+{
+  return options->yes || isatty (STDIN_FILENO) == 0;
 }
 
 void

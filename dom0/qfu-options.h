@@ -68,6 +68,8 @@ QfuOptions *qfu_options_parse (int argc, char **argv, const char *summary, GErro
 /* The name of an option that was given but is not in @takes, of #QfuOption; %NULL when there is
  * none. */
 const char *qfu_options_stray (const QfuOptions *options, guint takes);
+/* Whether nobody is there to read a warning: -y, or standard input is no terminal. */
+gboolean qfu_options_unattended (const QfuOptions *options);
 void qfu_options_free (QfuOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOptions, qfu_options_free)
 
