@@ -28,7 +28,9 @@ signed_jcat (const SignedFile *files, gsize n_files)
   for (gsize i = 0; i < n_files; i++) {
     g_autofree char *hex = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, files[i].data);
     g_autoptr (GBytes) checksum = g_bytes_new (hex, strlen (hex));
-    g_autoptr (GBytes) signature = pki_sign_now (files[i].signer, files[i].data);
+    g_autoptr (GBytes) signature =
+        pki_sign (files[i].signer, files[i].data, files[i].signed_at, GNUTLS_DIG_SHA256,
+                  GNUTLS_PKCS7_INCLUDE_CERT | GNUTLS_PKCS7_INCLUDE_TIME, GNUTLS_X509_FMT_PEM);
     g_autofree char *first = pki_json_blob (1, checksum);
     g_autofree char *second = pki_json_blob (3, signature);
 

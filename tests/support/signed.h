@@ -5,11 +5,12 @@
 #include "qfu-cab.h"
 #include "qfu-config.h"
 
-/* A file and who signs it. */
+/* A file, who signs it, and when. */
 typedef struct {
   const char *name;
   GBytes *data;
   const Pki *signer;
+  gint64 signed_at; /* PKI_NOW (0) for the present */
 } SignedFile;
 
 /* Writes the certificate of @authority as the only key in @directory. */
