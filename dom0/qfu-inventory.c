@@ -33,10 +33,11 @@ all_guids (const QfuMachine *machine, gboolean hardware)
 }
 
 QfuInventory *
-qfu_inventory_load (const QfuConfig *config, GError **error)
+qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
 {
   g_autoptr (QfuInventory) inventory = g_new0 (QfuInventory, 1);
   g_auto (GStrv) guids = NULL;
+  QfuWanted wanted = {.now = now};
 
   inventory->config = config;
   inventory->remotes = qfu_fwupd_remotes (config, error);
@@ -47,8 +48,8 @@ qfu_inventory_load (const QfuConfig *config, GError **error)
     return NULL;
   inventory->hardware = all_guids (inventory->machine, TRUE);
   guids = all_guids (inventory->machine, FALSE);
-  inventory->sources =
-      qfu_sources_load (config, inventory->remotes, (const char *const *)guids, error);
+  wanted.guids = (const char *const *)guids;
+  inventory->sources = qfu_sources_load (config, inventory->remotes, &wanted, error);
   if (inventory->sources == NULL)
     return NULL;
   return g_steal_pointer (&inventory);
@@ -64,6 +65,18 @@ qfu_inventory_free (QfuInventory *inventory)
   g_clear_pointer (&inventory->remotes, g_ptr_array_unref);
   g_strfreev (inventory->hardware);
   g_free (inventory);
+}
+
+gboolean
+qfu_inventory_check_fresh (const QfuInventory *inventory, const QfuOptions *options, GError **error)
+{
+  for (guint i = 0; i < inventory->sources->len; i++) {
+    const QfuSource *source = g_ptr_array_index (inventory->sources, i);
+
+    if (!qfu_freshness_check (inventory->config, options, &source->freshness, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* Keeps the first refusal, or the first "nothing newer" when nobody refused. */

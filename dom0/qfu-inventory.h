@@ -22,11 +22,18 @@ typedef struct {
   GPtrArray *sources;
 } QfuInventory;
 
-/* Asks fwupd and verifies the cached metadata. */
-QfuInventory *qfu_inventory_load (const QfuConfig *config,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Asks fwupd and verifies the cached metadata; @now: from qfu_clock_now(). Warns about stale
+ * metadata. */
+QfuInventory *
+qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_inventory_free (QfuInventory *inventory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuInventory, qfu_inventory_free)
+
+/* #QFU_ERROR_STALE when metadata of one remote is stale and nobody is there: a mirror that holds
+ * back newer firmware of one remote must not go unnoticed because another has some. */
+gboolean qfu_inventory_check_fresh (const QfuInventory *inventory,
+                                    const QfuOptions *options,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * QfuOffer:

@@ -3,12 +3,13 @@
 /* refresh: metadata of every enabled remote, from the UpdateVM, verified, kept, and handed to
  * fwupd. */
 
-#include "qfu-cache.h"
+#include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-freshness.h"
 #include "qfu-machine.h"
+#include "qfu-metastore.h"
 #include "qfu-print.h"
-#include "qfu-signal.h"
 #include "qfu-sources.h"
 #include "qfu-transport.h"
 
@@ -19,8 +20,10 @@
 typedef struct {
   const QfuConfig *config;
   const QfuOptions *options;
+  gint64 now;
   const QfuRemote *remote;
   char *file_name;
+  gboolean changed; /* whether anything was not there already, here or in fwupd */
 } Refresh;
 
 static void
@@ -56,8 +59,7 @@ fetch_once (Refresh *refresh, QfuUntrustedBlob **jcat, GError **error)
   g_autofree char *item = NULL;
   g_autofree char *url = NULL;
   g_autoptr (QfuUntrustedBlob) metadata = NULL;
-  const QfuMetadataWanted wanted = {refresh->remote->id, refresh->file_name,
-                                    g_get_real_time () / G_USEC_PER_SEC};
+  const QfuMetadataWanted wanted = {refresh->remote->id, refresh->file_name, refresh->now};
 
   g_clear_pointer (jcat, qfu_untrusted_blob_free);
   *jcat = fetch (refresh, QFU_FETCH_JCAT, jcat_url, QFU_JCAT_SIZE_MAX, error);
@@ -91,22 +93,6 @@ fetch_verified (Refresh *refresh, QfuUntrustedBlob **jcat, GError **error)
   }
 }
 
-static gboolean
-keep (Refresh *refresh,
-      const QfuUntrustedBlob *jcat,
-      const QfuSignedMetadata *metadata,
-      GError **error)
-{
-  g_autofree char *folder = qfu_remote_cache_folder (refresh->remote->id);
-  g_autofree char *jcat_name = g_strconcat (refresh->file_name, ".jcat", NULL);
-  /* one without the other would not verify */
-  g_auto (QfuSignalHold) hold = qfu_signal_hold ();
-
-  return qfu_cache_store (refresh->config, folder, refresh->file_name,
-                          qfu_signed_metadata_blob (metadata), error) &&
-         qfu_cache_store (refresh->config, folder, jcat_name, jcat, error);
-}
-
 /* fwupd gets a jcat with nothing in it but what was verified here. */
 static QfuUntrustedBlob *
 rebuilt_jcat (const QfuSignedMetadata *metadata, GError **error)
@@ -121,6 +107,7 @@ rebuilt_jcat (const QfuSignedMetadata *metadata, GError **error)
   return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
 }
 
+/* At every refresh: fwupd may have lost what we keep, and says itself when it has not. */
 static gboolean
 hand_over (Refresh *refresh, const QfuSignedMetadata *metadata, GError **error)
 {
@@ -130,9 +117,19 @@ hand_over (Refresh *refresh, const QfuSignedMetadata *metadata, GError **error)
   if (jcat == NULL)
     return FALSE;
   if (qfu_fwupd_put_metadata (refresh->config, refresh->remote->id,
-                              qfu_signed_metadata_blob (metadata), jcat, &local) ||
-      g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
+                              qfu_signed_metadata_blob (metadata), jcat, &local)) {
+    if (!refresh->changed)
+      qfu_say (refresh->options, "%s: fwupd had lost the metadata and got it again",
+               refresh->remote->id);
+    refresh->changed = TRUE;
     return TRUE;
+  }
+  if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
+    return TRUE;
+  if (g_error_matches (local, QFU_ERROR, QFU_ERROR_REFUSED))
+    g_prefix_error (&local, "the metadata is good and kept, but fwupd keeps its own. If that is "
+                            "newer, somebody gave it to fwupd without qubes-fwupdmgr, or the "
+                            "mirror holds newer metadata back: ");
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -141,13 +138,44 @@ static void
 say_metadata (const Refresh *refresh, const QfuSignedMetadata *metadata)
 {
   const QfuSignature *signature = qfu_signed_metadata_signature (metadata);
-  g_autofree char *time = qfu_time_text (qfu_signature_time (signature));
+  g_autofree char *time = qfu_clock_text (qfu_signature_time (signature));
   g_autofree char *size =
       g_format_size (qfu_untrusted_blob_size (qfu_signed_metadata_blob (metadata)));
 
-  qfu_say (refresh->options, "%s: metadata fetched and verified (%s)", refresh->remote->id, size);
+  if (refresh->changed)
+    qfu_say (refresh->options, "%s: metadata fetched and verified (%s)", refresh->remote->id, size);
+  else
+    qfu_say (refresh->options, "%s: the mirror has nothing newer", refresh->remote->id);
   qfu_say (refresh->options, "  authority     %s", qfu_signature_authority (signature));
   qfu_say (refresh->options, "  signed        %s", time);
+}
+
+/* What is wrong with the time of good metadata, that has been kept. */
+static gboolean
+check_time (const Refresh *refresh, gint64 signed_at, GError **error)
+{
+  const QfuFreshness freshness = {refresh->remote->id, signed_at, refresh->now};
+
+  if (signed_at > refresh->now) {
+    g_autofree char *time = qfu_clock_text (signed_at);
+
+    qfu_warn ("warning: the metadata of remote %s was signed at %s, which this machine's clock has "
+              "not reached: it is behind. Set it: " QFU_CLOCK_ADVICE,
+              refresh->remote->id, time);
+  }
+  qfu_freshness_warn (refresh->config, &freshness);
+  return qfu_freshness_check (refresh->config, refresh->options, &freshness, error);
+}
+
+static void
+add_json (const Refresh *refresh, const QfuSignature *signature, JsonBuilder *builder)
+{
+  const QfuFreshness freshness = {refresh->remote->id, qfu_signature_time (signature),
+                                  refresh->now};
+
+  qfu_json_text (builder, "authority", qfu_signature_authority (signature));
+  qfu_json_flag (builder, "changed", refresh->changed);
+  qfu_freshness_json (refresh->config, &freshness, builder);
 }
 
 static gboolean
@@ -155,69 +183,90 @@ refresh_remote (Refresh *refresh, JsonBuilder *builder, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) jcat = NULL;
   g_autoptr (QfuSignedMetadata) metadata = NULL;
+  const QfuSignature *signature;
 
   refresh->file_name = qfu_remote_file_name (refresh->remote, error);
   if (refresh->file_name == NULL)
     return FALSE;
   metadata = fetch_verified (refresh, &jcat, error);
-  if (metadata == NULL || !hand_over (refresh, metadata, error) ||
-      !keep (refresh, jcat, metadata, error))
+  if (metadata == NULL)
+    return FALSE;
+  signature = qfu_signed_metadata_signature (metadata);
+  if (!qfu_highwater_judge_ahead (qfu_signature_time (signature), refresh->now, error) ||
+      !qfu_metastore_keep (refresh->config, refresh->remote->id, jcat, metadata, &refresh->changed,
+                           error) ||
+      !hand_over (refresh, metadata, error))
     return FALSE;
   say_metadata (refresh, metadata);
-  json_builder_begin_object (builder);
-  qfu_json_text (builder, "remote", refresh->remote->id);
-  qfu_json_text (builder, "authority",
-                 qfu_signature_authority (qfu_signed_metadata_signature (metadata)));
-  qfu_json_number (builder, "signed",
-                   qfu_signature_time (qfu_signed_metadata_signature (metadata)));
-  json_builder_end_object (builder);
-  return TRUE;
+  add_json (refresh, signature, builder);
+  return check_time (refresh, qfu_signature_time (signature), error);
 }
 
-/* Goes on with the other remotes when one fails; the failure is reported at the end. */
-static guint
-refresh_all (const QfuConfig *config,
-             const QfuOptions *options,
-             const GPtrArray *remotes,
-             JsonBuilder *builder,
-             GError **first)
+/* One remote to its end, and its object in the document. */
+static gboolean
+report_remote (Refresh *refresh, JsonBuilder *builder, GError **error)
 {
-  const char *only = options->arguments[0];
+  gboolean ok;
+
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "remote", refresh->remote->id);
+  ok = refresh_remote (refresh, builder, error);
+  if (!ok) {
+    g_prefix_error (error, "remote %s: ", refresh->remote->id);
+    qfu_json_error (builder, *error);
+  }
+  json_builder_end_object (builder);
+  g_clear_pointer (&refresh->file_name, g_free);
+  return ok;
+}
+
+/* Goes on with the other remotes when one fails; the first failure is reported at the end, or that
+ * there was nothing to do. */
+static void
+refresh_all (const Refresh *all, const GPtrArray *remotes, JsonBuilder *builder, GError **error)
+{
+  const char *only = all->options->arguments[0];
+  g_autoptr (GError) first = NULL;
+  gboolean changed = FALSE;
   guint tried = 0;
 
   for (guint i = 0; i < remotes->len; i++) {
-    const QfuRemote *remote = g_ptr_array_index (remotes, i);
-    Refresh refresh = {config, options, remote, NULL};
+    Refresh refresh = *all;
     g_autoptr (GError) local = NULL;
 
-    if (!remote->download || (only != NULL ? strcmp (only, remote->id) != 0 : !remote->enabled))
+    refresh.remote = g_ptr_array_index (remotes, i);
+    if (!refresh.remote->download ||
+        (only != NULL ? strcmp (only, refresh.remote->id) != 0 : !refresh.remote->enabled))
       continue;
     tried++;
-    if (!refresh_remote (&refresh, builder, &local)) {
-      g_prefix_error (&local, "remote %s: ", remote->id);
-      json_builder_begin_object (builder);
-      qfu_json_text (builder, "remote", remote->id);
-      qfu_json_error (builder, local);
-      json_builder_end_object (builder);
-      if (*first == NULL)
-        *first = g_steal_pointer (&local);
-      else
-        qfu_warn ("qubes-fwupdmgr: %s", local->message);
-    }
-    g_free (refresh.file_name);
+    if (!report_remote (&refresh, builder, &local) && first != NULL)
+      qfu_warn ("qubes-fwupdmgr: %s", local->message);
+    else if (local != NULL)
+      first = g_steal_pointer (&local);
+    changed = changed || refresh.changed;
   }
-  return tried;
+  if (tried == 0)
+    g_set_error (&first, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                 "%s; `qubes-fwupdmgr get-remotes` lists what there is",
+                 only != NULL ? "fwupd has no such remote to download from"
+                              : "fwupd has no enabled remote to download from");
+  else if (first == NULL && !changed)
+    g_set_error_literal (&first, QFU_ERROR, QFU_ERROR_NOTHING,
+                         "there is no newer metadata; what is kept is what the mirror has");
+  if (first != NULL)
+    g_propagate_error (error, g_steal_pointer (&first));
 }
 
 gboolean
 qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
+  Refresh all = {.config = config, .options = options};
   g_auto (QfuFd) lock = -1;
   g_autoptr (GPtrArray) remotes = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (GError) failure = NULL;
 
-  if (!qfu_machine_lock (config, &lock, error))
+  if (!qfu_machine_lock (config, &lock, error) || !qfu_clock_start (config, &all.now, error))
     return FALSE;
   remotes = qfu_fwupd_remotes (config, error);
   if (remotes == NULL)
@@ -225,11 +274,7 @@ qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **e
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "remotes");
   json_builder_begin_array (builder);
-  if (refresh_all (config, options, remotes, builder, &failure) == 0 && failure == NULL)
-    g_set_error (&failure, QFU_ERROR, QFU_ERROR_NOT_FOUND,
-                 "%s; `qubes-fwupdmgr get-remotes` lists what there is",
-                 options->arguments[0] != NULL ? "fwupd has no such remote to download from"
-                                               : "fwupd has no enabled remote to download from");
+  refresh_all (&all, remotes, builder, &failure);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-sources.h"
 
-#include "qfu-cache.h"
 #include "qfu-error.h"
+#include "qfu-freshness.h"
+#include "qfu-metastore.h"
 #include "qfu-print.h"
 
 #include <string.h>
@@ -37,49 +38,27 @@ qfu_remote_file_name (const QfuRemote *remote, GError **error)
   return g_strdup (name);
 }
 
-char *
-qfu_remote_cache_folder (const char *remote)
-{
-  return g_strconcat ("metadata/", remote, NULL);
-}
-
-static QfuSignedMetadata *
-load_metadata (const QfuConfig *config, const QfuRemote *remote, GError **error)
-{
-  g_autofree char *folder = qfu_remote_cache_folder (remote->id);
-  g_autofree char *name = qfu_remote_file_name (remote, error);
-  g_autofree char *jcat_name = name == NULL ? NULL : g_strconcat (name, ".jcat", NULL);
-  g_autoptr (QfuUntrustedBlob) jcat = NULL;
-  g_autoptr (QfuUntrustedBlob) metadata = NULL;
-  const QfuMetadataWanted wanted = {remote->id, name, g_get_real_time () / G_USEC_PER_SEC};
-
-  if (name == NULL)
-    return NULL;
-  jcat = qfu_cache_load (config, folder, jcat_name, QFU_JCAT_SIZE_MAX, error);
-  if (jcat == NULL)
-    return NULL;
-  metadata = qfu_cache_load (config, folder, name, QFU_METADATA_SIZE_MAX, error);
-  if (metadata == NULL)
-    return NULL;
-  return qfu_metadata_verify (config, &wanted, jcat, metadata, error);
-}
-
 /* %FALSE with @error unset when the remote has no metadata yet. */
 static gboolean
 add_source (GPtrArray *sources,
             const QfuConfig *config,
             const QfuRemote *remote,
-            const char *const *guids,
+            const QfuWanted *wanted,
             GError **error)
 {
+  g_autofree char *name = qfu_remote_file_name (remote, error);
+  const QfuMetadataWanted file = {remote->id, name, wanted->now};
   g_autoptr (GError) local = NULL;
   g_autoptr (QfuIndex) index = NULL;
   QfuSource *source = g_new0 (QfuSource, 1);
+  QfuHighWater mark;
 
   source->remote = g_strdup (remote->id);
   source->url = g_strdup (remote->url);
   g_ptr_array_add (sources, source);
-  source->metadata = load_metadata (config, remote, &local);
+  if (name == NULL)
+    return FALSE;
+  source->metadata = qfu_metastore_load (config, &file, &mark, &local);
   if (source->metadata == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND)) {
     qfu_warn ("warning: remote %s has no metadata yet; `qubes-fwupdmgr refresh` fetches it",
               remote->id);
@@ -92,8 +71,10 @@ add_source (GPtrArray *sources,
                  remote->id, local->message);
     return FALSE;
   }
+  source->freshness = (QfuFreshness){source->remote, mark.time, wanted->now};
+  qfu_freshness_warn (config, &source->freshness);
   index = qfu_index_new (config, source->metadata, error);
-  source->catalog = index == NULL ? NULL : qfu_catalog_new (index, guids, error);
+  source->catalog = index == NULL ? NULL : qfu_catalog_new (index, wanted->guids, error);
   if (source->catalog == NULL) {
     g_prefix_error (error, "metadata of remote %s: ", remote->id);
     return FALSE;
@@ -104,12 +85,12 @@ add_source (GPtrArray *sources,
 GPtrArray *
 qfu_sources_load (const QfuConfig *config,
                   const GPtrArray *remotes,
-                  const char *const *guids,
+                  const QfuWanted *wanted,
                   GError **error)
 {
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
 
-  if (guids[0] == NULL) {
+  if (wanted->guids[0] == NULL) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
                          "fwupd knows no device that firmware could be for");
     return NULL;
@@ -117,7 +98,7 @@ qfu_sources_load (const QfuConfig *config,
   for (guint i = 0; i < remotes->len; i++) {
     const QfuRemote *remote = g_ptr_array_index (remotes, i);
 
-    if (remote->enabled && remote->download && !add_source (sources, config, remote, guids, error))
+    if (remote->enabled && remote->download && !add_source (sources, config, remote, wanted, error))
       return NULL;
   }
   if (sources->len == 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "qfu-catalog.h"
+#include "qfu-freshness.h"
 #include "qfu-fwupd-calls.h"
 #include "qfu-limits.h"
 #include "qfu-metadata.h"
@@ -15,6 +16,7 @@
 typedef struct {
   char *remote;
   char *url; /* of the metadata */
+  QfuFreshness freshness;
   QfuSignedMetadata *metadata;
   QfuCatalog *catalog;
 } QfuSource;
@@ -23,20 +25,28 @@ typedef struct {
  */
 char *qfu_remote_file_name (const QfuRemote *remote, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the cache folder of a remote. */
-char *qfu_remote_cache_folder (const char *remote);
+/**
+ * QfuWanted:
+ * @guids: (array zero-terminated): GUIDs of this machine's devices
+ * @now: from qfu_clock_now()
+ */
+typedef struct {
+  const char *const *guids;
+  gint64 now;
+} QfuWanted;
 
 /**
  * qfu_sources_load:
  * @remotes: (element-type QfuRemote): from fwupd
- * @guids: (array zero-terminated): GUIDs of this machine's devices
+ * @wanted: what for
  * @error: #QFU_ERROR_NOT_FOUND when no enabled remote has metadata yet
  *
- * Verifies again what `refresh` left in the cache. A remote without metadata is warned about.
+ * Verifies again what `refresh` left in the cache. A remote without metadata, or with stale one, is
+ * warned about.
  *
  * Returns: (transfer full) (element-type QfuSource)
  */
 GPtrArray *qfu_sources_load (const QfuConfig *config,
                              const GPtrArray *remotes,
-                             const char *const *guids,
+                             const QfuWanted *wanted,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,6 +2,7 @@
 
 /* install: a cab at hand, which must be one that verified metadata names. */
 
+#include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-limits.h"
@@ -79,18 +80,21 @@ qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **e
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   const QfuDevice *device;
+  gint64 now;
 
   if (offer.file == NULL) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "install needs the path of a cab");
     return FALSE;
   }
-  if (!qfu_machine_lock (config, &lock, error))
+  if (!qfu_machine_lock (config, &lock, error) || !qfu_clock_start (config, &now, error))
     return FALSE;
   cab = qfu_untrusted_blob_load (offer.file, QFU_CAB_SIZE_MAX, FALSE, error);
   if (cab == NULL)
     return FALSE;
-  inventory = qfu_inventory_load (config, error);
-  devices = inventory == NULL ? NULL : qfu_inventory_select (inventory, options->device, error);
+  inventory = qfu_inventory_load (config, now, error);
+  if (inventory == NULL || !qfu_inventory_check_fresh (inventory, options, error))
+    return FALSE;
+  devices = qfu_inventory_select (inventory, options->device, error);
   if (devices == NULL)
     return FALSE;
   device =

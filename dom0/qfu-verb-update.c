@@ -2,6 +2,7 @@
 
 /* get-updates and update: which devices, which releases, one after the other. */
 
+#include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-machine.h"
@@ -67,25 +68,40 @@ each_offer (const QfuInventory *inventory,
   return done;
 }
 
+/* Where the offers come from and how old that is. */
+static void
+add_remotes (const QfuInventory *inventory, JsonBuilder *builder)
+{
+  json_builder_set_member_name (builder, "remotes");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < inventory->sources->len; i++) {
+    const QfuSource *source = g_ptr_array_index (inventory->sources, i);
+
+    json_builder_begin_object (builder);
+    qfu_json_text (builder, "remote", source->remote);
+    qfu_freshness_json (inventory->config, &source->freshness, builder);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
 static gboolean
-run_offers (const QfuConfig *config,
+run_offers (const QfuInventory *inventory,
             const QfuOptions *options,
             const char *member,
             OfferFunc func,
             GError **error)
 {
-  g_autoptr (QfuInventory) inventory = qfu_inventory_load (config, error);
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (GError) failure = NULL;
   guint done;
 
-  if (inventory == NULL)
-    return FALSE;
   devices = qfu_inventory_select (inventory, wanted_device (options), error);
   if (devices == NULL)
     return FALSE;
   json_builder_begin_object (builder);
+  add_remotes (inventory, builder);
   json_builder_set_member_name (builder, member);
   json_builder_begin_array (builder);
   done = each_offer (inventory, options, devices, func, builder, &failure);
@@ -144,14 +160,25 @@ show_offer (const QfuInventory *inventory,
 gboolean
 qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
-  return run_offers (config, options, "updates", show_offer, error);
+  g_autoptr (QfuInventory) inventory = NULL;
+  gint64 now;
+
+  if (!qfu_clock_now (config, &now, error))
+    return FALSE;
+  inventory = qfu_inventory_load (config, now, error);
+  return inventory != NULL && run_offers (inventory, options, "updates", show_offer, error);
 }
 
 gboolean
 qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_auto (QfuFd) lock = -1;
+  g_autoptr (QfuInventory) inventory = NULL;
+  gint64 now;
 
-  return qfu_machine_lock (config, &lock, error) &&
-         run_offers (config, options, "updated", qfu_update_run, error);
+  if (!qfu_machine_lock (config, &lock, error) || !qfu_clock_start (config, &now, error))
+    return FALSE;
+  inventory = qfu_inventory_load (config, now, error);
+  return inventory != NULL && qfu_inventory_check_fresh (inventory, options, error) &&
+         run_offers (inventory, options, "updated", qfu_update_run, error);
 }
