@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each system call of a run is a moment at which it can be killed, be told to end, or fail.
+
+strace counts the calls of a whole run; then the run is repeated once a call, from the same state, and ended or
+failed there. What is left must be what a whole run left before or leaves after, nothing else may be believed by
+the next run, and the next run gets to the end.
+
+Refresh is walked whole. Of verbs that do the same things in the same modules only each third moment is taken, or
+so; QFU_FAULTS_EVERY=1 takes all (minutes).
+"""
+import os
+import re
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+
+import faultcase
+from faultcase import contents, strace
+
+EVERY = int(os.environ.get("QFU_FAULTS_EVERY", "0"))
+FOLDERS = ("state", "cache", "run", "fwupd")
+CAB = "/usr/share/installed-tests/fwupd/fakedevice124.cab"
+
+# What changes a file, starts or ends a process, or makes what a process needs; and how it can fail.
+CALLS = {
+    "openat": "ENOSPC", "open": "ENOSPC", "write": "ENOSPC", "pwrite64": "EIO", "writev": "ENOSPC",
+    "rename": "EROFS", "renameat": "EROFS", "renameat2": "EIO", "unlink": "EROFS", "unlinkat": "EIO", "fsync": "EIO",
+    "fdatasync": "EIO", "mkdir": "ENOSPC", "mkdirat": "EROFS", "ftruncate": "ENOSPC", "fallocate": "ENOSPC",
+    "link": "EROFS", "linkat": "EROFS", "symlinkat": "EROFS", "fchmod": "EROFS", "fchmodat": "EROFS", "flock": "ENOLCK",
+    "memfd_create": "EMFILE", "clone": "EAGAIN", "clone3": "EAGAIN", "vfork": "EAGAIN", "pipe2": "EMFILE",
+    "copy_file_range": "ENOSPC", "sendfile": "ENOSPC", "kill": None, "wait4": None, "dup3": "EMFILE",
+}
+LOADER = re.compile(r"\.so[.\d]*[\"'>]|/etc/ld\.so|/usr/lib/locale|/gconv|/proc/self")
+
+
+class Walk(faultcase.FaultCase):
+    def save(self, name):
+        """Keep the present state under a name."""
+        target = self.scratch / "saved" / name
+        shutil.rmtree(target, ignore_errors=True)
+        for folder in FOLDERS:
+            if (self.root / folder).exists():
+                shutil.copytree(self.root / folder, target / folder, symlinks=True)
+
+    def restore(self, name):
+        for folder in FOLDERS:
+            shutil.rmtree(self.root / folder, ignore_errors=True)
+            if (self.scratch / "saved" / name / folder).exists():
+                shutil.copytree(self.scratch / "saved" / name / folder, self.root / folder, symlinks=True)
+
+    def moments(self, words):
+        """The calls of a whole run, as pairs (name, which one of that name), without those of the loader."""
+        log = self.scratch / "calls"
+        done = self.run_verb(*words, prefix=["strace", "-qq", "-y", "-o", str(log), "-e", "trace=" +
+                                             ",".join("?" + name for name in CALLS), "--"])
+        self.assertIn(done.returncode, (0, 2), f"{words}: {done.stdout}{done.stderr}")
+        counts, found = {}, []
+        for line in log.read_text().splitlines():
+            name = re.match(r"(\w+)\(", line)
+            if not name:
+                continue
+            counts[name[1]] = counts.get(name[1], 0) + 1
+            if not LOADER.search(line):
+                found.append((name[1], counts[name[1]]))
+        return found
+
+    def durable(self):
+        """What a run leaves: all files, without the time that was last seen and what is being written."""
+        return {path: data for path, data in contents(self.root).items()
+                if path.split("/")[0] in FOLDERS and not os.path.basename(path).startswith(".")}
+
+    def temporary(self):
+        return [path for path in contents(self.root) if path.split("/")[0] in ("state", "cache")
+                and os.path.basename(path).startswith(".")]
+
+    def walk(self, words, prepare, injections, versions, every=1):
+        """Each moment, or one of some, with each injection; `versions` is what may be offered afterwards."""
+        self.reset()
+        prepare()
+        self.save("before")
+        legitimate = [self.durable()]
+        moments = self.moments(words)
+        legitimate.append(self.durable())
+        tried = 0
+        for name, number in moments[::EVERY or every]:
+            for what in injections(name, number):
+                tried += 1
+                with self.subTest(" ".join(words), call=name, number=number, injection=what):
+                    self.restore("before")
+                    prefix = strace("-e", f"trace={name}", "-e", f"inject={name}:{what}:when={number}")
+                    self.check(words, self.run_verb(*words, prefix=prefix), what, legitimate, versions)
+        print(f"{' '.join(words)}: {len(moments)} moments, {tried} runs", flush=True)
+        self.assertGreater(tried, 0)
+
+    def check(self, words, done, what, legitimate, versions):
+        said = f"{done.returncode} {done.stdout}{done.stderr}"
+        self.no_process_left()
+        before, after = legitimate
+        for path, data in self.durable().items():
+            self.assertIn(data, (before.get(path), after.get(path)), f"{path}: {said}")
+        if what.startswith("error") and done.returncode not in (0, 2):
+            self.failed(done)
+        elif what.startswith("error"):
+            self.assertEqual(self.durable(), after, f"not complete, but {said}")
+        else:
+            number = 9 if what.endswith("KILL") else 2 if what.endswith("INT") else 15
+            # strace ends by the signal that its child ended by; what must not be halved is finished first
+            self.assertIn(done.returncode, (-number,) if number == 9 else (-number, 0, 2), said)
+        self.assertIn(self.offered(), versions, said)
+        again = self.run_verb(*words)
+        self.assertIn(again.returncode, (0, 2), f"after {said}: {again.stdout}{again.stderr}")
+        self.assertEqual(self.durable(), after, said)
+        self.assertLessEqual(len(self.temporary()), 3, self.temporary())
+
+    @staticmethod
+    def ended(_name, _number):
+        return ["signal=KILL"]
+
+    @staticmethod
+    def told(_name, number):
+        return ["signal=INT" if number % 2 else "signal=TERM"]
+
+    @staticmethod
+    def fail(name, _number):
+        return [f"error={CALLS[name]}"] if CALLS[name] else []
+
+    def old(self):
+        """The old metadata is known, the mirror has the new."""
+        self.good("refresh")
+        self.serve("new")
+
+    def known(self):
+        """The new metadata is known."""
+        self.old()
+        self.good("refresh")
+
+    def test_refresh_killed(self):
+        self.walk(["refresh"], lambda: None, self.ended, (None, "1.1.0"), 2)
+        self.walk(["refresh"], self.old, self.ended, (None, "1.1.0", "1.2.0"))
+
+    def test_refresh_fails(self):
+        self.walk(["refresh"], self.old, self.fail, (None, "1.1.0", "1.2.0"))
+
+    def test_refresh_told_to_end(self):
+        self.walk(["refresh"], self.old, self.told, ("1.1.0", "1.2.0"), 2)
+
+    def test_clean(self):
+        for injections in (self.ended, self.told, self.fail):
+            self.walk(["clean"], self.known, injections, (None, "1.2.0"))
+
+    def test_update(self):
+        for injections in (self.ended, self.told, self.fail):
+            self.walk(["update", "-y"], self.known, injections, ("1.2.0",), 4)
+
+    def test_verify(self):
+        if not os.path.exists(CAB):
+            self.skipTest(f"no {CAB}")
+        words = ["verify", "--keys", "/etc/pki/fwupd", CAB]
+        for injections in (self.ended, self.told, self.fail):
+            self.walk(words, self.known, injections, ("1.2.0",), 7)
+
+
+faultcase.main()
