@@ -90,6 +90,8 @@ add_guid (QfuParsedComponent *component, const char *type, const char *text)
     return;
   if (component->guids->len >= QFU_COMPONENT_GUIDS_MAX)
     set_problem (component, QFU_ERROR_LIMIT, "too many GUIDs");
+  else if (strlen (text) > qfu_wire_field_spec (QFU_FIELD_GUID)->max) /* cut, it were another */
+    set_problem (component, QFU_ERROR_LIMIT, "a GUID is too long");
   else
     g_ptr_array_add (component->guids, g_ascii_strdown (text, -1));
 }

@@ -8,11 +8,16 @@
 #include <string.h>
 
 static void
-problem (QfuParsedRelease *release, const char *what)
+problem_code (QfuParsedRelease *release, QfuError code, const char *what)
 {
   if (release->problem == NULL)
-    release->problem =
-        g_error_new (QFU_ERROR, QFU_ERROR_FORMAT, "release %s: %s", release->version, what);
+    release->problem = g_error_new (QFU_ERROR, (int)code, "release %s: %s", release->version, what);
+}
+
+static void
+problem (QfuParsedRelease *release, const char *what)
+{
+  problem_code (release, QFU_ERROR_FORMAT, what);
 }
 
 static guint64
@@ -128,6 +133,8 @@ device_checksum (QfuParsedRelease *release, const char *type, const char *hex)
   }
   if (release->device_checksums->len < QFU_RELEASE_CHECKSUMS_MAX)
     g_ptr_array_add (release->device_checksums, g_strdup_printf ("%s:%s", type, lower));
+  else
+    problem_code (release, QFU_ERROR_LIMIT, "too many checksums of the device");
 }
 
 static void

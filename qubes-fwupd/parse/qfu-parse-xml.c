@@ -141,6 +141,11 @@ qfu_xml_feed (QfuXml *xml, const void *data, gsize size, GError **error)
 {
   const char *here = data;
 
+  /* GMarkup takes it for a character, and whoever reads the text for its end */
+  if (size > 0 && memchr (data, '\0', size) != NULL) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "XML: a NUL");
+    return FALSE;
+  }
   while (size > 0) {
     gsize n = MIN (size, FEED_MAX);
     GError *problem = NULL;
