@@ -240,16 +240,8 @@ test_duplicates (void)
 static void
 test_numbers (void)
 {
-  static const char *const numbers[] = {"-1",
-                                        "+1",
-                                        " 1 2",
-                                        "0x10",
-                                        "1e3",
-                                        "1.0",
-                                        "",
-                                        "１",
-                                        "18446744073709551616",
-                                        "9223372036854775808"};
+  static const char *const numbers[] = {
+      "-1", "+1", " 1 2", "0x10", "1e3", "1.0", "", "18446744073709551616", "9223372036854775808"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
     g_autofree char *size =
