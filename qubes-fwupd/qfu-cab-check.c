@@ -350,6 +350,9 @@ qfu_cab_check (const QfuConfig *config,
   check.keys = qfu_keys_load (keys_dir, error);
   if (check.keys == NULL || !run (&check, cab, error))
     return NULL;
+  /* nothing found wrong is not enough: an archive of no files has nothing wrong */
+  if (check.content == NULL && check.reasons->len == 0)
+    reject (&check, "it holds no firmware");
   report = g_new0 (QfuCabReport, 1);
   g_ptr_array_add (check.reasons, NULL);
   report->reasons = (char **)g_ptr_array_free (g_steal_pointer (&check.reasons), FALSE);
