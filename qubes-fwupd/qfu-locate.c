@@ -189,9 +189,12 @@ try_slots (Search *s, guint srtm, GError **error)
   }
   if (answers->len > 0)
     return g_steal_pointer (&answers);
-  g_set_error (error, QFU_ERROR, QFU_ERROR_PREDICTION,
-               "nothing in the present image is what the event \"%s\" measured",
-               culprit != NULL ? culprit->name : "");
+  if (culprit == NULL)
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PREDICTION,
+                         "no region of the present image holds files");
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_PREDICTION,
+                 "nothing in the present image is what the event \"%s\" measured", culprit->name);
   return NULL;
 }
 
