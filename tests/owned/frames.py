@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Frames of workers by name, with the numbers of schemas/wire.md: right ones, and any wrong one."""
 
-import fcntl
-import os
 import pathlib
 import re
 import struct
-import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIRE = (ROOT / "schemas" / "wire.md").read_text("utf-8")
@@ -16,9 +13,6 @@ FIELDS = {name: int(number) for number, name in re.findall(ROW, WIRE.split("\n##
 NUMBERS = set(re.findall(r"(?m)^\| \d+ \| ([A-Z0-9_]+) \| number \|", WIRE))
 FRAME_NAMES = {number: name for name, number in FRAMES.items()}
 FIELD_NAMES = {number: name for name, number in FIELDS.items()}
-SEALS = 1 | 2 | 4 | 8       # F_SEAL_SEAL, SHRINK, GROW, WRITE
-F_ADD_SEALS = 1033
-FIRST_INPUT = 3
 
 
 def encode(value):
@@ -75,29 +69,3 @@ def join(decoded):
     """The other way round."""
     return b"".join(header("DATA", len(fields)) + fields if kind == "DATA" else frame(kind, **fields)
                     for kind, fields in decoded)
-
-
-def sealed(content):
-    handle = os.memfd_create("input", os.MFD_ALLOW_SEALING)
-    os.write(handle, content)
-    fcntl.fcntl(handle, F_ADD_SEALS, SEALS)
-    return handle
-
-
-def told_by(program, op, *inputs, user="54322", **arguments):
-    """What a true worker says of these inputs, decoded."""
-    handles = [sealed(content) for content in inputs]
-
-    def place():
-        high = [fcntl.fcntl(handle, fcntl.F_DUPFD, 100) for handle in handles]
-        for number, handle in enumerate(high):
-            os.dup2(handle, FIRST_INPUT + number)
-
-    try:
-        done = subprocess.run([str(program), op, str(len(inputs)), user], input=frame("ARGUMENTS", **arguments),
-                              stdout=subprocess.PIPE, check=True, timeout=60, env={}, preexec_fn=place,
-                              pass_fds=range(FIRST_INPUT, FIRST_INPUT + len(inputs)))
-    finally:
-        for handle in handles:
-            os.close(handle)
-    return decode(done.stdout)

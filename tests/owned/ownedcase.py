@@ -23,6 +23,7 @@ import frames
 
 DOM0 = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", ROOT / "build")) / "dom0"
 PROGRAM = DOM0 / "qubes-fwupdmgr"
+PEAK = DOM0.parent / "tests" / "owned" / "peak"
 WORKER_UID = 54322      # of nobody
 SECONDS = 60            # after which a command counts as hanging
 LEAVING_SECONDS = 5     # after which a killed process counts as left behind
@@ -41,7 +42,7 @@ HANG = 'exec sleep 900'
 
 def needs(*files):
     """End this program as skipped where something is missing."""
-    for file in (PROGRAM, *files):
+    for file in (PROGRAM, PEAK, *files):
         if not file.exists():
             print(f"{file} is not there")
             sys.exit(SKIP)
@@ -93,23 +94,20 @@ class Done:
 
     def __init__(self, argv, seconds=SECONDS, env=None, stdin=subprocess.DEVNULL):
         start = time.monotonic()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            process = subprocess.Popen([str(word) for word in argv], stdin=stdin, stdout=out, stderr=err, env=env)
-            handle = os.pidfd_open(process.pid)
-            ready, _, _ = select.select([handle], [], [], seconds)
-            os.close(handle)
-            if not ready:
-                process.kill()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = self.status = os.waitstatus_to_exitcode(status)
+        self.words = " ".join(str(word) for word in argv[-4:])
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as peak:
+            command = [str(word) for word in (PEAK, peak.name, *argv)]
+            with subprocess.Popen(command, stdin=stdin, stdout=out, stderr=err, env=env) as process:
+                try:
+                    self.status = process.wait(seconds)
+                except subprocess.TimeoutExpired as problem:
+                    process.kill()
+                    raise AssertionError(f"{self.words}: no end after {seconds} s") from problem
             out.seek(0)
             err.seek(0)
             self.out, self.err = out.read(), err.read()
+            self.memory = int(peak.read())
         self.seconds = time.monotonic() - start
-        self.memory = usage.ru_maxrss
-        self.words = " ".join(str(word) for word in argv[-4:])
-        if not ready:
-            raise AssertionError(f"{self.words}: no end after {seconds} s: {self.err}")
 
 
 def processes_of(folder):
@@ -131,6 +129,18 @@ def tree(folder):
 
 
 class OwnedCase(unittest.TestCase):
+    def heard(self, op, *words, status=0):
+        """What the true workers of this op say while a command runs: for each call a list of frames."""
+        with self.programs.overheard(op) as said:
+            self.check(self.tell(*words), status)
+            stream = said.read_bytes()
+        calls = [[]]
+        for frame in frames.decode(stream):
+            calls[-1].append(frame)
+            if frame[0] in ("END", "ERROR"):
+                calls.append([])
+        return calls[:-1]
+
     def check_said(self, done):
         """Nothing in it that a terminal would act on, in lines of ours alone, and not without end."""
         for name, said in (("output", done.out), ("messages", done.err)):
@@ -179,7 +189,7 @@ class PlainCase(OwnedCase):
         for name in ("state", "cache", "run"):
             self.assertFalse((self.folder / name).exists(), name)
 
-    def manager(self, *words, seconds=SECONDS):
+    def tell(self, *words, seconds=SECONDS):
         done = Done([PROGRAM, "--config", self.config, "--json", *words], seconds, env={"G_DEBUG": "fatal-criticals"})
         self.assertEqual(processes_of(self.programs.folder), [], done.words)
         return done

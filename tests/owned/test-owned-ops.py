@@ -119,9 +119,9 @@ class Ops(ownedcase.PlainCase):
         for op in (*VERIFY, *PREDICT):
             for name, sends, then, message in BEHAVIOURS:
                 with self.subTest(name, op=op), self.programs.owned(op, sends, then):
-                    self.refuse(op, name, self.manager(*self.command(op)), message)
-        self.assertEqual(self.check(self.manager("verify", CAB), 0)["verdict"], "accepted")
-        self.assertTrue(self.check(self.manager(*self.prediction), 0)["pcrs"])
+                    self.refuse(op, name, self.tell(*self.command(op)), message)
+        self.assertEqual(self.check(self.tell("verify", CAB), 0)["verdict"], "accepted")
+        self.assertTrue(self.check(self.tell(*self.prediction), 0)["pcrs"])
 
     def test_slow(self):
         """One that never ends is killed when its time is over, with all that it has started."""

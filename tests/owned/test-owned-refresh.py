@@ -5,8 +5,13 @@
 Row `worker jcat`: it can offer a wrong signature blob, and cannot make it verify. Row `worker signature`: it can say
 yes; it cannot make another file of it, another name, another time, or a word on the terminal.
 """
+import contextlib
 import copy
+import gzip
+import hashlib
+import json
 import pathlib
+import subprocess
 import sys
 import time
 import unittest
@@ -48,6 +53,31 @@ def blobs(said, **kinds):
 
 def without(said, kind):
     return join([each for each in said if each[1].get("KIND") != [kind]])
+
+
+def gzip_json(document):
+    return gzip.compress(json.dumps(document).encode())
+
+
+def jcat_of(name, content, kinds=(SHA256, PKCS7)):
+    """A jcat file of somebody without a key."""
+    texts = {SHA256: hashlib.sha256(content).hexdigest(),
+             PKCS7: "-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n"}
+    return {"JcatVersionMajor": 0, "JcatVersionMinor": 1,
+            "Items": [{"Id": name, "AliasIds": ["firmware.xml.zst"] if name.startswith("firmware") else [],
+                       "Blobs": [{"Kind": kind, "Flags": 1, "Data": texts[kind]} for kind in kinds]}]}
+
+
+@contextlib.contextmanager
+def replaced(path, content):
+    """A file with other contents for a while."""
+    before = path.read_bytes() if path.exists() else None
+    path.write_bytes(content)
+    try:
+        yield
+    finally:
+        if before is not None:
+            path.write_bytes(before)
 
 
 class Refresh(ownedlab.OwnedLab):
@@ -104,6 +134,66 @@ class Refresh(ownedlab.OwnedLab):
         with self.subTest("rubbish beside the true item"), \
                 self.programs.owned("jcat", frame("JCAT_ITEM", ID="x") * 63 + join(said)):
             self.check(self.tell("refresh"), 0)
+
+    def test_signature(self):
+        """The worker that is believed says yes to everything, and whatever else its frame can hold."""
+        said = self.heard("signature", "refresh")[0]
+        self.check(self.tell("clean"), 0)
+        self.assertEqual(said[0][0], "SIGNATURE")
+        made = said[0][1]["TIME"][0]
+        yes = join(said)
+        rows = [
+            *((f"{name} of 513 bytes", changed(said, **{name: "x" * 513}), f"unfit {name}")
+              for name in ("AUTHORITY", "SUBJECT")),
+            *((f"{name} with {text!r}", changed(said, **{name: text}), f"unfit {name}")
+              for name in ("AUTHORITY", "SUBJECT") for text in (ESCAPES, "a\nqubes-fwupdmgr: b", "a\0b")),
+            *((f"no {name}", changed(said, **{name: None}), "AUTHORITY, SUBJECT|SERIAL|AUTHORITY|SUBJECT")
+              for name in ("AUTHORITY", "SUBJECT", "SERIAL")),
+            ("serial of 65 bytes", changed(said, SERIAL=bytes(65)), "unfit SERIAL"),
+            ("no time", changed(said, TIME=None), "TIME"),
+            ("time 0", changed(said, TIME=0), "does not say when|older|before"),
+            ("time 2^63", changed(said, TIME=2**63), "TIME 9223372036854775808"),
+            ("time of the year 10000", changed(said, TIME=253402300800), "TIME 253402300800"),
+            ("in two days", changed(said, TIME=int(time.time()) + 2 * DAY), "qvm-sync-clock"),
+            ("before the mark", changed(said, TIME=made - DAY), "older"),
+            ("another verdict", changed(said, STATUS=200), "STATUS|status"),
+            ("yes twice", join(said[:1]) * 2 + END, "one SIGNATURE"),
+            ("no word", END, "one SIGNATURE"),
+            ("an item", frame("JCAT_ITEM", ID="x") + END, "one SIGNATURE"),
+        ]
+        for name, sends, message in rows:
+            with self.subTest(name), self.programs.owned("signature", sends):
+                self.refuse(["refresh"], message, {})
+        self.cannot_name(said, yes)
+        self.can_say_yes(yes)
+        self.check(self.tell("refresh"), 0)
+
+    def cannot_name(self, said, yes):
+        """A yes is for a file whose digest stands in the jcat, under the name that was asked for."""
+        metadata = sorted(self.downloads.glob("firmware-*-stable.xml.zst"))[-1]
+        jcat = self.downloads / "firmware.xml.zst.jcat"
+        other = gzip_json(jcat_of("other.xml.zst", metadata.read_bytes()))
+        rows = [("other bytes", metadata, metadata.read_bytes() + b"\0", "its sha256 is not the one"),
+                ("another name", jcat, other, "does not list it"),
+                ("no checksum", jcat, gzip_json(jcat_of(metadata.name, b"", kinds=(PKCS7,))), "no sha256 or sha512")]
+        for name, path, content, message in rows:
+            with self.subTest(name), self.programs.owned("signature", yes), replaced(path, content):
+                self.refuse(["refresh"], message, {})
+
+    def can_say_yes(self, yes):
+        """What is lost with this process: a catalogue of nobody passes it. fwupd looks once more."""
+        jcat = self.downloads / "firmware.xml.zst.jcat"
+        evil = self.downloads / "firmware-99999-stable.xml.zst"
+        forged = subprocess.run(["zstd", "-q", "-c", self.forge()], check=True, capture_output=True).stdout
+        with self.programs.owned("signature", yes), replaced(evil, forged), \
+                replaced(jcat, gzip_json(jcat_of(evil.name, forged))):
+            self.refuse(["refresh"], "fwupd says", {})
+        evil.unlink(missing_ok=True)
+
+    def forge(self):
+        path = self.scratch / "forged.xml"
+        path.write_text('<components origin="lab" version="0.9"/>')
+        return path
 
     def other_signature(self):
         """A genuine one: of the cab's payload."""

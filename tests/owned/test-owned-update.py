@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Owned workers `cab`, `rom` and `eventlog` on the way from a verified cab to a written chip.
+
+Row `worker cab`: nothing, since its output is hashed again. Row `workers rom, eventlog`: they can choose which ranges
+and events are used, which makes a forecast that is refused or does not come true; they choose no value.
+"""
+import copy
+import pathlib
+import sys
+import unittest
+
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
+
+import ownedcase
+import ownedlab
+import productcase
+from frames import END, data, frame, header, join
+from productcase import NEW
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
+
+
+def first(said, name):
+    return next(number for number, frame in enumerate(said) if frame[0] == name)
+
+
+def changed(said, number, **fields):
+    """What was said, with other fields in one frame, which stands at a place or is the first of its name."""
+    said = copy.deepcopy(said)
+    number = first(said, number) if isinstance(number, str) else number
+    for name, value in fields.items():
+        said[number][1][name] = value
+    return join(said)
+
+
+def member(name, content, size=None):
+    return frame("MEMBER", NAME=name, SIZE=len(content) if size is None else size) + data(content)
+
+
+class Update(ownedlab.OwnedLab):
+    def setUp(self):
+        super().setUp()
+        self.image = self.rom("new.rom", NEW)
+        self.cab = self.publish(self.dir, self.image, NEW)
+        self.check(self.tell("refresh"), 0)
+        # up to the question, which nobody answers: what is fetched lies in the cache from here on
+        self.check(self.tell("update"), 1, "nobody is there")
+        self.files = ownedcase.tree(self.cache)
+
+    def refuse_all(self, op, rows):
+        """Each row is a name, what is sent, what the message says, and perhaps in which of the calls alone."""
+        for name, sends, message, *call in rows:
+            with self.subTest(name), self.programs.owned(op, sends, call=call[0] if call else None):
+                self.refuse(["update", "-y"], message, self.files)
+
+    def test_cab(self):
+        """Whatever it gives for an archive, only the bytes with the signed digest count; its frames: test-owned-verify."""
+        said = self.heard("cab", "update", status=1)[0]
+        names = [fields["NAME"][0] for name, fields in said if name == "MEMBER"]
+        self.assertIn(b"firmware.rom", names)
+        image = bytearray(self.image.read_bytes())
+        spoilt = bytes(image[:-1]) + bytes([image[-1] ^ 1])
+        other = "no file in the cab of 1.1.0 is the signed content"
+        self.refuse_all("cab", [
+            ("other bytes", member("firmware.rom", spoilt) + END, other),
+            ("fewer bytes", member("firmware.rom", spoilt[:-1]) + END, other),
+            ("more bytes", member("firmware.rom", bytes(image) + b"\0") + END, other),
+            ("no member", END, other),
+            ("the true name for others", member("firmware.rom", b"x") + member("firmware.jcat", b"y") + END, other),
+            ("a path", member("../firmware.rom", bytes(image)) + END, "MEMBER that is out of order or unfit"),
+        ])
+        with self.subTest("other names"), \
+                self.programs.owned("cab", member("readme", b"x") + member("x", bytes(image)) + END):
+            self.check(self.tell("update"), 1, "nobody is there")
+
+    def test_rom(self):
+        """What an update checks by the word of this worker; the ranges themselves: test-owned-measured."""
+        old, new, composed = self.heard("rom", "update", status=1)
+        size = len(self.image.read_bytes())
+        region = {"NAME": "X", "OFFSET": 0, "SIZE": 1, "FLAGS": 0}
+        self.refuse_all("rom", [
+            *((f"range {fields}, call {call}", frame("REGION", **{**region, **fields}) + END, "REGION with", call)
+              for call in (1, 2, 3) for fields in ({"SIZE": size + 1}, {"OFFSET": size, "SIZE": 2**64 - size})),
+            ("another map in the image", changed(new, "REGION", SIZE=new[0][1]["SIZE"][0] - 1), "flash map", 2),
+            ("another board in the image", self.other_board(new), "for another board", 2),
+            ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), "cannot be forecast", 1),
+            ("files of the chip shifted", self.shifted(old), "cannot be forecast", 1),
+            ("files of the result hidden", join([each for each in composed if each[0] != "FILE"]), "cannot be forecast",
+             3),
+        ])
+
+    def other_board(self, said):
+        number = next(n for n, (name, fields) in enumerate(said)
+                      if name == "SETTING" and fields["NAME"] == [b"CONFIG_MAINBOARD_PART_NUMBER"])
+        return changed(said, number, VALUE="Other Board")
+
+    def shifted(self, said):
+        """Each file ends a byte earlier than it does."""
+        said = copy.deepcopy(said)
+        for name, fields in said:
+            if name == "FILE" and fields["SIZE"][0] > 0:
+                fields["SIZE"] = [fields["SIZE"][0] - 1]
+        return join(said)
+
+    def test_eventlog(self):
+        """A log counts as it replays to the PCRs that the TPM tells; its frames: test-owned-measured."""
+        said = self.heard("eventlog", "update", status=1)[0]
+        events = [number for number, (name, _) in enumerate(said) if name == "EVENT"]
+        self.refuse_all("eventlog", [
+            *((f"event {number} left out", join(said[:number] + said[number + 1:]), "cannot be forecast: ")
+              for number in (events[0], events[-1])),
+            ("no events", join(said[:1]) + END, "cannot be forecast: "),
+            ("another name", changed(said, events[0], NAME="CBFS: other"), "cannot be forecast: "),
+        ])
+
+    def attest_after_boot(self):
+        self.assertEqual(self.states(self.dir)[-1], "written")
+        self.lab("boot", self.dir)
+        return self.tell("attest")
+
+    def test_spoilt_forecast(self):
+        """A lie that nobody can see before: it is a mismatch after the boot, and no value that somebody chose."""
+        composed = self.heard("rom", "update", status=1)[2]
+        old = self.chip(self.dir).read_bytes()
+        with self.programs.owned("rom", self.shifted(composed), call=3):
+            self.check(self.tell("update", "-y"), 0)
+        self.assertEqual(self.chip(self.dir).read_bytes(), productcase.composed(old, self.image.read_bytes()))
+        self.check(self.attest_after_boot(), 1, "neither the old nor the new")
+        self.assertEqual(self.states(self.dir), ["failed"])
+
+    def test_attest(self):
+        """The log's reader does not decide what is attested: the PCRs do."""
+        self.check(self.tell("attest", "--learn", "-y"), 0)
+        said = self.heard("eventlog", "attest")[0]
+        rows = [("events left out", join(said[:2]) + END, False), ("nothing", b"", False),
+                ("as it is", join(said), True)]
+        for name, sends, replays in rows:
+            with self.subTest(name), self.programs.owned("eventlog", sends):
+                told = self.check(self.tell("attest", "--json"), 0)
+                self.assertEqual((told["result"], told["logReplays"]), ("passed", replays))
+        self.dom0(self.dir, "tpm2_pcrextend", f"2:sha256={'0' * 64}")
+        with self.programs.owned("eventlog", join(said)):
+            self.check(self.tell("attest"), 1, "not the one that was attested last")
+
+
+if __name__ == "__main__":
+    productcase.needs()
+    unittest.main(verbosity=2)
