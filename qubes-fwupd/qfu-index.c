@@ -114,7 +114,10 @@ qfu_index_new (const QfuConfig *config, const QfuSignedMetadata *metadata, GErro
   if (builder == NULL)
     return NULL;
   worker = qfu_worker_start (config, QFU_OP_CATALOG, NULL, &input, 1, error);
-  if (worker == NULL || !record (worker, batch, builder, error))
+  if (worker == NULL)
+    return NULL;
+  qfu_wire_set_batching (qfu_process_wire (worker));
+  if (!record (worker, batch, builder, error))
     return NULL;
   index->blob = qfu_blob_builder_finish (g_steal_pointer (&builder), error);
   return index->blob == NULL ? NULL : g_steal_pointer (&index);

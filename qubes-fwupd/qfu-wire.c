@@ -17,8 +17,8 @@ struct _QfuWire {
   gint64 idle_us;  /* 0: no limit */
   gint64 total_us; /* monotonic time at which everything ends, 0: no limit */
   guint64 bytes_read;
-  GByteArray *batch; /* %NULL unless frames are gathered */
-  guint8 *ahead;     /* what was read and not taken: READ_AHEAD bytes, made when needed */
+  GByteArray *batch; /* %NULL unless there are many small frames */
+  guint8 *ahead;     /* what was read and not taken: READ_AHEAD bytes, with @batch */
   gsize ahead_start;
   gsize ahead_end;
 };
@@ -48,8 +48,10 @@ qfu_wire_free (QfuWire *wire)
 void
 qfu_wire_set_batching (QfuWire *wire)
 {
-  if (wire->batch == NULL)
-    wire->batch = g_byte_array_sized_new (BATCH_MAX);
+  if (wire->batch != NULL)
+    return;
+  wire->batch = g_byte_array_sized_new (BATCH_MAX);
+  wire->ahead = g_malloc (READ_AHEAD);
 }
 
 /* Where deadlines count, a read or write must never wait inside the kernel. */
@@ -145,11 +147,9 @@ wire_read_some (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **
 {
   gsize left = wire->ahead_end - wire->ahead_start;
 
-  if (left == 0 && size >= READ_AHEAD)
+  if (left == 0 && (wire->ahead == NULL || size >= READ_AHEAD))
     return wire_read_fd (wire, buffer, size, got, error);
   if (left == 0) {
-    if (wire->ahead == NULL)
-      wire->ahead = g_malloc (READ_AHEAD);
     if (!wire_read_fd (wire, wire->ahead, READ_AHEAD, &left, error))
       return FALSE;
     wire->ahead_start = 0;

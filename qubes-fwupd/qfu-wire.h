@@ -40,11 +40,11 @@ guint64 qfu_wire_bytes_read (const QfuWire *wire);
 
 /**
  * qfu_wire_set_batching:
- * @wire: a wire that only sends from here on, and ends with qfu_wire_send_end() or
- * qfu_wire_send_error()
+ * @wire: a wire for many small frames in a row, for each of which a system call costs more than
+ * what it says
  *
- * Frames are gathered and written together. For many small ones in a row: a write each costs more
- * than what they say.
+ * From here on frames that are sent are gathered and written together, at the latest by
+ * qfu_wire_send_end() or qfu_wire_send_error(); and what is read is read ahead.
  */
 void qfu_wire_set_batching (QfuWire *wire);
 

@@ -202,6 +202,7 @@ test_batching (void)
   g_autoptr (QfuWire) wire = qfu_wire_new (fds[0], -1);
   g_autoptr (QfuWire) sender = qfu_wire_new (-1, fds[1]);
   qfu_wire_set_batching (sender);
+  qfu_wire_set_batching (wire);
   pfd = (struct pollfd){fds[0], POLLIN, 0};
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_assert_true (qfu_wire_send_data (sender, data, sizes[i], NULL));
