@@ -5,23 +5,20 @@
 #include "qfu-reader.h"
 #include "qfu-writer.h"
 
+#define USUAL_VALUES 24 /* fields of a frame that its list need not grow for */
+
 typedef struct {
   guint16 field;
-  gsize size;
-  guint8 *data; /* always followed by a NUL byte, so that text needs no copy */
+  guint size;
+  guint offset; /* in @bytes of the message */
 } QfuValue;
 
 struct _QfuMessage {
   const QfuFrameSpec *spec;
   GArray *values;
-  GByteArray *data; /* DATA only */
+  GByteArray *bytes; /* of all values, each followed by a NUL byte, so that text needs no copy */
+  GByteArray *data;  /* DATA only */
 };
-
-static void
-value_clear (gpointer value)
-{
-  g_free (((QfuValue *)value)->data);
-}
 
 QfuMessage *
 qfu_message_new (QfuFrameType type)
@@ -30,8 +27,8 @@ qfu_message_new (QfuFrameType type)
 
   message->spec = qfu_wire_frame_spec (type);
   g_assert (message->spec != NULL);
-  message->values = g_array_new (FALSE, TRUE, sizeof (QfuValue));
-  g_array_set_clear_func (message->values, value_clear);
+  message->values = g_array_sized_new (FALSE, FALSE, sizeof (QfuValue), USUAL_VALUES);
+  message->bytes = g_byte_array_new ();
   return message;
 }
 
@@ -41,6 +38,7 @@ qfu_message_free (QfuMessage *message)
   if (message == NULL)
     return;
   g_array_unref (message->values);
+  g_byte_array_unref (message->bytes);
   g_clear_pointer (&message->data, g_byte_array_unref);
   g_free (message);
 }
@@ -57,15 +55,26 @@ qfu_message_name (const QfuMessage *message)
   return message->spec->name;
 }
 
-static void
+/* (transfer none): where the value lies now; @size is bounded by the field's maximum. */
+static guint8 *
 message_append (QfuMessage *message, guint field, const void *data, gsize size)
 {
-  QfuValue value = {(guint16)field, size, g_malloc (size + 1)};
+  QfuValue value = {(guint16)field, (guint)size, message->bytes->len};
+  guint8 *place;
 
-  if (size > 0)
-    memcpy (value.data, data, size);
-  value.data[size] = '\0';
   g_array_append_val (message->values, value);
+  g_byte_array_set_size (message->bytes, value.offset + value.size + 1);
+  place = message->bytes->data + value.offset;
+  if (size > 0)
+    memcpy (place, data, size);
+  place[size] = '\0';
+  return place;
+}
+
+static const guint8 *
+value_data (const QfuMessage *message, const QfuValue *value)
+{
+  return message->bytes->data + value->offset;
 }
 
 static const QfuFieldSpec *
@@ -83,7 +92,7 @@ qfu_message_add_number (QfuMessage *message, QfuField field, guint64 value)
   guint64 little = GUINT64_TO_LE (value);
 
   g_assert (message_field (message, field)->kind == QFU_KIND_NUMBER);
-  message_append (message, field, &little, sizeof little);
+  (void)message_append (message, field, &little, sizeof little);
 }
 
 static gboolean
@@ -101,12 +110,11 @@ qfu_message_add_text (QfuMessage *message, QfuField field, const char *text)
   if (text == NULL)
     return;
   gsize size = strnlen (text, spec->max);
-  g_autofree char *clean = g_strndup (text, size);
+  guint8 *clean = message_append (message, field, text, size);
   for (gsize i = 0; i < size; i++) {
-    if (!text_byte_ok (spec->kind, (guint8)clean[i]))
+    if (!text_byte_ok (spec->kind, clean[i]))
       clean[i] = '?';
   }
-  message_append (message, field, clean, size);
 }
 
 void
@@ -115,7 +123,7 @@ qfu_message_add_bytes (QfuMessage *message, QfuField field, const void *data, gs
   const QfuFieldSpec *spec = message_field (message, field);
 
   g_assert (spec->kind == QFU_KIND_BYTES && size <= spec->max);
-  message_append (message, field, data, size);
+  (void)message_append (message, field, data, size);
 }
 
 void
@@ -163,7 +171,7 @@ qfu_message_text (const QfuMessage *message, QfuField field, guint nth)
 {
   const QfuValue *value = message_value (message, field, nth);
 
-  return value == NULL ? NULL : (const char *)value->data;
+  return value == NULL ? NULL : (const char *)value_data (message, value);
 }
 
 gboolean
@@ -183,7 +191,7 @@ qfu_message_number (const QfuMessage *message,
                  spec->name);
     return FALSE;
   }
-  memcpy (&untrusted_number, value->data, sizeof untrusted_number);
+  memcpy (&untrusted_number, value_data (message, value), sizeof untrusted_number);
   untrusted_number = GUINT64_FROM_LE (untrusted_number);
   if (untrusted_number < min || untrusted_number > max) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
@@ -211,7 +219,7 @@ qfu_message_bytes (const QfuMessage *message, QfuField field, guint nth, gsize *
   const QfuValue *value = message_value (message, field, nth);
 
   *size = value == NULL ? 0 : value->size;
-  return value == NULL ? NULL : value->data;
+  return value == NULL ? NULL : value_data (message, value);
 }
 
 gboolean
@@ -235,25 +243,26 @@ qfu_message_data (const QfuMessage *message, gsize *size)
 GBytes *
 qfu_message_encode (const QfuMessage *message)
 {
-  GByteArray *frame = g_byte_array_new ();
-  guint32 length;
+  gsize data_size;
+  const guint8 *data = qfu_message_data (message, &data_size);
+  gsize length = data_size + message->values->len * QFU_WIRE_FIELD_HEADER_SIZE +
+                 message->bytes->len - message->values->len; /* less a NUL each */
+  g_autoptr (GByteArray) frame = g_byte_array_sized_new ((guint)(QFU_WIRE_HEADER_SIZE + length));
 
   qfu_writer_u16 (frame, (guint16)message->spec->type);
   qfu_writer_u16 (frame, QFU_WIRE_VERSION);
-  qfu_writer_u32 (frame, 0);
-  if (message->data != NULL)
-    qfu_writer_bytes (frame, message->data->data, message->data->len);
+  qfu_writer_u32 (frame, (guint32)length);
+  if (data != NULL)
+    qfu_writer_bytes (frame, data, data_size);
   for (guint i = 0; i < message->values->len; i++) {
     const QfuValue *value = &g_array_index (message->values, QfuValue, i);
 
     qfu_writer_u16 (frame, value->field);
     qfu_writer_u16 (frame, 0);
-    qfu_writer_u32 (frame, (guint32)value->size);
-    qfu_writer_bytes (frame, value->data, value->size);
+    qfu_writer_u32 (frame, value->size);
+    qfu_writer_bytes (frame, value_data (message, value), value->size);
   }
-  length = GUINT32_TO_LE (frame->len - QFU_WIRE_HEADER_SIZE);
-  memcpy (frame->data + 4, &length, sizeof length);
-  return g_byte_array_free_to_bytes (frame);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&frame));
 }
 
 gboolean
@@ -313,7 +322,7 @@ decode_field (QfuMessage *message, QfuReader *reader, GError **error)
                  spec->name);
     return FALSE;
   }
-  message_append (message, untrusted_field, data, untrusted_size);
+  (void)message_append (message, untrusted_field, data, untrusted_size);
   return TRUE;
 }
 

@@ -200,6 +200,9 @@ qfu_wire_frame_spec (guint type)
 const QfuFieldSpec *
 qfu_wire_field_spec (guint field)
 {
+  /* almost always the row of that number */
+  if (field - 1 < G_N_ELEMENTS (field_specs) && field_specs[field - 1].field == field)
+    return &field_specs[field - 1];
   for (gsize i = 0; i < G_N_ELEMENTS (field_specs); i++) {
     if (field_specs[i].field == field)
       return &field_specs[i];

@@ -20,10 +20,9 @@ qfu_writer_bytes (QfuWriter *w, const void *data, gsize size)
 static inline void
 qfu_writer_le (QfuWriter *w, guint64 value, gsize n)
 {
-  for (gsize i = 0; i < n; i++) {
-    guint8 byte = (guint8)(value >> (8 * i));
-    g_byte_array_append (w, &byte, 1);
-  }
+  guint64 little = GUINT64_TO_LE (value);
+
+  g_byte_array_append (w, (const guint8 *)&little, (guint)n);
 }
 
 static inline void
