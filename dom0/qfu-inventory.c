@@ -33,13 +33,12 @@ all_guids (const QfuMachine *machine, gboolean hardware)
 }
 
 QfuInventory *
-qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
+qfu_inventory_machine (const QfuConfig *config, GError **error)
 {
   g_autoptr (QfuInventory) inventory = g_new0 (QfuInventory, 1);
-  g_auto (GStrv) guids = NULL;
-  QfuWanted wanted = {.now = now};
 
   inventory->config = config;
+  inventory->sources = g_ptr_array_new ();
   inventory->remotes = qfu_fwupd_remotes (config, error);
   if (inventory->remotes == NULL)
     return NULL;
@@ -47,8 +46,21 @@ qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
   if (inventory->machine == NULL)
     return NULL;
   inventory->hardware = all_guids (inventory->machine, TRUE);
+  return g_steal_pointer (&inventory);
+}
+
+QfuInventory *
+qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
+{
+  g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
+  g_auto (GStrv) guids = NULL;
+  QfuWanted wanted = {.now = now};
+
+  if (inventory == NULL)
+    return NULL;
   guids = all_guids (inventory->machine, FALSE);
   wanted.guids = (const char *const *)guids;
+  g_ptr_array_unref (inventory->sources);
   inventory->sources = qfu_sources_load (config, inventory->remotes, &wanted, error);
   if (inventory->sources == NULL)
     return NULL;

@@ -16,6 +16,7 @@ typedef struct {
   gboolean allow_older;
   gboolean allow_reinstall;
   gboolean learn;
+  gboolean local;
   char *config;
   char *device;
   char *keys;
@@ -39,6 +40,7 @@ typedef enum {
   QFU_OPTION_LEARN = 1 << 3,
   QFU_OPTION_KEYS = 1 << 4,
   QFU_OPTION_PREDICT = 1 << 5, /* --old-rom, --new-rom, --eventlog, --pcrs, --layout */
+  QFU_OPTION_LOCAL = 1 << 6,
 } QfuOption;
 
 /**

@@ -223,14 +223,21 @@ qfu_ask (const QfuOptions *options, const char *question, GError **error)
 }
 
 gboolean
-qfu_ask_person (const QfuOptions *options, const char *question, GError **error)
+qfu_need_person (const QfuOptions *options, const char *what, GError **error)
 {
   if (!options->yes && terminal_there (options))
-    return read_answer (question, error);
+    return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
-               "\"%s\" is never answered unattended: run it on a terminal, without -y and --json",
-               question);
+               "%s is never unattended: it asks a question on a terminal, that neither -y nor "
+               "--json answers",
+               what);
   return FALSE;
+}
+
+gboolean
+qfu_ask_person (const QfuOptions *options, const char *question, GError **error)
+{
+  return qfu_need_person (options, question, error) && read_answer (question, error);
 }
 
 static gboolean

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* install: a cab at hand, which must be one that verified metadata names. */
+/* install: a cab at hand, which verified metadata names, or a person answers for. */
 
 #include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-install-local.h"
 #include "qfu-limits.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
 #include "qfu-update.h"
+
+/* A device, and the release of metadata that is for it. */
+typedef struct {
+  QfuOffer offer;
+  const QfuDevice *device;
+} Found;
 
 /* The release with that digest among those of one source for one device. */
 static gboolean
@@ -38,13 +45,14 @@ find_release (const QfuSource *source,
   return TRUE;
 }
 
-static const QfuDevice *
-find_device (const QfuInventory *inventory,
-             const GPtrArray *devices,
-             const QfuOptions *options,
-             const QfuDigest *sha256,
-             QfuOffer *offer,
-             GError **error)
+/* Which device the cab is for, and what the metadata calls it; no device when none names it. */
+static gboolean
+find_offer (const QfuInventory *inventory,
+            const GPtrArray *devices,
+            const QfuOptions *options,
+            const QfuDigest *sha256,
+            Found *found,
+            GError **error)
 {
   const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
                             .hardware = (const char *const *)inventory->hardware,
@@ -55,56 +63,84 @@ find_device (const QfuInventory *inventory,
     const QfuDevice *device = g_ptr_array_index (devices, i);
 
     for (guint j = 0; j < inventory->sources->len; j++) {
-      if (!find_release (g_ptr_array_index (inventory->sources, j), device, &policy, sha256, offer,
-                         error))
-        return NULL;
-      if (offer->release != NULL)
-        return device;
+      if (!find_release (g_ptr_array_index (inventory->sources, j), device, &policy, sha256,
+                         &found->offer, error))
+        return FALSE;
+      if (found->offer.release == NULL)
+        continue;
+      found->device = device;
+      return TRUE;
     }
   }
+  return TRUE;
+}
+
+/* A cab that brings its own signatures may come before any metadata. */
+static QfuInventory *
+load_inventory (const QfuConfig *config, const QfuOptions *options, gint64 now, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuInventory) inventory = qfu_inventory_load (config, now, &problem);
+
+  if (inventory != NULL)
+    return qfu_inventory_check_fresh (inventory, options, error) ? g_steal_pointer (&inventory)
+                                                                 : NULL;
+  if (options->local && g_error_matches (problem, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+    return qfu_inventory_machine (config, error);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return NULL;
+}
+
+static gboolean
+install (const QfuInventory *inventory,
+         const QfuOptions *options,
+         const QfuLocalCab *cab,
+         JsonBuilder *builder,
+         GError **error)
+{
+  Found found = {.offer = {.file = cab->file}};
+  g_autoptr (GPtrArray) devices = qfu_inventory_select (inventory, options->device, error);
+
+  if (devices == NULL || !find_offer (inventory, devices, options,
+                                      qfu_untrusted_blob_sha256 (cab->blob), &found, error))
+    return FALSE;
+  if (found.device != NULL)
+    return qfu_update_run (inventory, options, found.device, &found.offer, builder, error);
+  if (options->local)
+    return qfu_install_local (inventory, options, devices, cab, builder, error);
   g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
                "%s is not a cab that verified metadata names for a device of this machine; "
-               "`qubes-fwupdmgr refresh` may "
-               "bring newer metadata, `qubes-fwupdmgr verify` says what is in the file",
-               offer->file);
-  return NULL;
+               "`qubes-fwupdmgr refresh` may bring newer metadata, `qubes-fwupdmgr verify` says "
+               "what is in the file, and --local lets a person install what it signs",
+               cab->file);
+  return FALSE;
 }
 
 gboolean
 qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
-  QfuOffer offer = {.file = options->arguments[0]};
+  QfuLocalCab cab = {.file = options->arguments[0]};
   g_auto (QfuFd) lock = -1;
-  g_autoptr (QfuUntrustedBlob) cab = NULL;
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
   g_autoptr (QfuInventory) inventory = NULL;
-  g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const QfuDevice *device;
-  gint64 now;
 
-  if (offer.file == NULL) {
+  if (cab.file == NULL) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "install needs the path of a cab");
     return FALSE;
   }
-  if (!qfu_machine_lock (config, &lock, error) || !qfu_clock_start (config, &now, error))
+  if (!qfu_machine_lock (config, &lock, error) || !qfu_clock_start (config, &cab.now, error))
     return FALSE;
-  cab = qfu_untrusted_blob_load (offer.file, QFU_CAB_SIZE_MAX, FALSE, error);
-  if (cab == NULL)
+  cab.blob = blob = qfu_untrusted_blob_load (cab.file, QFU_CAB_SIZE_MAX, FALSE, error);
+  if (blob == NULL)
     return FALSE;
-  inventory = qfu_inventory_load (config, now, error);
-  if (inventory == NULL || !qfu_inventory_check_fresh (inventory, options, error))
-    return FALSE;
-  devices = qfu_inventory_select (inventory, options->device, error);
-  if (devices == NULL)
-    return FALSE;
-  device =
-      find_device (inventory, devices, options, qfu_untrusted_blob_sha256 (cab), &offer, error);
-  if (device == NULL)
+  inventory = load_inventory (config, options, cab.now, error);
+  if (inventory == NULL)
     return FALSE;
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "updated");
   json_builder_begin_array (builder);
-  if (!qfu_update_run (inventory, options, device, &offer, builder, error))
+  if (!install (inventory, options, &cab, builder, error))
     return FALSE;
   json_builder_end_array (builder);
   json_builder_end_object (builder);

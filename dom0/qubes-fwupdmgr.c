@@ -22,7 +22,7 @@ static const QfuVerb verbs[] = {
      qfu_verb_get_updates},
     {"update", "[DEVICE]", 1, DEVICES | QFU_OPTION_YES, "Bring devices to the newest firmware",
      TRUE, qfu_verb_update},
-    {"install", "FILE.cab", 1, DEVICES | QFU_OPTION_YES,
+    {"install", "FILE.cab", 1, DEVICES | QFU_OPTION_YES | QFU_OPTION_LOCAL,
      "Install a cab that verified metadata names", TRUE, qfu_verb_install},
     {"verify", "FILE.cab", 1, QFU_OPTION_KEYS, "Check a cab: every member, signature and checksum",
      FALSE, qfu_verb_verify},

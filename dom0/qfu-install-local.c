@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* install --local: a cab that only its signatures vouch for. */
+
+#include "qfu-install-local.h"
+
+#include "qfu-cab-check.h"
+#include "qfu-error.h"
+#include "qfu-fit.h"
+#include "qfu-print.h"
+#include "qfu-update.h"
+
+/* (transfer full): what belongs together in @cab; what else there is to say is said. */
+static QfuCabContent *
+check (const QfuInventory *inventory,
+       const QfuOptions *options,
+       const QfuLocalCab *cab,
+       GError **error)
+{
+  const QfuConfig *config = inventory->config;
+  g_autoptr (QfuCabReport) report =
+      qfu_cab_check (config, cab->blob, config->firmware_keys, cab->now, error);
+  g_autofree char *reasons = NULL;
+
+  if (report == NULL)
+    return NULL;
+  if (report->content == NULL) {
+    reasons = g_strjoinv ("; ", report->reasons);
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED, "%s is rejected: %s", cab->file, reasons);
+    return NULL;
+  }
+  for (gsize i = 0; report->reasons[i] != NULL; i++)
+    qfu_say (options, "left behind: %s", report->reasons[i]);
+  return g_steal_pointer (&report->content);
+}
+
+/* The one device that it is for. */
+static const QfuDevice *
+find_device (const GPtrArray *devices, const QfuComponent *component, GError **error)
+{
+  const QfuDevice *found = NULL;
+
+  for (guint i = 0; i < devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
+
+    if (!qfu_fit_guids (component, (const char *const *)device->guids))
+      continue;
+    if (found != NULL) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+                   "%s is for %s and for %s; --device says which is meant", component->id,
+                   found->name, device->name);
+      return NULL;
+    }
+    found = device;
+  }
+  if (found == NULL)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED, "%s is for no device of this machine%s",
+                 component->id, devices->len == 0 ? ", none of which can be updated now" : "");
+  return found;
+}
+
+gboolean
+qfu_install_local (const QfuInventory *inventory,
+                   const QfuOptions *options,
+                   const GPtrArray *devices,
+                   const QfuLocalCab *cab,
+                   JsonBuilder *builder,
+                   GError **error)
+{
+  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
+                            .hardware = (const char *const *)inventory->hardware,
+                            .allow_older = options->allow_older,
+                            .allow_reinstall = options->allow_reinstall};
+  g_autoptr (QfuCabContent) content = NULL;
+  g_autofree char *reason = NULL;
+  const QfuDevice *device;
+  QfuRebuiltCab *rebuilt;
+
+  if (!qfu_need_person (options, "install --local", error))
+    return FALSE;
+  content = check (inventory, options, cab, error);
+  device =
+      content == NULL ? NULL : find_device (devices, qfu_cab_content_component (content), error);
+  if (device == NULL)
+    return FALSE;
+  reason = qfu_fit_objection (qfu_cab_content_component (content),
+                              qfu_cab_content_release (content), device, &policy);
+  if (reason != NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED, "%s: %s", device->name, reason);
+    return FALSE;
+  }
+  rebuilt = qfu_rebuild_cab (inventory->config, content, error);
+  if (rebuilt == NULL)
+    return FALSE;
+  (void)g_steal_pointer (&content);
+  return qfu_update_local (inventory, options, device, rebuilt, builder, error);
+}
