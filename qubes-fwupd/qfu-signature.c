@@ -3,21 +3,29 @@
 
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "qfu-postquantum.h"
+#include "qfu-verdict.h"
 #include "qfu-worker.h"
 
 #include <string.h>
 
 struct _QfuSignature {
-  char *authority;
-  char *subject;
-  char *serial;
-  gint64 time;
+  QfuVerdict *verdict;
   char *item_id;
   char **aliases;
   GBytes *pkcs7;
   QfuDigest sha256;
   guint unknown;
 };
+
+/* What was found out about the signatures of one item. */
+typedef struct {
+  QfuSignature *good; /* the one made last */
+  QfuVerdict *bad;    /* the one that says most */
+  GError *failure;    /* a blob that could not be judged at all */
+  guint unknown;
+  gboolean post_quantum; /* a good one of such an algorithm */
+} Finding;
 
 /* One question to qfu_signature_verify(), as it goes down to the worker. */
 typedef struct {
@@ -31,9 +39,7 @@ qfu_signature_free (QfuSignature *signature)
 {
   if (signature == NULL)
     return;
-  g_free (signature->authority);
-  g_free (signature->subject);
-  g_free (signature->serial);
+  qfu_verdict_free (signature->verdict);
   g_free (signature->item_id);
   g_strfreev (signature->aliases);
   g_clear_pointer (&signature->pkcs7, g_bytes_unref);
@@ -43,25 +49,31 @@ qfu_signature_free (QfuSignature *signature)
 const char *
 qfu_signature_authority (const QfuSignature *signature)
 {
-  return signature->authority;
+  return signature->verdict->authority;
 }
 
 const char *
 qfu_signature_subject (const QfuSignature *signature)
 {
-  return signature->subject;
+  return signature->verdict->subject;
 }
 
 const char *
 qfu_signature_serial (const QfuSignature *signature)
 {
-  return signature->serial;
+  return signature->verdict->serial;
 }
 
 gint64
 qfu_signature_time (const QfuSignature *signature)
 {
-  return signature->time;
+  return signature->verdict->time;
+}
+
+gint64
+qfu_signature_not_after (const QfuSignature *signature)
+{
+  return signature->verdict->not_after;
 }
 
 const char *
@@ -94,39 +106,15 @@ qfu_signature_unknown (const QfuSignature *signature)
   return signature->unknown;
 }
 
-static char *
-hex_of (const guint8 *data, gsize size)
+static void
+finding_clear (Finding *finding)
 {
-  GString *text = g_string_new (NULL);
-
-  for (gsize i = 0; i < size; i++)
-    g_string_append_printf (text, "%02x", data[i]);
-  return g_string_free (text, FALSE);
+  qfu_signature_free (finding->good);
+  qfu_verdict_free (finding->bad);
+  g_clear_error (&finding->failure);
 }
 
-static QfuSignature *
-signature_new (const QfuMessage *message, GError **error)
-{
-  g_autoptr (QfuSignature) signature = g_new0 (QfuSignature, 1);
-  guint64 status;
-  guint64 time;
-  gsize serial_size;
-  const guint8 *serial = qfu_message_bytes (message, QFU_FIELD_SERIAL, 0, &serial_size);
-
-  if (!qfu_message_number (message, QFU_FIELD_STATUS, 0, 0, &status, error) ||
-      !qfu_message_number (message, QFU_FIELD_TIME, 0, QFU_SIGNATURE_TIME_MAX, &time, error))
-    return NULL;
-  signature->authority = g_strdup (qfu_message_text (message, QFU_FIELD_AUTHORITY, 0));
-  signature->subject = g_strdup (qfu_message_text (message, QFU_FIELD_SUBJECT, 0));
-  signature->serial = hex_of (serial, serial_size);
-  signature->time = (gint64)time;
-  if (signature->authority == NULL || signature->subject == NULL || serial == NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
-                         "SIGNATURE without AUTHORITY, SUBJECT or SERIAL");
-    return NULL;
-  }
-  return g_steal_pointer (&signature);
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finding, finding_clear)
 
 static QfuUntrustedBlob *
 blob_of_bytes (GBytes *bytes, GError **error)
@@ -144,15 +132,52 @@ blob_of_bytes (GBytes *bytes, GError **error)
   return qfu_blob_builder_finish (builder, error);
 }
 
+/* The certificate's dates are a number each: compared once more where no library is at work. */
+static gboolean
+dates_agree (const Question *question, const QfuVerdict *verdict)
+{
+  gboolean then = question->policy->when == QFU_SIGNATURE_VALID_WHEN_SIGNED;
+  gint64 judged = then ? verdict->time : question->policy->now;
+
+  return verdict->status != QFU_VERDICT_GOOD ||
+         (judged >= verdict->not_before && judged <= verdict->not_after);
+}
+
+static gboolean
+add_verdict (const Question *question,
+             GPtrArray *verdicts,
+             const QfuMessage *message,
+             GError **error)
+{
+  g_autoptr (QfuVerdict) verdict = NULL;
+
+  if (qfu_message_type (message) != QFU_FRAME_SIGNATURE ||
+      verdicts->len == QFU_SIGNATURE_SIGNERS_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                         "the worker for signature sent something else than up to 8 SIGNATURE");
+    return FALSE;
+  }
+  verdict = qfu_verdict_new (question->config, message, error);
+  if (verdict == NULL)
+    return FALSE;
+  if (!dates_agree (question, verdict)) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                         "the worker for signature takes a certificate that is not in force");
+    return FALSE;
+  }
+  g_ptr_array_add (verdicts, g_steal_pointer (&verdict));
+  return TRUE;
+}
+
 /* Asks a worker of its own about one PKCS#7 blob. */
-static QfuSignature *
+static GPtrArray *
 ask_worker (const Question *question, GBytes *pkcs7, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) blob = blob_of_bytes (pkcs7, error);
   g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
-  g_autoptr (QfuMessage) answer = NULL;
-  g_autoptr (QfuMessage) end = NULL;
   const QfuUntrustedBlob *inputs[] = {question->data, blob, question->policy->keys};
+  g_autoptr (GPtrArray) verdicts =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_verdict_free);
   g_autoptr (QfuProcess) worker = NULL;
 
   if (blob == NULL)
@@ -162,15 +187,22 @@ ask_worker (const Question *question, GBytes *pkcs7, GError **error)
     qfu_message_add_number (arguments, QFU_FIELD_FLAGS, QFU_SIGNATURE_AT_SIGNING_TIME);
   worker = qfu_worker_start (question->config, QFU_OP_SIGNATURE, arguments, inputs,
                              G_N_ELEMENTS (inputs), error);
-  if (worker == NULL || !qfu_process_next (worker, &answer, error) ||
-      (answer != NULL && !qfu_process_next (worker, &end, error)))
-    return NULL;
-  if (answer == NULL || qfu_message_type (answer) != QFU_FRAME_SIGNATURE || end != NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
-                         "the worker for signature did not send one SIGNATURE");
-    return NULL;
+  while (worker != NULL) {
+    g_autoptr (QfuMessage) message = NULL;
+
+    if (!qfu_process_next (worker, &message, error))
+      return NULL;
+    if (message == NULL && verdicts->len > 0)
+      return g_steal_pointer (&verdicts);
+    if (message == NULL) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                           "the worker for signature said nothing");
+      return NULL;
+    }
+    if (!add_verdict (question, verdicts, message, error))
+      return NULL;
   }
-  return signature_new (answer, error);
+  return NULL;
 }
 
 static gboolean
@@ -222,18 +254,6 @@ check_checksums (const Question *question, const QfuJcatItem *item, GError **err
   return FALSE;
 }
 
-/* Keeps the first reason, unless a later one says more than that an algorithm is unknown. */
-static void
-keep_reason (GError **reason, GError *later)
-{
-  if (*reason == NULL || g_error_matches (*reason, QFU_ERROR, QFU_ERROR_UNSUPPORTED)) {
-    g_clear_error (reason);
-    *reason = later;
-    return;
-  }
-  g_error_free (later);
-}
-
 /* PEM is text: bytes that a text does not have would be carried on to fwupd. DER starts otherwise.
  */
 static gboolean
@@ -251,34 +271,81 @@ check_shape (const QfuJcatBlob *blob, GError **error)
   return TRUE;
 }
 
+static void
+take_verdict (Finding *finding, QfuVerdict *verdict, GBytes *pkcs7)
+{
+  finding->unknown += verdict->status == QFU_VERDICT_UNKNOWN_ALGORITHM;
+  if (!qfu_verdict_good (verdict)) {
+    gboolean better = qfu_verdict_says_less (finding->bad, verdict);
+
+    qfu_verdict_free (better ? finding->bad : verdict);
+    finding->bad = better ? verdict : finding->bad;
+    return;
+  }
+  finding->post_quantum |= qfu_postquantum_is (verdict->algorithm);
+  if (finding->good != NULL && finding->good->verdict->time >= verdict->time) {
+    qfu_verdict_free (verdict);
+    return;
+  }
+  qfu_signature_free (finding->good);
+  finding->good = g_new0 (QfuSignature, 1);
+  finding->good->verdict = verdict;
+  finding->good->pkcs7 = g_bytes_ref (pkcs7);
+}
+
+/* A blob that cannot be judged, be it that it kills its worker, is one that does not count. */
+static void
+judge_blob (const Question *question, const QfuJcatBlob *blob, Finding *finding)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GPtrArray) verdicts = NULL;
+
+  if (check_shape (blob, &local))
+    verdicts = ask_worker (question, blob->data, &local);
+  while (verdicts != NULL && verdicts->len > 0)
+    take_verdict (finding, g_ptr_array_steal_index (verdicts, 0), blob->data);
+  if (local != NULL && finding->failure == NULL)
+    finding->failure = g_steal_pointer (&local);
+}
+
+static void
+explain (const Question *question, Finding *finding, GError **error)
+{
+  gboolean now = question->policy->when == QFU_SIGNATURE_VALID_NOW;
+
+  if (finding->failure != NULL &&
+      (finding->bad == NULL || finding->bad->status >= QFU_VERDICT_UNKNOWN_ALGORITHM))
+    g_propagate_error (error, g_steal_pointer (&finding->failure));
+  else if (finding->bad != NULL)
+    qfu_verdict_error (finding->bad, now ? question->policy->now : 0, error);
+  else
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_SIGNATURE,
+                         "the jcat file has no PKCS#7 signature for it");
+}
+
 static QfuSignature *
 find_signature (const Question *question, const QfuJcatItem *item, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  guint unknown = 0;
+  g_auto (Finding) finding = {0};
 
   for (guint i = 0; i < item->blobs->len; i++) {
     const QfuJcatBlob *blob = &g_array_index (item->blobs, QfuJcatBlob, i);
-    g_autoptr (QfuSignature) signature = NULL;
-    GError *local = NULL;
 
-    if (blob->kind != QFU_JCAT_PKCS7)
-      continue;
-    if (check_shape (blob, &local))
-      signature = ask_worker (question, blob->data, &local);
-    if (signature != NULL) {
-      signature->unknown = unknown;
-      signature->pkcs7 = g_bytes_ref (blob->data);
-      return g_steal_pointer (&signature);
-    }
-    unknown += g_error_matches (local, QFU_ERROR, QFU_ERROR_UNSUPPORTED);
-    keep_reason (&reason, local);
+    if (blob->kind == QFU_JCAT_PKCS7)
+      judge_blob (question, blob, &finding);
   }
-  if (reason == NULL)
-    g_set_error_literal (&reason, QFU_ERROR, QFU_ERROR_SIGNATURE,
-                         "the jcat file has no PKCS#7 signature for it");
-  g_propagate_error (error, g_steal_pointer (&reason));
-  return NULL;
+  if (finding.good == NULL) {
+    explain (question, &finding, error);
+    return NULL;
+  }
+  if (question->config->require_post_quantum && !finding.post_quantum) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_SIGNATURE,
+                         "no good signature is of a post-quantum algorithm, and [Trust] "
+                         "RequirePostQuantum=true demands one");
+    return NULL;
+  }
+  finding.good->unknown = finding.unknown;
+  return g_steal_pointer (&finding.good);
 }
 
 static QfuSignature *
@@ -308,6 +375,13 @@ qfu_signature_verify (const QfuConfig *config,
   Question question = {config, data, policy};
   g_autoptr (GError) reason = NULL;
 
+  if (config->require_post_quantum && !qfu_postquantum_known ()) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNSUPPORTED,
+                 "%s: [Trust] RequirePostQuantum=true is set, but %s cannot check post-quantum "
+                 "signatures: nothing is accepted until it is false, or the library is a later one",
+                 name, qfu_postquantum_library ());
+    return NULL;
+  }
   for (guint i = 0; i < qfu_jcat_size (jcat); i++) {
     const QfuJcatItem *item = qfu_jcat_item (jcat, i);
     QfuSignature *signature;

@@ -44,11 +44,12 @@ typedef struct {
  * @policy: what counts
  * @error: #QFU_ERROR_NOT_FOUND: no item of that name; #QFU_ERROR_MISMATCH: another checksum;
  * #QFU_ERROR_SIGNATURE: no checksum, no signature or no good one; #QFU_ERROR_UNSUPPORTED: only
- * signatures of unknown algorithms
+ * signatures of unknown algorithms, or a post-quantum one is demanded and cannot be checked here
  *
  * Demands at least one sha256 or sha512 checksum, that every one of them is right, and at least one
- * good PKCS#7 signature. All PKCS#7 blobs of the item are tried; a bad one does not sink a good
- * one.
+ * good PKCS#7 signature whose certificate is not denied; one of a post-quantum algorithm when the
+ * configuration asks for it. All PKCS#7 blobs of the item are tried; a bad one does not sink a good
+ * one, and of several good ones that which was made last is kept.
  */
 QfuSignature *qfu_signature_verify (const QfuConfig *config,
                                     const QfuJcat *jcat,
@@ -75,5 +76,7 @@ const char *const *qfu_signature_aliases (const QfuSignature *signature);
 GBytes *qfu_signature_pkcs7 (const QfuSignature *signature);
 /* (transfer none): SHA-256 of the file, computed here. */
 const QfuDigest *qfu_signature_sha256 (const QfuSignature *signature);
-/* How many PKCS#7 blobs before the good one were of unknown algorithms, to be reported. */
+/* Until when the certificate and that of its authority are in force, seconds since 1970. */
+gint64 qfu_signature_not_after (const QfuSignature *signature);
+/* How many of the file's other signatures are of unknown algorithms, to be reported. */
 guint qfu_signature_unknown (const QfuSignature *signature);

@@ -49,6 +49,9 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_LOCALITY, "LOCALITY", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_UPDATE_PROTOCOL, "UPDATE_PROTOCOL", QFU_KIND_TEXT, 128},
     {QFU_FIELD_LOAD_ADDRESS, "LOAD_ADDRESS", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_ALGORITHM, "ALGORITHM", QFU_KIND_TEXT, 64},
+    {QFU_FIELD_NOT_BEFORE, "NOT_BEFORE", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_NOT_AFTER, "NOT_AFTER", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -95,7 +98,10 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_AUTHORITY, 0, 1},
       {QFU_FIELD_SUBJECT, 0, 1},
       {QFU_FIELD_SERIAL, 0, 1},
-      {QFU_FIELD_TIME, 0, 1}}},
+      {QFU_FIELD_TIME, 0, 1},
+      {QFU_FIELD_ALGORITHM, 0, 1},
+      {QFU_FIELD_NOT_BEFORE, 0, 1},
+      {QFU_FIELD_NOT_AFTER, 0, 1}}},
     {QFU_FRAME_COMPONENT,
      "COMPONENT",
      {{QFU_FIELD_ID, 1, 1},

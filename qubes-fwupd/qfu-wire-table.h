@@ -98,6 +98,9 @@ typedef enum {
   QFU_FIELD_LOCALITY = 45,
   QFU_FIELD_UPDATE_PROTOCOL = 46,
   QFU_FIELD_LOAD_ADDRESS = 47,
+  QFU_FIELD_ALGORITHM = 48,
+  QFU_FIELD_NOT_BEFORE = 49,
+  QFU_FIELD_NOT_AFTER = 50,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */
@@ -111,6 +114,34 @@ typedef enum {
 
 #define QFU_LOG_FLAG_COREBOOT 1u   /* FLAGS of a LOG: written by coreboot */
 #define QFU_EVENT_FLAG_FIRMWARE 1u /* FLAGS of an EVENT: measures bytes of the firmware image */
+
+/**
+ * QfuSignatureVerdict:
+ * @QFU_VERDICT_GOOD: by an accepted authority, in force, and over exactly this file
+ * @QFU_VERDICT_EXPIRED: the same, but the certificate is no longer in force
+ * @QFU_VERDICT_NOT_YET: the same, but the certificate is not in force yet
+ * @QFU_VERDICT_BROKEN: over other bytes, or damaged, or nothing that can be read
+ * @QFU_VERDICT_WEAK: of an algorithm that no longer counts
+ * @QFU_VERDICT_NO_TIME: does not say when it was made, and should
+ * @QFU_VERDICT_WRONG_AUTHORITY: no accepted authority issued the certificate for signing
+ * @QFU_VERDICT_UNKNOWN_ALGORITHM: of an algorithm that the library does not have
+ * @QFU_VERDICT_NO_CERTIFICATE: comes without the certificate that made it
+ *
+ * STATUS of a SIGNATURE: the lower the number, the more could be established. The numbers travel:
+ * never reuse one.
+ */
+typedef enum {
+  QFU_VERDICT_GOOD = 0,
+  QFU_VERDICT_EXPIRED = 1,
+  QFU_VERDICT_NOT_YET = 2,
+  QFU_VERDICT_BROKEN = 3,
+  QFU_VERDICT_WEAK = 4,
+  QFU_VERDICT_NO_TIME = 5,
+  QFU_VERDICT_WRONG_AUTHORITY = 6,
+  QFU_VERDICT_UNKNOWN_ALGORITHM = 7,
+  QFU_VERDICT_NO_CERTIFICATE = 8,
+  QFU_VERDICT_LAST = QFU_VERDICT_NO_CERTIFICATE
+} QfuSignatureVerdict;
 
 /* FLAGS of the ARGUMENTS of worker op `signature`: judge certificates at the authenticated signing
  * time instead of the present, for files that outlive the certificate that signed them. */

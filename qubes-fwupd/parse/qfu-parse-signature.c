@@ -12,42 +12,18 @@
 #include <time.h>
 
 #define STRENGTH GNUTLS_PROFILE_TO_VFLAGS (GNUTLS_PROFILE_MEDIUM) /* 112 bits, no SHA-1 */
-
-/* From the least to the most that can be said about a signature that does not count. */
-typedef enum {
-  VERDICT_NO_CERTIFICATE,
-  VERDICT_UNKNOWN_ALGORITHM,
-  VERDICT_WRONG_AUTHORITY,
-  VERDICT_NO_TIME,
-  VERDICT_WEAK,
-  VERDICT_NOT_YET,
-  VERDICT_EXPIRED,
-  VERDICT_BROKEN,
-  VERDICT_GOOD,
-} Verdict;
-
-static const struct {
-  QfuError code;
-  const char *text;
-} verdicts[] = {
-    [VERDICT_NO_CERTIFICATE] = {QFU_ERROR_SIGNATURE,
-                                "the signature comes without the certificate that made it"},
-    [VERDICT_UNKNOWN_ALGORITHM] = {QFU_ERROR_UNSUPPORTED,
-                                   "the signature is of an algorithm that is not known here"},
-    [VERDICT_WRONG_AUTHORITY] = {QFU_ERROR_SIGNATURE,
-                                 "the signature is by an authority that is not accepted here"},
-    [VERDICT_NO_TIME] = {QFU_ERROR_SIGNATURE, "the signature does not say when it was made"},
-    [VERDICT_WEAK] = {QFU_ERROR_SIGNATURE, "the signature is of an algorithm that is too weak"},
-    [VERDICT_NOT_YET] = {QFU_ERROR_SIGNATURE,
-                         "the certificate that signed is not valid yet, or the clock is slow"},
-    [VERDICT_EXPIRED] = {QFU_ERROR_SIGNATURE,
-                         "the certificate that signed has expired, or the clock is fast"},
-    [VERDICT_BROKEN] = {QFU_ERROR_SIGNATURE,
-                        "the signature does not match: the data or the signature was changed"},
-};
+/* time is judged with the certificate, so that a signature out of its time is told from a broken
+ * one */
+#define WITHOUT_TIME (STRENGTH | GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS)
 
 typedef gnutls_pkcs7_signature_info_st Signer;
 typedef gnutls_datum_t Datum;
+
+/* A verdict and the SIGNATURE that tells it; %NULL: there is nothing to it but the number. */
+typedef struct {
+  QfuSignatureVerdict verdict;
+  QfuMessage *message;
+} Finding;
 
 typedef struct {
   gnutls_pkcs7_t pkcs7;
@@ -71,6 +47,12 @@ datum_clear (Datum *datum)
 }
 
 static void
+finding_clear (Finding *finding)
+{
+  qfu_message_free (finding->message);
+}
+
+static void
 check_clear (Check *check)
 {
   for (unsigned i = 0; i < check->n_authorities; i++)
@@ -85,6 +67,7 @@ G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_trust_list_t, trust_list_free, NULL
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Signer, gnutls_pkcs7_signature_info_deinit)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Datum, datum_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finding, finding_clear)
 
 static time_t judged_at; /* what GnuTLS takes for the present */
 
@@ -119,8 +102,8 @@ certificate_is_named (gnutls_x509_crt_t crt, const Signer *signer)
          memcmp (issuer.data, signer->issuer_dn.data, issuer.size) == 0;
 }
 
-/* Whether @crt was issued by @authority, is in force and may sign. */
-static Verdict
+/* Whether @crt was issued by @authority, may sign, and is in force. */
+static QfuSignatureVerdict
 judge_certificate (gnutls_x509_crt_t crt, gnutls_x509_crt_t authority)
 {
   g_auto (gnutls_x509_trust_list_t) list = NULL;
@@ -130,133 +113,143 @@ judge_certificate (gnutls_x509_crt_t crt, gnutls_x509_crt_t authority)
   if (gnutls_x509_trust_list_init (&list, 0) != 0 ||
       gnutls_x509_trust_list_add_cas (list, &authority, 1, 0) != 1 ||
       gnutls_x509_trust_list_verify_crt2 (list, &crt, 1, NULL, 0, STRENGTH, &status, NULL) != 0)
-    return VERDICT_WRONG_AUTHORITY;
-  if ((status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA |
-                 GNUTLS_CERT_SIGNATURE_FAILURE)) != 0)
-    return VERDICT_WRONG_AUTHORITY;
-  if ((status & GNUTLS_CERT_INSECURE_ALGORITHM) != 0)
-    return VERDICT_WEAK;
-  if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0)
-    return VERDICT_NOT_YET;
-  if ((status & GNUTLS_CERT_EXPIRED) != 0)
-    return VERDICT_EXPIRED;
+    return QFU_VERDICT_WRONG_AUTHORITY;
   (void)gnutls_x509_crt_get_key_usage (crt, &usage, NULL); /* none: for everything */
-  if (status != 0 || (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) == 0)
-    return VERDICT_WRONG_AUTHORITY;
-  return VERDICT_GOOD;
+  if ((status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA |
+                 GNUTLS_CERT_SIGNATURE_FAILURE)) != 0 ||
+      (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) == 0)
+    return QFU_VERDICT_WRONG_AUTHORITY;
+  if ((status & GNUTLS_CERT_INSECURE_ALGORITHM) != 0)
+    return QFU_VERDICT_WEAK;
+  if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0)
+    return QFU_VERDICT_NOT_YET;
+  if ((status & GNUTLS_CERT_EXPIRED) != 0)
+    return QFU_VERDICT_EXPIRED;
+  return status == 0 ? QFU_VERDICT_GOOD : QFU_VERDICT_WRONG_AUTHORITY;
 }
 
+/* Says whose signature it is. Only of one that holds: all else would be anybody's word. */
 static gboolean
-emit_signature (gnutls_x509_crt_t crt,
-                gnutls_x509_crt_t authority,
-                gint64 time,
-                const QfuParseSink *sink,
-                GError **error)
+describe (QfuMessage *message,
+          gnutls_x509_crt_t crt,
+          gnutls_x509_crt_t authority,
+          const Signer *signer)
 {
-  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SIGNATURE);
   g_auto (Datum) issuer = {NULL, 0};
   g_auto (Datum) subject = {NULL, 0};
-  guint8 serial[QFU_SIGNATURE_SERIAL_MAX];
-  gsize size = sizeof serial;
+  const char *algorithm = gnutls_sign_get_name (signer->algo);
+  gint64 from = MAX (gnutls_x509_crt_get_activation_time (crt),
+                     gnutls_x509_crt_get_activation_time (authority));
+  gint64 to = MIN (gnutls_x509_crt_get_expiration_time (crt),
+                   gnutls_x509_crt_get_expiration_time (authority));
 
   if (gnutls_x509_crt_get_dn2 (authority, &issuer) != 0 ||
-      gnutls_x509_crt_get_dn2 (crt, &subject) != 0 ||
-      gnutls_x509_crt_get_serial (crt, serial, &size) != 0)
-    return fail (error, QFU_ERROR_FORMAT, "a certificate without names or serial number");
-  qfu_message_add_number (message, QFU_FIELD_STATUS, 0);
+      gnutls_x509_crt_get_dn2 (crt, &subject) != 0 || algorithm == NULL)
+    return FALSE;
   qfu_message_add_text (message, QFU_FIELD_AUTHORITY, (const char *)issuer.data);
   qfu_message_add_text (message, QFU_FIELD_SUBJECT, (const char *)subject.data);
-  qfu_message_add_bytes (message, QFU_FIELD_SERIAL, serial, size);
-  qfu_message_add_number (message, QFU_FIELD_TIME, (guint64)time);
-  return qfu_parse_emit (sink, message, error);
+  qfu_message_add_bytes (message, QFU_FIELD_SERIAL, signer->signer_serial.data,
+                         signer->signer_serial.size);
+  qfu_message_add_text (message, QFU_FIELD_ALGORITHM, algorithm);
+  qfu_message_add_number (message, QFU_FIELD_TIME, (guint64)MAX ((gint64)signer->signing_time, 0));
+  qfu_message_add_number (message, QFU_FIELD_NOT_BEFORE, (guint64)MAX (from, 0));
+  qfu_message_add_number (message, QFU_FIELD_NOT_AFTER, (guint64)MAX (to, 0));
+  return TRUE;
 }
 
-/* Judges the @index-th certificate of the structure as the one that made @signer's signature. */
-static Verdict
-judge_candidate (const Check *check,
-                 unsigned index,
-                 const Signer *signer,
-                 int signer_index,
-                 gnutls_x509_crt_t crt,
-                 gnutls_x509_crt_t *authority)
+static QfuMessage *
+message_of (QfuSignatureVerdict verdict)
+{
+  QfuMessage *message = qfu_message_new (QFU_FRAME_SIGNATURE);
+
+  qfu_message_add_number (message, QFU_FIELD_STATUS, verdict);
+  return message;
+}
+
+/* Judges the @nth certificate of the structure as the one that made @signer's signature. @best: the
+ * most that could be said up to now. */
+static void
+judge_candidate (const Check *check, int nth, const Signer *signer, unsigned index, Finding *best)
 {
   g_auto (Datum) der = {NULL, 0};
-  Verdict best = VERDICT_NO_CERTIFICATE;
+  g_auto (gnutls_x509_crt_t) crt = NULL;
 
-  if (gnutls_pkcs7_get_crt_raw2 (check->pkcs7, (int)index, &der) != 0 ||
+  if (gnutls_x509_crt_init (&crt) != 0 ||
+      gnutls_pkcs7_get_crt_raw2 (check->pkcs7, nth, &der) != 0 ||
       gnutls_x509_crt_import (crt, &der, GNUTLS_X509_FMT_DER) != 0 ||
       !certificate_is_named (crt, signer))
-    return VERDICT_NO_CERTIFICATE;
-  for (unsigned i = 0; i < check->n_authorities && best != VERDICT_GOOD; i++) {
-    Verdict verdict = judge_certificate (crt, check->authorities[i]);
+    return;
+  for (unsigned i = 0; i < check->n_authorities && best->verdict != QFU_VERDICT_GOOD; i++) {
+    QfuSignatureVerdict verdict = judge_certificate (crt, check->authorities[i]);
+    g_autoptr (QfuMessage) message = NULL;
 
-    best = MAX (best, verdict);
-    *authority = check->authorities[i];
+    if (verdict <= QFU_VERDICT_NOT_YET &&
+        gnutls_pkcs7_verify_direct (check->pkcs7, crt, index, &check->data, WITHOUT_TIME) != 0)
+      verdict = QFU_VERDICT_BROKEN;
+    message = message_of (verdict);
+    if (verdict >= best->verdict ||
+        (verdict <= QFU_VERDICT_NOT_YET && !describe (message, crt, check->authorities[i], signer)))
+      continue;
+    qfu_message_free (best->message);
+    *best = (Finding){verdict, g_steal_pointer (&message)};
   }
-  if (best == VERDICT_GOOD && gnutls_pkcs7_verify_direct (check->pkcs7, crt, (unsigned)signer_index,
-                                                          &check->data, STRENGTH) != 0)
-    return VERDICT_BROKEN;
-  return best;
 }
 
-/* Judges one signature; a good one is emitted. */
-static Verdict
-judge_signer (const Check *check, int index, const QfuParseSink *sink, GError **error)
+/* Judges one signature. */
+static void
+judge_signer (const Check *check, unsigned index, Finding *best)
 {
   g_auto (Signer) signer = {0};
   int n_certificates = gnutls_pkcs7_get_crt_count (check->pkcs7);
-  Verdict best = VERDICT_NO_CERTIFICATE;
-  gint64 signing_time;
+  int rc = gnutls_pkcs7_get_signature_info (check->pkcs7, index, &signer);
+  gint64 signing_time = MAX ((gint64)signer.signing_time, 0);
 
-  if (gnutls_pkcs7_get_signature_info (check->pkcs7, (unsigned)index, &signer) != 0)
-    return VERDICT_UNKNOWN_ALGORITHM;
-  if (!gnutls_sign_is_secure2 (signer.algo, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))
-    return VERDICT_WEAK;
-  signing_time = MAX ((gint64)signer.signing_time, 0);
-  if (check->at_signing_time && signing_time == 0)
-    return VERDICT_NO_TIME;
-  judged_at = check->at_signing_time ? (time_t)signing_time : (time_t)check->now;
-  for (int i = 0; i < MIN (n_certificates, QFU_SIGNATURE_CERTIFICATES_MAX); i++) {
-    g_auto (gnutls_x509_crt_t) crt = NULL;
-    gnutls_x509_crt_t authority = NULL;
-    Verdict verdict;
-
-    if (gnutls_x509_crt_init (&crt) != 0)
-      continue;
-    verdict = judge_candidate (check, (unsigned)i, &signer, index, crt, &authority);
-    best = MAX (best, verdict);
-    if (verdict == VERDICT_GOOD) {
-      (void)emit_signature (crt, authority, signing_time, sink, error);
-      break;
-    }
-  }
-  return best;
+  if (rc == GNUTLS_E_UNKNOWN_ALGORITHM || rc == GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM)
+    best->verdict = QFU_VERDICT_UNKNOWN_ALGORITHM;
+  else if (rc != 0)
+    best->verdict = QFU_VERDICT_BROKEN;
+  else if (!gnutls_sign_is_secure2 (signer.algo, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))
+    best->verdict = QFU_VERDICT_WEAK;
+  else if (check->at_signing_time && signing_time == 0)
+    best->verdict = QFU_VERDICT_NO_TIME;
+  if (best->verdict != QFU_VERDICT_NO_CERTIFICATE)
+    return;
+  judged_at = (time_t)(check->at_signing_time ? signing_time : check->now);
+  for (int i = 0; i < MIN (n_certificates, QFU_SIGNATURE_CERTIFICATES_MAX); i++)
+    judge_candidate (check, i, &signer, index, best);
 }
 
 static gboolean
 load (Check *check, const QfuParseInput *inputs, GError **error)
 {
-  Datum pkcs7 = {(guint8 *)inputs[1].data, (unsigned)inputs[1].size};
   Datum pem = {(guint8 *)inputs[2].data, (unsigned)inputs[2].size};
-  gboolean is_pem = inputs[1].size > 0 && inputs[1].data[0] == '-';
 
   if (inputs[0].size > QFU_SIGNATURE_DATA_MAX || inputs[1].size > QFU_SIGNATURE_PKCS7_MAX ||
       inputs[2].size > QFU_KEYS_SIZE_MAX)
     return fail (error, QFU_ERROR_LIMIT, "the data, the signature or the authorities are too long");
   check->data = (Datum){(guint8 *)inputs[0].data, (unsigned)inputs[0].size};
-  if (inputs[0].size == 0 || inputs[1].size == 0)
-    return fail (error, QFU_ERROR_SIGNATURE, "the data or the signature is empty");
   if (inputs[2].size == 0 ||
       gnutls_x509_crt_list_import2 (&check->authorities, &check->n_authorities, &pem,
                                     GNUTLS_X509_FMT_PEM, 0) < 0)
     return fail (error, QFU_ERROR_FORMAT, "the authorities are no list of PEM certificates");
   if (check->n_authorities > QFU_KEYS_COUNT_MAX)
     return fail (error, QFU_ERROR_LIMIT, "there are more than 64 authorities");
-  if (gnutls_pkcs7_init (&check->pkcs7) != 0 ||
+  return TRUE;
+}
+
+/* How many signers there are; 0 when there is nothing to judge. */
+static int
+read_pkcs7 (Check *check, const QfuParseInput *input)
+{
+  Datum pkcs7 = {(guint8 *)input->data, (unsigned)input->size};
+  gboolean is_pem = input->size > 0 && input->data[0] == '-';
+
+  /* GnuTLS takes empty data for that which the structure carries itself */
+  if (check->data.size == 0 || pkcs7.size == 0 || gnutls_pkcs7_init (&check->pkcs7) != 0 ||
       gnutls_pkcs7_import (check->pkcs7, &pkcs7,
                            is_pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) != 0)
-    return fail (error, QFU_ERROR_SIGNATURE, "the signature is no PKCS#7 structure");
-  return TRUE;
+    return 0;
+  return gnutls_pkcs7_get_signature_count (check->pkcs7);
 }
 
 void
@@ -266,6 +259,7 @@ qfu_parse_signature_warm_up (void)
     g_error ("GnuTLS does not start");
 }
 
+/* One SIGNATURE for each signer; one for the whole when there is none. */
 gboolean
 qfu_parse_signature (const QfuMessage *arguments,
                      const QfuParseInput *inputs,
@@ -274,9 +268,8 @@ qfu_parse_signature (const QfuMessage *arguments,
                      GError **error)
 {
   guint64 flags = qfu_message_number_or (arguments, QFU_FIELD_FLAGS, 0, G_MAXUINT64, 0);
-  Verdict best = VERDICT_NO_CERTIFICATE;
   g_auto (Check) check = {0};
-  g_autoptr (GError) local = NULL;
+  gboolean ok = TRUE;
   int n_signers;
 
   check.now =
@@ -286,19 +279,20 @@ qfu_parse_signature (const QfuMessage *arguments,
     return fail (error, QFU_ERROR_FORMAT, "there is no time to judge by");
   if (!load (&check, inputs, error))
     return FALSE;
-  n_signers = gnutls_pkcs7_get_signature_count (check.pkcs7);
+  n_signers = read_pkcs7 (&check, &inputs[1]);
   if (n_signers > QFU_SIGNATURE_SIGNERS_MAX)
     return fail (error, QFU_ERROR_LIMIT, "the signature has more than 8 signers");
   gnutls_global_set_time_function (judged_time);
-  for (int i = 0; i < n_signers && best != VERDICT_GOOD; i++) {
-    Verdict verdict = judge_signer (&check, i, sink, &local);
+  for (int i = 0; i < MAX (n_signers, 1) && ok; i++) {
+    g_auto (Finding)
+        best = {n_signers <= 0 ? QFU_VERDICT_BROKEN : QFU_VERDICT_NO_CERTIFICATE, NULL};
 
-    best = MAX (best, verdict);
+    if (n_signers > 0)
+      judge_signer (&check, (unsigned)i, &best);
+    if (best.message == NULL)
+      best.message = message_of (best.verdict);
+    ok = qfu_parse_emit (sink, best.message, error);
   }
   gnutls_global_set_time_function (time);
-  if (local != NULL) {
-    g_propagate_error (error, g_steal_pointer (&local));
-    return FALSE;
-  }
-  return best == VERDICT_GOOD || fail (error, verdicts[best].code, verdicts[best].text);
+  return ok;
 }

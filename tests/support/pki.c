@@ -3,6 +3,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/pkcs7.h>
+#include <string.h>
 #include <time.h>
 
 const PkiValidity pki_authority = {PKI_LONG_AGO, PKI_FAR_AHEAD, GNUTLS_KEY_KEY_CERT_SIGN, TRUE};
@@ -115,6 +116,85 @@ pki_sign_now (const Pki *pki, GBytes *data)
 {
   return pki_sign (pki, data, PKI_NOW, GNUTLS_DIG_SHA256,
                    GNUTLS_PKCS7_INCLUDE_CERT | GNUTLS_PKCS7_INCLUDE_TIME, GNUTLS_X509_FMT_PEM);
+}
+
+#define DER_SEQUENCE_BIT 0x20 /* the value is made of others */
+#define ML_DSA_87_SIZE 4627   /* bytes of a signature */
+
+static void
+der_append (GByteArray *out, guint8 tag, const guint8 *value, gsize size)
+{
+  guint8 head[4] = {tag, (guint8)size};
+  guint n = 2;
+
+  g_assert (size < 1 << 16);
+  if (size > 255) {
+    head[1] = 0x82;
+    head[2] = (guint8)(size >> 8);
+    head[3] = (guint8)size;
+    n = 4;
+  } else if (size > 127) {
+    head[1] = 0x81;
+    head[2] = (guint8)size;
+    n = 3;
+  }
+  g_byte_array_append (out, head, n);
+  g_byte_array_append (out, value, (guint)size);
+}
+
+/* Copies DER and exchanges the algorithm of every signature, and the signer's value; lengths grow
+ * all the way up. */
+static void
+der_to_ml_dsa (const guint8 *data, gsize size, GByteArray *out)
+{
+  static const guint8 ecdsa[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+  static const guint8 ml_dsa_87[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13};
+  gboolean signer = FALSE; /* in a SignerInfo, the algorithm comes before the value */
+
+  for (gsize at = 0; at < size;) {
+    guint8 tag = data[at];
+    gsize bytes = data[at + 1] > 0x80 ? data[at + 1] & 0x7f : 0;
+    gsize length = bytes == 0 ? data[at + 1] : 0;
+    const guint8 *value = data + at + 2 + bytes;
+
+    for (gsize i = 0; i < bytes; i++)
+      length = length << 8 | data[at + 2 + i];
+    g_assert (value + length <= data + size);
+    if ((tag & DER_SEQUENCE_BIT) != 0) {
+      g_autoptr (GByteArray) inner = g_byte_array_new ();
+
+      der_to_ml_dsa (value, length, inner);
+      der_append (out, tag, inner->data, inner->len);
+      signer = length == sizeof ecdsa + 2 && memcmp (value + 2, ecdsa, sizeof ecdsa) == 0;
+    } else if (tag == 0x06 && length == sizeof ecdsa && memcmp (value, ecdsa, length) == 0) {
+      der_append (out, tag, ml_dsa_87, sizeof ml_dsa_87);
+    } else if (tag == 0x04 && signer) {
+      g_autofree guint8 *random = g_malloc (ML_DSA_87_SIZE);
+
+      for (gsize i = 0; i < ML_DSA_87_SIZE; i++)
+        random[i] = (guint8)(i * 131 + 7);
+      der_append (out, tag, random, ML_DSA_87_SIZE);
+    } else {
+      der_append (out, tag, value, length);
+    }
+    at = (gsize)(value - data) + length;
+  }
+}
+
+GBytes *
+pki_sign_ml_dsa (const Pki *pki, GBytes *data)
+{
+  g_autoptr (GBytes) der =
+      pki_sign (pki, data, PKI_NOW, GNUTLS_DIG_SHA256,
+                GNUTLS_PKCS7_INCLUDE_CERT | GNUTLS_PKCS7_INCLUDE_TIME, GNUTLS_X509_FMT_DER);
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autofree char *base64 = NULL;
+
+  der_to_ml_dsa (g_bytes_get_data (der, NULL), g_bytes_get_size (der), out);
+  base64 = g_base64_encode (out->data, out->len);
+  return g_bytes_new_take (
+      g_strdup_printf ("-----BEGIN PKCS7-----\n%s\n-----END PKCS7-----\n", base64),
+      strlen ("-----BEGIN PKCS7-----\n\n-----END PKCS7-----\n") + strlen (base64));
 }
 
 GBytes *

@@ -42,6 +42,11 @@ GBytes *pki_sign (const Pki *pki,
 /* The usual one: now, SHA-256, with certificate and time, PEM. */
 GBytes *pki_sign_now (const Pki *pki, GBytes *data);
 
+/* (transfer full): what @pki would sign if its key were of ML-DSA-87: the signature of
+ * pki_sign_now() in PEM, whose signer and certificates name that algorithm, with a value of its
+ * length. No library that knows the algorithm finds it good. */
+GBytes *pki_sign_ml_dsa (const Pki *pki, GBytes *data);
+
 /* (transfer full): gzip of a text. */
 GBytes *pki_gzip (const char *text, gsize size);
 /* (transfer full): the JSON of a blob with text data. */

@@ -3,6 +3,7 @@
 #include "pki.h"
 #include "qfu-error.h"
 #include "qfu-keys.h"
+#include "qfu-postquantum.h"
 #include "qfu-signature.h"
 #include "testconfig.h"
 
@@ -105,7 +106,19 @@ expect_error (const Fixture *f, QfuJcat *jcat, const char *name, QfuError code, 
 
   g_assert_null (signature);
   g_assert_error (error, QFU_ERROR, (int)code);
-  g_assert_nonnull (strstr (error->message, why));
+  if (strstr (error->message, why) == NULL)
+    g_error ("%s: no \"%s\" in it", error->message, why);
+}
+
+static void
+expect_good (const Fixture *f, QfuJcat *jcat)
+{
+  g_autoptr (QfuJcat) owned = jcat;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuSignature) signature = verify (f, owned, "a", &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (signature);
 }
 
 static void
@@ -163,40 +176,178 @@ test_two_signatures (Fixture *f, gconstpointer unused)
   expect_error (f, jcat_of (f, sum, bad_blob, bad_blob), "a", QFU_ERROR_SIGNATURE, "authority");
 }
 
-static GBytes *
-unknown_algorithm (const Fixture *f)
-{
-  static const guint8 oid[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
-  g_autoptr (GBytes) der =
-      pki_sign (f->leaf, f->bytes, PKI_NOW, GNUTLS_DIG_SHA256, 4 | 2, GNUTLS_X509_FMT_DER);
-  gsize size = g_bytes_get_size (der);
-  guint8 *patched = g_memdup2 (g_bytes_get_data (der, NULL), size);
-
-  for (gsize i = 0; i + sizeof oid <= size; i++) {
-    if (memcmp (patched + i, oid, sizeof oid) == 0)
-      patched[i + sizeof oid - 1] = 0x7e;
-  }
-  return g_bytes_new_take (patched, size);
-}
-
+/* LVFS metadata carries a signature of ML-DSA-87 beside that of RSA. */
 static void
 test_unknown_algorithm (Fixture *f, gconstpointer unused)
 {
   g_autofree char *sum = checksum_blob (1, G_CHECKSUM_SHA256, f->bytes);
   g_autoptr (GBytes) good = pki_sign_now (f->leaf, f->bytes);
-  g_autoptr (GBytes) unknown = unknown_algorithm (f);
+  g_autoptr (GBytes) unknown = pki_sign_ml_dsa (f->leaf, f->bytes);
   g_autofree char *good_blob = pki_json_blob (3, good);
-  g_autofree char *base64 =
-      g_base64_encode (g_bytes_get_data (unknown, NULL), g_bytes_get_size (unknown));
-  g_autofree char *unknown_blob =
-      g_strdup_printf ("{\"Kind\":3,\"Flags\":0,\"Data\":\"%s\"}", base64);
-  g_autoptr (QfuJcat) both = jcat_of (f, sum, unknown_blob, good_blob);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (QfuSignature) signature = verify (f, both, "a", &error);
+  g_autofree char *unknown_blob = pki_json_blob (3, unknown);
+  g_autoptr (QfuJcat) first = jcat_of (f, sum, unknown_blob, good_blob);
+  g_autoptr (QfuJcat) last = jcat_of (f, sum, good_blob, unknown_blob);
+  const QfuJcat *const both[] = {first, last};
 
-  g_assert_no_error (error);
-  g_assert_cmpuint (qfu_signature_unknown (signature), ==, 1);
-  expect_error (f, jcat_of (f, sum, unknown_blob, NULL), "a", QFU_ERROR_UNSUPPORTED, "not known");
+  if (qfu_postquantum_known ()) {
+    g_test_skip ("this GnuTLS knows ML-DSA");
+    return;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (both); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuSignature) signature = verify (f, both[i], "a", &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (qfu_signature_unknown (signature), ==, 1);
+    g_assert_true (g_bytes_equal (qfu_signature_pkcs7 (signature), good));
+  }
+  expect_error (f, jcat_of (f, sum, unknown_blob, NULL), "a", QFU_ERROR_UNSUPPORTED,
+                qfu_postquantum_library ());
+}
+
+/* Whatever else lies beside it, a good one counts; alone, none of them does. */
+static void
+test_garbage (Fixture *f, gconstpointer unused)
+{
+  static const char *const garbage[] = {
+      "",
+      "x",
+      "-",
+      "-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n",
+      "-----BEGIN PKCS7-----\n",
+      "0\202\377\377",
+      "-----BEGIN PKCS7-----\n\033[31m\n-----END PKCS7-----\n",
+  };
+  g_autofree char *sum = checksum_blob (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autoptr (GBytes) good = pki_sign_now (f->leaf, f->bytes);
+  g_autofree char *good_blob = pki_json_blob (3, good);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (garbage); i++) {
+    g_autofree char *base64 = g_base64_encode ((const guchar *)garbage[i], strlen (garbage[i]));
+    g_autofree char *blob = g_strdup_printf ("{\"Kind\":3,\"Flags\":0,\"Data\":\"%s\"}", base64);
+    g_autoptr (QfuJcat) before = jcat_of (f, sum, blob, good_blob);
+    g_autoptr (QfuJcat) after = jcat_of (f, sum, good_blob, blob);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuSignature) first = verify (f, before, "a", &error);
+    g_autoptr (QfuSignature) second = verify (f, after, "a", &error);
+
+    g_assert_no_error (error);
+    g_assert_true (g_bytes_equal (qfu_signature_pkcs7 (first), good));
+    g_assert_true (g_bytes_equal (qfu_signature_pkcs7 (second), good));
+    g_assert_cmpuint (qfu_signature_unknown (first), ==, 0);
+    expect_error (f, jcat_of (f, sum, blob, NULL), "a", QFU_ERROR_SIGNATURE, "a: ");
+  }
+}
+
+static void
+deny (Fixture *f, const char *serial)
+{
+  g_strfreev (f->config->denied_serials);
+  f->config->denied_serials = g_strsplit (serial, ";", -1);
+}
+
+/* The certificate of one of two good signatures is denied, then that of both. */
+static void
+test_denied (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *sum = checksum_blob (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autoptr (Pki) second = pki_new ("Second", f->authority, &pki_leaf);
+  g_autoptr (GBytes) by_first = pki_sign_now (f->leaf, f->bytes);
+  g_autoptr (GBytes) by_second = pki_sign_now (second, f->bytes);
+  g_autofree char *first_blob = pki_json_blob (3, by_first);
+  g_autofree char *second_blob = pki_json_blob (3, by_second);
+  g_autoptr (QfuJcat) both = jcat_of (f, sum, first_blob, second_blob);
+  g_autoptr (QfuSignature) signature = verify (f, both, "a", NULL);
+  g_autofree char *serial = g_strdup (qfu_signature_serial (signature));
+  const char *digits = serial + strspn (serial, "0");
+  g_autoptr (QfuSignature) other = NULL;
+  g_autofree char *all = NULL;
+
+  deny (f, digits);
+  other = verify (f, both, "a", NULL);
+  g_assert_nonnull (other);
+  g_assert_cmpstr (qfu_signature_serial (other), !=, serial);
+  all = g_strconcat (
+      digits, ";", qfu_signature_serial (other) + strspn (qfu_signature_serial (other), "0"), NULL);
+  deny (f, all);
+  expect_error (f, jcat_of (f, sum, first_blob, second_blob), "a", QFU_ERROR_SIGNATURE,
+                "DeniedSerials");
+}
+
+static void
+test_post_quantum (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *sum = checksum_blob (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autoptr (GBytes) good = pki_sign_now (f->leaf, f->bytes);
+  g_autofree char *good_blob = pki_json_blob (3, good);
+
+  f->config->require_post_quantum = TRUE;
+  if (qfu_postquantum_known ()) {
+    expect_error (f, jcat_of (f, sum, good_blob, NULL), "a", QFU_ERROR_SIGNATURE,
+                  "RequirePostQuantum");
+    return;
+  }
+  expect_error (f, jcat_of (f, sum, good_blob, NULL), "a", QFU_ERROR_UNSUPPORTED,
+                "RequirePostQuantum");
+  expect_error (f, jcat_of (f, sum, good_blob, NULL), "a", QFU_ERROR_UNSUPPORTED,
+                qfu_postquantum_library ());
+}
+
+/* The time is the one that is given, and the clock is named where it can be the cause. */
+static void
+test_time (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *sum = checksum_blob (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autoptr (GBytes) good = pki_sign_now (f->leaf, f->bytes);
+  g_autofree char *blob = pki_json_blob (3, good);
+
+  f->now = PKI_LONG_AGO - 1;
+  expect_error (f, jcat_of (f, sum, blob, NULL), "a", QFU_ERROR_SIGNATURE, "qvm-sync-clock");
+  expect_error (f, jcat_of (f, sum, blob, NULL), "a", QFU_ERROR_SIGNATURE,
+                "is not valid before 2020-01-01 00:00:00 UTC");
+  f->now = PKI_LONG_AGO;
+  expect_good (f, jcat_of (f, sum, blob, NULL));
+  f->now = PKI_FAR_AHEAD;
+  expect_good (f, jcat_of (f, sum, blob, NULL));
+  f->now = PKI_FAR_AHEAD + 1;
+  expect_error (f, jcat_of (f, sum, blob, NULL), "a", QFU_ERROR_SIGNATURE, "qvm-sync-clock");
+  expect_error (f, jcat_of (f, sum, blob, NULL), "a", QFU_ERROR_SIGNATURE,
+                "has expired at 2100-01-01 00:00:00 UTC");
+}
+
+/* A checksum from one item and a signature from another are not those of one file. */
+static void
+test_mixed_items (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GBytes) other = g_bytes_new_static ("firmwarf", 8);
+  g_autofree char *sum = checksum_blob (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autofree char *other_sum = checksum_blob (1, G_CHECKSUM_SHA256, other);
+  g_autoptr (GBytes) pkcs7 = pki_sign_now (f->leaf, f->bytes);
+  g_autoptr (GBytes) other_pkcs7 = pki_sign_now (f->leaf, other);
+  g_autofree char *blob = pki_json_blob (3, pkcs7);
+  g_autofree char *other_blob = pki_json_blob (3, other_pkcs7);
+  const char *const pairs[][4] = {
+      {sum, "", "", blob},                /* torn apart */
+      {sum, other_blob, other_sum, blob}, /* crossed */
+      {sum, other_blob, sum, other_blob}, /* the signature of another file */
+      {other_sum, blob, other_sum, blob}, /* the checksum of another file */
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    const char *const *p = pairs[i];
+    g_autofree char *json =
+        g_strdup_printf (HEAD "{\"Id\":\"a-1\",\"AliasIds\":[\"a\"],\"Blobs\":[%s%s%s]},"
+                              "{\"Id\":\"a-2\",\"AliasIds\":[\"a\"],\"Blobs\":[%s%s%s]}" TAIL,
+                         p[0], *p[0] != '\0' && *p[1] != '\0' ? "," : "", p[1], p[2],
+                         *p[2] != '\0' && *p[3] != '\0' ? "," : "", p[3]);
+    g_autoptr (GBytes) gzip = pki_gzip (json, strlen (json));
+    g_autoptr (QfuJcat) jcat = read_jcat (f, gzip);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (verify (f, jcat, "a", &error));
+    g_assert_nonnull (error);
+    g_assert_true (error->code == QFU_ERROR_SIGNATURE || error->code == QFU_ERROR_MISMATCH);
+  }
 }
 
 static void
@@ -284,6 +435,11 @@ main (int argc, char **argv)
   g_test_add ("/signature/two", Fixture, NULL, set_up, test_two_signatures, tear_down);
   g_test_add ("/signature/unknown-algorithm", Fixture, NULL, set_up, test_unknown_algorithm,
               tear_down);
+  g_test_add ("/signature/garbage", Fixture, NULL, set_up, test_garbage, tear_down);
+  g_test_add ("/signature/denied", Fixture, NULL, set_up, test_denied, tear_down);
+  g_test_add ("/signature/post-quantum", Fixture, NULL, set_up, test_post_quantum, tear_down);
+  g_test_add ("/signature/time", Fixture, NULL, set_up, test_time, tear_down);
+  g_test_add ("/signature/mixed-items", Fixture, NULL, set_up, test_mixed_items, tear_down);
   g_test_add ("/signature/checksums", Fixture, NULL, set_up, test_checksums, tear_down);
   g_test_add ("/signature/no-items", Fixture, NULL, set_up, test_no_items, tear_down);
   g_test_add ("/signature/lvfs", Fixture, NULL, set_up, test_lvfs, tear_down);
