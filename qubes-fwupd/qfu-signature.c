@@ -213,8 +213,7 @@ checksum_matches (const Question *question, const QfuJcatBlob *blob, GError **er
   const char *untrusted_hex = g_bytes_get_data (blob->data, &size);
   /* of no bytes there is no address */
   g_autofree char *hex = g_strndup (size == 0 ? "" : untrusted_hex, size);
-  QfuDigest claimed;
-  QfuDigest actual;
+  QfuDigest claimed, actual;
 
   if (!qfu_digest_from_hex (&claimed, hash, hex)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "its %s in the jcat file is no checksum",

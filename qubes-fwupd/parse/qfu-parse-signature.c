@@ -14,7 +14,8 @@
 #define STRENGTH GNUTLS_PROFILE_TO_VFLAGS (GNUTLS_PROFILE_MEDIUM) /* 112 bits, no SHA-1 */
 /* time is judged with the certificate, so that a signature out of its time is told from a broken
  * one */
-#define WITHOUT_TIME (STRENGTH | GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS)
+#define WITHOUT_TIME                                                                               \
+  (STRENGTH | GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS)
 
 typedef gnutls_pkcs7_signature_info_st Signer;
 typedef gnutls_datum_t Datum;
