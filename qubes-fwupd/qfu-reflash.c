@@ -2,6 +2,7 @@
 #include "qfu-reflash.h"
 
 #include "qfu-build.h"
+#include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-refstore.h"
 
@@ -58,10 +59,10 @@ consume_record (QfuRefStore *store,
       .device_id = device_id,
       .old_chip = qfu_untrusted_blob_sha256 (old_chip),
       .image = qfu_untrusted_blob_sha256 (composed->image),
-      .now = g_get_real_time () / G_USEC_PER_SEC,
   };
 
-  return boot_id != NULL && qfu_refstore_consume (store, &binding, record, error);
+  return boot_id != NULL && qfu_clock_now (config, &binding.now, error) &&
+         qfu_refstore_consume (store, &binding, record, error);
 }
 
 /* Everything before the first erase. */

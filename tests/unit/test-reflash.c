@@ -3,6 +3,7 @@
 
 #include "chip.h"
 #include "qfu-error.h"
+#include "qfu-highwater.h"
 #include "qfu-refstore.h"
 
 #include <string.h>
@@ -212,6 +213,21 @@ test_other_chip_contents (Fixture *f, gconstpointer more)
   assert_state (f, QFU_REF_PENDING);
 }
 
+/* What limits the life of a record is the clock. */
+static void
+test_clock_behind (Fixture *f, gconstpointer more)
+{
+  QfuHighWater mark = {.time = g_get_real_time () / G_USEC_PER_SEC + 1000};
+  g_autoptr (GError) error = NULL;
+
+  qfu_digest_compute (QFU_HASH_SHA256, "x", 1, &mark.metadata);
+  stage (f, old_image);
+  g_assert_true (qfu_highwater_store (f->chip.config, "lvfs", &mark, &error));
+  g_assert_no_error (error);
+  assert_refused (f, new_image, QFU_ERROR_CLOCK, "qvm-sync-clock");
+  assert_state (f, QFU_REF_PENDING);
+}
+
 static void
 test_other_boot (Fixture *f, gconstpointer more)
 {
@@ -275,6 +291,7 @@ main (int argc, char **argv)
   ADD ("/reflash/success", "", test_success);
   ADD ("/reflash/no-record", "", test_no_record);
   ADD ("/reflash/other-chip-contents", "", test_other_chip_contents);
+  ADD ("/reflash/clock-behind", "", test_clock_behind);
   ADD ("/reflash/other-boot", "", test_other_boot);
   ADD ("/reflash/other-image", "", test_other_image);
   ADD ("/reflash/garbage", "", test_garbage);
