@@ -91,8 +91,8 @@ qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **err
 
   if (!qfu_machine_lock (config, &lock, error) || !clean_cache (&clean, config->cache, error))
     return FALSE;
-  qfu_say (options, "removed %u file%s from %s; reference values stay", clean.removed,
-           clean.removed == 1 ? "" : "s", config->cache);
+  qfu_say (options, "removed %u file%s from %s; reference values and high-water marks stay",
+           clean.removed, clean.removed == 1 ? "" : "s", config->cache);
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   qfu_json_number (builder, "removed", clean.removed);
