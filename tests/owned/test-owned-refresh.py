@@ -11,10 +11,12 @@ import gzip
 import hashlib
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
 import unittest
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
@@ -155,7 +157,7 @@ class Refresh(ownedlab.OwnedLab):
             ("time 2^63", changed(said, TIME=2**63), "TIME 9223372036854775808"),
             ("time of the year 10000", changed(said, TIME=253402300800), "TIME 253402300800"),
             ("in two days", changed(said, TIME=int(time.time()) + 2 * DAY), "qvm-sync-clock"),
-            ("before the mark", changed(said, TIME=made - DAY), "older"),
+            ("before the mark", changed(said, TIME=made - DAY), "newer one, signed at .* was verified before"),
             ("another verdict", changed(said, STATUS=200), "STATUS|status"),
             ("yes twice", join(said[:1]) * 2 + END, "one SIGNATURE"),
             ("no word", END, "one SIGNATURE"),
@@ -165,8 +167,8 @@ class Refresh(ownedlab.OwnedLab):
             with self.subTest(name), self.programs.owned("signature", sends):
                 self.refuse(["refresh"], message, {})
         self.cannot_name(said, yes)
-        self.can_say_yes(yes)
         self.check(self.tell("refresh"), 0)
+        self.can_say_yes(changed(said, TIME=int(time.time())))
 
     def cannot_name(self, said, yes):
         """A yes is for a file whose digest stands in the jcat, under the name that was asked for."""
@@ -181,19 +183,45 @@ class Refresh(ownedlab.OwnedLab):
                 self.refuse(["refresh"], message, {})
 
     def can_say_yes(self, yes):
-        """What is lost with this process: a catalogue of nobody passes it. fwupd looks once more."""
-        jcat = self.downloads / "firmware.xml.zst.jcat"
+        """What is lost with this process: a catalogue of nobody is kept. fwupd, which looks once more, takes neither it
+        nor the firmware that it names."""
         evil = self.downloads / "firmware-99999-stable.xml.zst"
-        forged = subprocess.run(["zstd", "-q", "-c", self.forge()], check=True, capture_output=True).stdout
+        forged = self.compressed(self.forge())
         with self.programs.owned("signature", yes), replaced(evil, forged), \
-                replaced(jcat, gzip_json(jcat_of(evil.name, forged))):
-            self.refuse(["refresh"], "fwupd says", {})
-        evil.unlink(missing_ok=True)
+                replaced(self.downloads / "firmware.xml.zst.jcat", gzip_json(jcat_of(evil.name, forged))):
+            self.check(self.tell("refresh"), 1, "fwupd (says|keeps its own)")
+            files = ownedcase.tree(self.cache)
+            done = self.tell("update", "-y")
+        self.check(done, 1, "fwupd says: .*signature missing or not trusted")
+        self.assertIn(b"Lab Board: 1.0.0 -> 9.9.9", done.out)
+        self.assertEqual(set(files) - set(ownedcase.tree(self.cache)), set())
+        self.check_untouched(ownedcase.tree(self.cache), ["abandoned"])
+
+    def compressed(self, text):
+        return subprocess.run(["zstd", "-q", "-c"], input=text, check=True, capture_output=True).stdout
 
     def forge(self):
-        path = self.scratch / "forged.xml"
-        path.write_text('<components origin="lab" version="0.9"/>')
-        return path
+        """The true catalogue, but for one release, of an archive without a signature."""
+        metadata = sorted(self.downloads.glob("firmware-*-stable.xml.zst"))[-1]
+        true = subprocess.run(["zstd", "-dqc", metadata], check=True, capture_output=True).stdout
+        root = ElementTree.fromstring(true)
+        rom = self.rom("evil.rom", "9.9.9")
+        cab = self.scratch / "evil.cab"
+        subprocess.run(["gcab", "--extract", next(self.downloads.glob("*1.1.0.cab"))], check=True, cwd=self.scratch)
+        metainfo = self.scratch / "firmware.metainfo.xml"
+        metainfo.write_text(metainfo.read_text().replace(productcase.digest(self.scratch / "firmware.rom"),
+                                                         productcase.digest(rom)).replace("1.1.0", "9.9.9"))
+        shutil.copy(rom, self.scratch / "firmware.rom")
+        subprocess.run(["gcab", "--create", "--zip", "--nopath", cab, "firmware.rom", metainfo.name], check=True,
+                       cwd=self.scratch)
+        shutil.copy(cab, self.downloads / "evil.cab")
+        release = root.find(".//release")
+        release.set("version", "9.9.9")
+        release.find("location").text = self.facts["mirror_url"] + "/evil.cab"
+        release.find("size[@type='download']").text = str(cab.stat().st_size)
+        for target, path in (("container", cab), ("content", rom)):
+            release.find(f"checksum[@type='sha256'][@target='{target}']").text = productcase.digest(path)
+        return ElementTree.tostring(root)
 
     def other_signature(self):
         """A genuine one: of the cab's payload."""
