@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define EC_TAG "CBET"
+#define NUMBERS 4       /* at most that many make a version */
 #define EC_TAG_LENGTH 9 /* "CBET4000 " */
 
 /* Length of the dotted numbers at @text, and how many they are. */
@@ -45,7 +46,7 @@ qfu_bios_version (const char *text)
     guint numbers;
     gsize length = dotted_length (here, &numbers);
 
-    if (numbers >= 2 && numbers <= QFU_BIOS_NUMBERS_MAX && length <= QFU_BIOS_TEXT_MAX)
+    if (numbers >= 2 && numbers <= NUMBERS && length <= QFU_BIOS_TEXT_MAX)
       return g_strndup (here, length);
     here += MAX (length, 1);
   }

@@ -3,12 +3,12 @@
 
 #include "qfu-durable.h"
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "qfu-highwater.h"
 
 #include <string.h>
 
 #define NAME ".clock" /* no remote's id */
-#define TEXT_MAX 256  /* bytes */
 #define GROUP "Clock"
 
 char *
@@ -45,7 +45,7 @@ static gboolean
 load_seen (const char *folder, gint64 *seen, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree char *text = qfu_durable_read (folder, NAME, TEXT_MAX, &local);
+  g_autofree char *text = qfu_durable_read (folder, NAME, QFU_CLOCK_TEXT_MAX, &local);
 
   *seen = 0;
   if (text == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND))

@@ -3,15 +3,13 @@
 
 #include "qfu-build.h"
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <errno.h>
 #include <gio/gio.h>
 #include <string.h>
 
 #define DEFAULT_PATH QFU_SYSCONFDIR "/qubes-fwupd/qubes-fwupd.conf"
-
-#define SERIAL_MAX 64    /* bytes of a serial number, as on the wire */
-#define SERIALS_MAX 1024 /* entries */
 
 typedef enum { KEY_STRING, KEY_PATH, KEY_NUMBER, KEY_FLAG, KEY_SERIALS } KeyKind;
 
@@ -119,10 +117,10 @@ static gboolean
 set_serials (
     const QfuConfig *config, const Key *key, char ***member, const char *value, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (value, ";", SERIALS_MAX + 1);
+  g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_SERIALS_MAX + 1);
   g_autoptr (GPtrArray) serials = g_ptr_array_new_with_free_func (g_free);
 
-  if (g_strv_length (words) > SERIALS_MAX)
+  if (g_strv_length (words) > QFU_CONFIG_SERIALS_MAX)
     return refuse (config, key, "…", "at most 1024 serial numbers are allowed", error);
   for (gsize i = 0; words[i] != NULL; i++) {
     const char *word = g_strstrip (words[i]);
@@ -130,7 +128,7 @@ set_serials (
 
     if (length == 0)
       continue;
-    if (strspn (word, "0123456789abcdefABCDEF") != length || length > 2 * SERIAL_MAX)
+    if (strspn (word, "0123456789abcdefABCDEF") != length || length > 2 * QFU_SIGNATURE_SERIAL_MAX)
       return refuse (
           config, key, word,
           "serial numbers of up to 128 hexadecimal digits, ';' between them, are allowed", error);

@@ -5,11 +5,11 @@
 #include "qfu-clock.h"
 #include "qfu-durable.h"
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define TEXT_MAX 4096 /* bytes of one mark */
 #define GROUP "HighWater"
 
 char *
@@ -99,7 +99,7 @@ qfu_highwater_load (const QfuConfig *config, const char *remote, QfuHighWater *m
 
   if (!check_remote (remote, error))
     return FALSE;
-  text = qfu_durable_read (folder, remote, TEXT_MAX, error);
+  text = qfu_durable_read (folder, remote, QFU_HIGHWATER_TEXT_MAX, error);
   if (text == NULL)
     return FALSE;
   if (mark_from_text (text, &loaded)) {

@@ -95,6 +95,11 @@
 #define QFU_EVENTLOG_NAME_MAX 200                /* bytes of an event's name that are sent */
 #define QFU_EVENTLOG_LOCALITY_MAX 4              /* of a start-up */
 
+/* what is configured */
+#define QFU_CONFIG_SERIALS_MAX 1024  /* serial numbers in DeniedSerials */
+#define QFU_CONFIG_DEVICES_MAX 256   /* GUIDs and vendor ids in Devices of a remote */
+#define QFU_CONFIG_VENDOR_ID_MAX 256 /* bytes, as on the wire */
+
 /* what fwupd tells */
 #define QFU_FWUPD_REMOTES_MAX 64
 #define QFU_FWUPD_DEVICES_MAX 1024
@@ -102,9 +107,9 @@
 
 /* texts of this machine, and the store */
 #define QFU_BIOS_TEXT_MAX 64                 /* bytes of a version */
-#define QFU_BIOS_NUMBERS_MAX 4               /* of a version */
 #define QFU_MEASURED_TEXT_MAX (64 * 1024)    /* bytes of a list of measurements */
 #define QFU_FLASH_LINE_MAX 512               /* bytes of a line of libflashrom's that are kept */
+#define QFU_CLOCK_TEXT_MAX 256               /* bytes of the last time seen */
+#define QFU_HIGHWATER_TEXT_MAX 4096          /* bytes of a remote's marks */
 #define QFU_REFSTORE_ENTRY_MAX (1024 * 1024) /* bytes of one entry */
 #define QFU_CLEAN_DEPTH_MAX 4                /* nested folders that `clean` goes down */
-#define QFU_PROCESS_INPUTS_MAX 4             /* descriptors 3, 4, 5, 6 of the child */

@@ -3,8 +3,9 @@
 
 #include "qfu-blob.h"
 #include "qfu-config.h"
-#include "qfu-limits.h"
 #include "qfu-wire.h"
+
+#define QFU_PROCESS_INPUTS_MAX 4 /* descriptors 3, 4, 5, 6 of the child */
 
 /**
  * QfuProcessSpec:

@@ -113,8 +113,7 @@ qfu_qubesd_update_vm (const char *socket_path, guint seconds, GError **error)
   if (fd < 0)
     return NULL;
   if (send (fd, query, sizeof query, MSG_NOSIGNAL) != (gssize)sizeof query ||
-      shutdown (fd, SHUT_WR) != 0 ||
-      !read_answer (fd, answer, QFU_QUBESD_ANSWER_MAX, &length, deadline)) {
+      shutdown (fd, SHUT_WR) != 0 || !read_answer (fd, answer, sizeof answer, &length, deadline)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "qubesd gives no whole answer");
     return NULL;
   }

@@ -2,13 +2,11 @@
 #include "qfu-remote-rules.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <string.h>
 
 #define GROUP_PREFIX "Remote "
-#define ID_MAX 128           /* bytes */
-#define DEVICES_MAX 256      /* entries */
-#define VENDOR_ID_MAX 256    /* bytes, as on the wire */
 #define SYSTEM_REMOTE "lvfs" /* may offer system firmware when nothing is said */
 
 typedef enum { SYSTEM_UNSET, SYSTEM_NO, SYSTEM_YES } System;
@@ -43,7 +41,7 @@ qfu_remote_group_new (const char *name, GError **error)
   const char *id = g_str_has_prefix (name, GROUP_PREFIX) ? name + strlen (GROUP_PREFIX) : "";
   QfuRemoteGroup *group;
 
-  if (id[0] == '\0' || strlen (id) > ID_MAX ||
+  if (id[0] == '\0' || strlen (id) > QFU_CACHE_ID_MAX ||
       strspn (id, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") != strlen (id)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
                  "[%s]: [Remote ID] with an id of [A-Za-z0-9._-] as `qubes-fwupdmgr get-remotes` "
@@ -83,16 +81,17 @@ is_vendor_id (const char *text)
 {
   gsize kind = strspn (text, G_CSET_A_2_Z G_CSET_DIGITS "_");
 
-  return kind > 0 && text[kind] == ':' && text[kind + 1] != '\0' && strlen (text) <= VENDOR_ID_MAX;
+  return kind > 0 && text[kind] == ':' && text[kind + 1] != '\0' &&
+         strlen (text) <= QFU_CONFIG_VENDOR_ID_MAX;
 }
 
 static gboolean
 set_devices (QfuRemoteGroup *group, const char *key, const char *value, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (value, ";", DEVICES_MAX + 1);
+  g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_DEVICES_MAX + 1);
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_free);
 
-  if (g_strv_length (words) > DEVICES_MAX)
+  if (g_strv_length (words) > QFU_CONFIG_DEVICES_MAX)
     return refuse (group, key, "…", "at most 256 GUIDs and vendor ids are allowed", error);
   for (gsize i = 0; words[i] != NULL; i++) {
     const char *word = g_strstrip (words[i]);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define FEED_MAX (16 * 1024)
+#define FEED_SIZE (16 * 1024)
 
 struct _QfuXml {
   GMarkupParseContext *context;
@@ -147,7 +147,7 @@ qfu_xml_feed (QfuXml *xml, const void *data, gsize size, GError **error)
     return FALSE;
   }
   while (size > 0) {
-    gsize n = MIN (size, FEED_MAX);
+    gsize n = MIN (size, FEED_SIZE);
     GError *problem = NULL;
 
     xml->quiet += n;

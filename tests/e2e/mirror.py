@@ -98,6 +98,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_to_good(self):
         self.answer(302, Location="/good")
 
+    def get_fifth(self):
+        self.answer(302, Location="/fourth")
+
+    def get_fourth(self):
+        self.answer(302, Location="/third")
+
+    def get_third(self):
+        self.answer(302, Location="/second")
+
+    def get_second(self):
+        self.answer(302, Location="/to-good")
+
     def get_loop(self):
         self.answer(302, Location="/loop")
 

@@ -140,6 +140,9 @@ class AgentTest(unittest.TestCase):
             with self.subTest(name):
                 self.expect_error(self.fetch(name), REFUSED, 302)
 
+    def test_redirect_most(self):
+        self.expect_file(self.fetch("fifth"))
+
     def test_redirect_loop(self):
         before = len(self.mirror.seen)
         self.expect_error(self.fetch("loop"), REFUSED, 302)

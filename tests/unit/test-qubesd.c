@@ -2,6 +2,7 @@
 #include "qfu-qubesd.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -99,6 +100,36 @@ test_limits (void)
   qubesd_stop (&talkative);
 }
 
+/* An answer of @size bytes that is good but for its length. */
+static char *
+ask_long (gsize size, GError **error)
+{
+  static const char tail[] = " type=vm sys-net";
+  g_autofree char *answer = g_malloc (size);
+  Qubesd qubesd = {.path = path, .answer = answer, .size = size};
+  char *name;
+
+  memset (answer, 'x', size);
+  memcpy (answer, "0\0default=", 10);
+  memcpy (answer + size - strlen (tail), tail, strlen (tail));
+  qubesd_start (&qubesd);
+  name = qfu_qubesd_update_vm (path, 10, error);
+  qubesd_stop (&qubesd);
+  return name;
+}
+
+static void
+test_answer_limit (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *at = ask_long (QFU_QUBESD_ANSWER_MAX, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (at, ==, "sys-net");
+  g_assert_null (ask_long (QFU_QUBESD_ANSWER_MAX + 1, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+}
+
 static void
 test_nobody (void)
 {
@@ -123,6 +154,7 @@ main (int argc, char **argv)
   g_test_add_func ("/qubesd/names", test_names);
   g_test_add_func ("/qubesd/answers", test_answers);
   g_test_add_func ("/qubesd/limits", test_limits);
+  g_test_add_func ("/qubesd/answer-limit", test_answer_limit);
   g_test_add_func ("/qubesd/nobody", test_nobody);
   result = g_test_run ();
   g_assert_cmpint (g_rmdir (folder), ==, 0);

@@ -2,6 +2,7 @@
 #include "qfu-remote-rules.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <string.h>
 
@@ -77,7 +78,7 @@ test_empty (void)
 static void
 test_bad_groups (void)
 {
-  g_autofree char *longer = g_strnfill (129, 'a');
+  g_autofree char *longer = g_strnfill (QFU_CACHE_ID_MAX + 1, 'a');
   g_autofree char *group = g_strconcat ("Remote ", longer, NULL);
   const char *const bad[] = {"Remote",         "Remote ",    "Remotes",     "Remote  lab",
                              "Remote two ids", "Remote a/b", "Remote \xff", group};

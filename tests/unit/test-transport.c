@@ -254,6 +254,19 @@ test_maximum (void)
   }
 }
 
+/* As much as there may be can be asked for; nothing is set aside for it. */
+static void
+test_largest (void)
+{
+  g_autoptr (QfuConfig) config = configure ("request hello data:6 end:6");
+  QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = QFU_TRANSPORT_MAX};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, 6);
+}
+
 /* What dom0 says: nothing but the request, decoded here as an agent would. */
 static void
 test_request (void)
@@ -328,6 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transport/digest", test_digest);
   g_test_add_func ("/transport/urls", test_urls);
   g_test_add_func ("/transport/maximum", test_maximum);
+  g_test_add_func ("/transport/largest", test_largest);
   g_test_add_func ("/transport/request", test_request);
   g_test_add_func ("/transport/remains", test_remains);
   result = g_test_run ();
