@@ -261,7 +261,9 @@ run_install (QfuWire *wire, const QfuMessage *arguments, GError **error)
   }
   g_signal_connect (client, "notify::percentage", G_CALLBACK (on_progress), wire);
   g_signal_connect (client, "notify::status", G_CALLBACK (on_progress), wire);
-  if (fwupd_client_install_bytes (client, device, cab, flags, NULL, &local))
+  /* what qfu_requirement_holds() grants, the daemon grants only to a client that says so */
+  if (fwupd_client_set_feature_flags (client, FWUPD_FEATURE_FLAG_SWITCH_BRANCH, NULL, &local) &&
+      fwupd_client_install_bytes (client, device, cab, flags, NULL, &local))
     return TRUE;
   return fail (error, what, local);
 }

@@ -67,10 +67,7 @@ qfu_install_local (const QfuInventory *inventory,
                    JsonBuilder *builder,
                    GError **error)
 {
-  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
-                            .hardware = (const char *const *)inventory->hardware,
-                            .allow_older = options->allow_older,
-                            .allow_reinstall = options->allow_reinstall};
+  const QfuPolicy policy = qfu_inventory_policy (inventory, options, NULL);
   g_autoptr (QfuCabContent) content = NULL;
   g_autofree char *reason = NULL;
   const QfuDevice *device;

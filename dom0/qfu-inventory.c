@@ -104,6 +104,23 @@ keep_reason (GError **why, GError *reason)
   }
 }
 
+QfuPolicy
+qfu_inventory_policy (const QfuInventory *inventory,
+                      const QfuOptions *options,
+                      const QfuSource *source)
+{
+  QfuPolicy policy = {.allow_older = options->allow_older,
+                      .allow_reinstall = options->allow_reinstall,
+                      .fwupd_version = inventory->machine->fwupd_version,
+                      .hardware = (const char *const *)inventory->hardware};
+
+  if (source != NULL) {
+    policy.remote = source->remote;
+    policy.rules = qfu_config_remote (inventory->config, source->remote);
+  }
+  return policy;
+}
+
 gboolean
 qfu_inventory_offer (const QfuInventory *inventory,
                      const QfuOptions *options,
@@ -111,15 +128,12 @@ qfu_inventory_offer (const QfuInventory *inventory,
                      QfuOffer *offer,
                      GError **error)
 {
-  const QfuPolicy policy = {.allow_older = options->allow_older,
-                            .allow_reinstall = options->allow_reinstall,
-                            .fwupd_version = inventory->machine->fwupd_version,
-                            .hardware = (const char *const *)inventory->hardware};
   g_autoptr (GError) why = NULL;
 
   *offer = (QfuOffer){NULL, NULL, NULL};
   for (guint i = 0; i < inventory->sources->len; i++) {
     const QfuSource *source = g_ptr_array_index (inventory->sources, i);
+    const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
     GError *local = NULL;
     const QfuRelease *release = qfu_catalog_pick (source->catalog, device, &policy, &local);
 

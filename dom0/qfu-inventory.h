@@ -38,6 +38,11 @@ gboolean qfu_inventory_check_fresh (const QfuInventory *inventory,
                                     const QfuOptions *options,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What counts for releases of @source; %NULL: for a cab that no metadata names. */
+QfuPolicy qfu_inventory_policy (const QfuInventory *inventory,
+                                const QfuOptions *options,
+                                const QfuSource *source);
+
 /**
  * QfuOffer:
  * @source: whose metadata names it

@@ -45,7 +45,8 @@ find_release (const QfuSource *source,
   return TRUE;
 }
 
-/* Which device the cab is for, and what the metadata calls it; no device when none names it. */
+/* Which device the cab is for, and what the metadata calls it; no device when none names it. What
+ * one remote may not offer, another may. */
 static gboolean
 find_offer (const QfuInventory *inventory,
             const GPtrArray *devices,
@@ -54,25 +55,29 @@ find_offer (const QfuInventory *inventory,
             Found *found,
             GError **error)
 {
-  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
-                            .hardware = (const char *const *)inventory->hardware,
-                            .allow_older = options->allow_older,
-                            .allow_reinstall = options->allow_reinstall};
+  guint n_sources = inventory->sources->len;
+  g_autoptr (GError) refusal = NULL;
 
-  for (guint i = 0; i < devices->len; i++) {
-    const QfuDevice *device = g_ptr_array_index (devices, i);
+  for (guint i = 0; i < devices->len * n_sources; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i / n_sources);
+    const QfuSource *source = g_ptr_array_index (inventory->sources, i % n_sources);
+    const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
+    g_autoptr (GError) local = NULL;
 
-    for (guint j = 0; j < inventory->sources->len; j++) {
-      if (!find_release (g_ptr_array_index (inventory->sources, j), device, &policy, sha256,
-                         &found->offer, error))
-        return FALSE;
-      if (found->offer.release == NULL)
-        continue;
-      found->device = device;
-      return TRUE;
+    if (!find_release (source, device, &policy, sha256, &found->offer, &local)) {
+      if (refusal == NULL)
+        refusal = g_steal_pointer (&local);
+      continue;
     }
+    if (found->offer.release == NULL)
+      continue;
+    found->device = device;
+    return TRUE;
   }
-  return TRUE;
+  if (refusal == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&refusal));
+  return FALSE;
 }
 
 /* A cab that brings its own signatures may come before any metadata. */

@@ -11,7 +11,7 @@
  * @QFU_REQUIREMENT_VENDOR_ID: COMPARE one of the device's vendor ids with VERSION
  * @QFU_REQUIREMENT_HARDWARE: one of the GUIDs in VALUE, joined by `|`, is the machine's
  * @QFU_REQUIREMENT_NOT_HARDWARE: none of the GUIDs in VALUE is the machine's
- * @QFU_REQUIREMENT_CLIENT: the client can do VALUE
+ * @QFU_REQUIREMENT_CLIENT: the client has the features in VALUE, joined by `|`
  * @QFU_REQUIREMENT_PHASED: a hint for a slow roll-out, not a condition
  *
  * KIND of a REQUIREMENT frame. The numbers are part of the wire: never reuse one.

@@ -46,6 +46,39 @@ qfu_fit_version_objection (int order, const QfuDevice *device, const QfuPolicy *
   return NULL;
 }
 
+/* A remote speaks for certain devices when the configuration names some, by one of the GUIDs or
+ * vendor ids that fwupd reports here: what the metadata says of itself does not count. */
+static gboolean
+remote_has_device (const QfuRemoteRules *rules, const QfuDevice *device)
+{
+  if (rules->devices[0] == NULL)
+    return TRUE;
+  for (gsize i = 0; rules->devices[i] != NULL; i++) {
+    if (qfu_device_has_guid (device, rules->devices[i]) ||
+        g_strv_contains ((const char *const *)device->vendor_ids, rules->devices[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What the remote that offers it is not allowed; %NULL when nothing. */
+static char *
+remote_objection (const QfuDevice *device, const QfuPolicy *policy)
+{
+  if (policy->remote == NULL)
+    return NULL;
+  if ((device->flags & QFU_DEVICE_INTERNAL) != 0 && !policy->rules.system_firmware)
+    return g_strdup_printf ("the remote %s may not offer firmware of the machine itself; "
+                            "SystemFirmware=true in the group [Remote %s] of the configuration "
+                            "allows it",
+                            policy->remote, policy->remote);
+  if (!remote_has_device (&policy->rules, device))
+    return g_strdup_printf ("the remote %s may not offer firmware for this device: Devices= in the "
+                            "group [Remote %s] of the configuration does not name it",
+                            policy->remote, policy->remote);
+  return NULL;
+}
+
 /* What the device itself stands in the way of; %NULL when nothing. */
 static char *
 device_objection (const QfuComponent *component,
@@ -79,6 +112,8 @@ qfu_fit_objection (const QfuComponent *component,
   char *reason =
       qfu_fit_version_objection (qfu_fit_order (component, release, device), device, policy);
 
+  if (reason == NULL)
+    reason = remote_objection (device, policy);
   if (reason == NULL)
     reason = device_objection (component, release, device);
   for (guint i = 0; reason == NULL && i < component->requirements->len; i++) {

@@ -28,7 +28,8 @@ char *qfu_fit_version_objection (int order, const QfuDevice *device, const QfuPo
  * @device: on what
  * @policy: what the machine is and the person wants
  *
- * Looks at versions, the device, branch, protocol and requirements; not at GUIDs.
+ * Looks at versions, what the remote may offer, the device, branch, protocol and requirements; not
+ * at the component's GUIDs.
  *
  * Returns: (transfer full) (nullable): why it cannot be installed, for people; %NULL when it can
  */

@@ -51,9 +51,14 @@ id_holds (const QfuRequirement *requirement, const QfuPolicy *policy, char **rea
   return version_holds (requirement, policy->fwupd_version, NULL, "fwupd", reason);
 }
 
+/* A device has several vendor ids: that one of them is not a certain one, or comes later in the
+ * alphabet, says nothing. */
 static gboolean
 vendor_id_holds (const QfuRequirement *requirement, const QfuDevice *device, char **reason)
 {
+  if (g_strcmp0 (requirement->compare, "eq") != 0 && g_strcmp0 (requirement->compare, "glob") != 0)
+    return no (reason, "it compares the vendor id in a way that is not understood: %s",
+               or_none (requirement->compare));
   for (gsize i = 0; device->vendor_ids[i] != NULL; i++) {
     g_autofree char *unused = NULL;
 
@@ -62,6 +67,19 @@ vendor_id_holds (const QfuRequirement *requirement, const QfuDevice *device, cha
   }
   return no (reason, "it is for the vendor id %s, which the device does not have",
              or_none (requirement->version));
+}
+
+/* Features of a client of fwupd, all of which the release needs. We show the branch of a firmware
+ * and never leave it, which is all that switch-branch asks for. */
+static gboolean
+client_holds (const QfuRequirement *requirement, char **reason)
+{
+  g_auto (GStrv) features = g_strsplit (or_none (requirement->value), "|", -1);
+  gboolean holds = features[0] != NULL;
+
+  for (gsize i = 0; features[i] != NULL; i++)
+    holds = holds && strcmp (features[i], "switch-branch") == 0;
+  return holds || no (reason, "it needs the client to support %s", or_none (requirement->value));
 }
 
 static gboolean
@@ -111,7 +129,7 @@ qfu_requirement_holds (const QfuRequirement *requirement,
   case QFU_REQUIREMENT_NOT_HARDWARE:
     return hardware_holds (requirement, policy, FALSE, reason);
   case QFU_REQUIREMENT_CLIENT:
-    return no (reason, "it needs the client to support %s", or_none (requirement->value));
+    return client_holds (requirement, reason);
   case QFU_REQUIREMENT_PHASED:
     return TRUE;
   case QFU_REQUIREMENT_UNKNOWN:

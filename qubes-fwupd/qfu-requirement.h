@@ -3,6 +3,7 @@
 
 #include "qfu-component.h"
 #include "qfu-device.h"
+#include "qfu-remote-rules.h"
 
 /**
  * QfuPolicy:
@@ -11,14 +12,18 @@
  * ids and those of its devices; %NULL when they are not known
  * @allow_older: whether a release below the present version counts
  * @allow_reinstall: whether a release equal to the present version counts
+ * @remote: (nullable): id of the remote whose metadata offers the release; %NULL: none does
+ * @rules: what that remote may offer; without @remote nothing of it counts
  *
- * What the machine is and the person wants.
+ * What the machine is, the person wants and the configuration grants.
  */
 typedef struct {
   const char *fwupd_version;
   const char *const *hardware;
   gboolean allow_older;
   gboolean allow_reinstall;
+  const char *remote;
+  QfuRemoteRules rules;
 } QfuPolicy;
 
 /**

@@ -42,6 +42,22 @@ add_whole (QfuMessage *message, QfuField field, const char *text)
   return plain == NULL || strlen (plain) <= qfu_wire_field_spec (field)->max;
 }
 
+/* Nothing but an element that is whole, with the two attributes that a comparison has, is what it
+ * seems: `depth` turns to another device, and what is yet to be invented may turn anything. */
+static char *
+describe (const char *element, const char **names, const char *plain)
+{
+  g_autoptr (GString) described = g_string_new (element);
+
+  for (gsize i = 0; names[i] != NULL; i++) {
+    if (strcmp (names[i], "compare") != 0 && strcmp (names[i], "version") != 0)
+      g_string_append_printf (described, " %s", names[i]);
+  }
+  if (plain[0] != '\0')
+    g_string_append_printf (described, " %s", plain);
+  return g_string_free (g_steal_pointer (&described), FALSE);
+}
+
 QfuMessage *
 qfu_parsed_requirement_message (const char *element,
                                 const char **names,
@@ -51,7 +67,9 @@ qfu_parsed_requirement_message (const char *element,
 {
   QfuMessage *message = qfu_message_new (QFU_FRAME_REQUIREMENT);
   QfuRequirementKind kind = kind_of (element, text);
-  gboolean whole = understood;
+  g_autofree char *plain = qfu_prose_plain (text);
+  g_autofree char *described = describe (element, names, plain);
+  gboolean whole = understood && strlen (plain) <= qfu_wire_field_spec (QFU_FIELD_VALUE)->max;
 
   for (gsize i = 0; names[i] != NULL; i++) {
     if (strcmp (names[i], "compare") != 0 && strcmp (names[i], "version") != 0)
@@ -61,16 +79,11 @@ qfu_parsed_requirement_message (const char *element,
     whole = FALSE;
   if (!add_whole (message, QFU_FIELD_VERSION, qfu_xml_attribute (names, values, "version")))
     whole = FALSE;
-  if (kind == QFU_REQUIREMENT_UNKNOWN) {
-    g_autofree char *described = g_strdup_printf ("%s %s", element, text);
-
-    qfu_message_add_text (message, QFU_FIELD_VALUE, g_strchomp (described));
-  } else if (!add_whole (message, QFU_FIELD_VALUE, text)) {
-    whole = FALSE;
-  }
   /* a rollout hint is no condition, whatever it says */
   if (!whole && kind != QFU_REQUIREMENT_PHASED)
     kind = QFU_REQUIREMENT_UNKNOWN;
+  qfu_message_add_text (message, QFU_FIELD_VALUE,
+                        kind == QFU_REQUIREMENT_UNKNOWN ? described : plain);
   qfu_message_add_number (message, QFU_FIELD_KIND, kind);
   return message;
 }

@@ -169,7 +169,16 @@ test_fixture (void)
   g_assert_no_error (all->error);
   g_assert_cmpuint (count (all->text, "COMPONENT"), ==, 1130);
   g_assert_cmpuint (count (all->text, "RELEASE"), ==, 3124);
+  /* the five forms of a requirement that occur, in the numbers that xmllint counts */
+  g_assert_cmpuint (count (all->text, "REQUIREMENT KIND="), ==, 1130 + 234 + 103 + 459);
   g_assert_cmpuint (count (all->text, "REQUIREMENT KIND=1 "), ==, 0);
+  g_assert_cmpuint (count (all->text, "REQUIREMENT KIND=2 VALUE=\"org.freedesktop.fwupd\""), ==,
+                    1130);
+  g_assert_cmpuint (count (all->text, "REQUIREMENT KIND=3 VALUE=\"\""), ==, 234);
+  g_assert_cmpuint (count (all->text, "REQUIREMENT KIND=4 VALUE=\"vendor-id\""), ==, 103);
+  g_assert_cmpuint (count (all->text, "REQUIREMENT KIND=5 "), ==, 459);
+  g_assert_cmpuint (count (all->text, " COMPARE=\"ge\""), ==, 1130 + 234);
+  g_assert_cmpuint (count (all->text, " COMPARE=\"glob\""), ==, 103);
   g_assert_null (strstr (all->text, " FLAGS="));
   one = strstr (all->text, GUID);
   g_assert_nonnull (one);

@@ -83,14 +83,14 @@ test_requirements (void)
       "REQUIREMENT KIND=3 VALUE=\"\" VERSION=\"1.0\" COMPARE=\"ge\"\n"
       "REQUIREMENT KIND=4 VALUE=\"vendor-id\" VERSION=\"USB:*\" COMPARE=\"glob\"\n"
       "REQUIREMENT KIND=1 VALUE=\"firmware bootloader\" VERSION=\"1\" COMPARE=\"ge\"\n"
-      "REQUIREMENT KIND=1 VALUE=\"\" VERSION=\"1\" COMPARE=\"ge\"\n"
+      "REQUIREMENT KIND=1 VALUE=\"firmware depth\" VERSION=\"1\" COMPARE=\"ge\"\n"
       "REQUIREMENT KIND=5 VALUE=\"a|b\"\n"
       "REQUIREMENT KIND=6 VALUE=\"c\"\n"
       "REQUIREMENT KIND=7 VALUE=\"d\"\n"
       "REQUIREMENT KIND=8 VALUE=\"e\"\n"
-      "REQUIREMENT KIND=1 VALUE=\"\"\n"
+      "REQUIREMENT KIND=1 VALUE=\"id\"\n"
       "REQUIREMENT KIND=1 VALUE=\"moon full\"\n"
-      "REQUIREMENT KIND=1 VALUE=\"z\"\n"
+      "REQUIREMENT KIND=1 VALUE=\"id z\"\n"
       "RELEASE VERSION=\"1\"\n");
 }
 

@@ -29,6 +29,8 @@ test_kinds (void)
       {"firmware", "", QFU_REQUIREMENT_FIRMWARE},
       {"firmware", "vendor-id", QFU_REQUIREMENT_VENDOR_ID},
       {"firmware", "bootloader", QFU_REQUIREMENT_UNKNOWN},
+      {"firmware", "not-child", QFU_REQUIREMENT_UNKNOWN},
+      {"firmware", "2082b5e0-7a64-478a-b1b2-e3404fab6dad", QFU_REQUIREMENT_UNKNOWN},
       {"hardware", "a|b", QFU_REQUIREMENT_HARDWARE},
       {"not_hardware", "a", QFU_REQUIREMENT_NOT_HARDWARE},
       {"client", "detach-action", QFU_REQUIREMENT_CLIENT},
@@ -61,11 +63,51 @@ test_not_whole (void)
   assert_kind ("phased_update", other_names, other_values, "", FALSE, QFU_REQUIREMENT_PHASED);
 }
 
+static char *
+value_of (const char *element, const char **names, const char *text)
+{
+  const char *values[] = {"1", "2", "3", NULL};
+  g_autoptr (QfuMessage) message =
+      qfu_parsed_requirement_message (element, names, values, text, TRUE);
+
+  return g_strdup (qfu_message_text (message, QFU_FIELD_VALUE, 0));
+}
+
+/* What fwupd knows and we do not evaluate is named, so that a refusal says what it is about. */
+static void
+test_named (void)
+{
+  static const struct {
+    const char *element;
+    const char *attribute;
+    const char *text;
+    const char *value;
+  } rows[] = {
+      {"firmware", "version", "bootloader", "firmware bootloader"},
+      {"firmware", "version", "not-child", "firmware not-child"},
+      {"firmware", "depth", "", "firmware depth"},
+      {"firmware", "depth", "vendor-id", "firmware depth vendor-id"},
+      {"firmware", "version", "2082b5e0-7a64-478a-b1b2-e3404fab6dad",
+       "firmware 2082b5e0-7a64-478a-b1b2-e3404fab6dad"},
+      {"hardware", "any", "a", "hardware any a"},
+      {"modalias", "version", "", "modalias"},
+      {"hardware", "version", "a", "a"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const char *names[] = {"compare", "version", rows[i].attribute, NULL};
+    g_autofree char *value = value_of (rows[i].element, names, rows[i].text);
+
+    g_assert_cmpstr (value, ==, rows[i].value);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/requirement/kinds", test_kinds);
   g_test_add_func ("/requirement/not-whole", test_not_whole);
+  g_test_add_func ("/requirement/named", test_named);
   return g_test_run ();
 }

@@ -97,6 +97,39 @@ test_device (void)
   assert_objection (&foreign, "1.11", &board, &policy, "does not speak");
 }
 
+static const char *const any[] = {NULL};
+
+/* What a remote may offer is said by the configuration, and not by the remote. */
+static void
+test_remote (void)
+{
+  static char *vendors[] = {(char *)"USB:0x1209", (char *)"DMI:ACME", NULL};
+  const char *const by_guid[] = {B, A, NULL};
+  const char *const by_vendor[] = {"DMI:ACME", NULL};
+  const char *const others[] = {B, "DMI:ACM", "USB:0x120", NULL};
+  g_auto (QfuComponent) component = fitting ();
+  QfuDevice internal = board;
+  QfuPolicy policy = {.remote = "vendor", .rules = {"/keys", any, FALSE}};
+
+  internal.flags |= QFU_DEVICE_INTERNAL;
+  internal.vendor_ids = vendors;
+  assert_objection (&component, "1.11", &board, &policy, NULL);
+  assert_objection (&component, "1.11", &internal, &policy, "SystemFirmware=true");
+  assert_objection (&component, "1.11", &internal, &policy, "[Remote vendor]");
+  policy.rules.system_firmware = TRUE;
+  assert_objection (&component, "1.11", &internal, &policy, NULL);
+  policy.rules.devices = by_guid;
+  assert_objection (&component, "1.11", &internal, &policy, NULL);
+  policy.rules.devices = by_vendor;
+  assert_objection (&component, "1.11", &internal, &policy, NULL);
+  assert_objection (&component, "1.11", &board, &policy, "Devices=");
+  policy.rules.devices = others;
+  assert_objection (&component, "1.11", &internal, &policy, "Devices=");
+  assert_objection (&component, "1.11", &internal, &policy, "[Remote vendor]");
+  policy.remote = NULL;
+  assert_objection (&component, "1.11", &internal, &policy, NULL);
+}
+
 static void
 test_requirements (void)
 {
@@ -147,6 +180,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fit/versions", test_versions);
   g_test_add_func ("/fit/device", test_device);
+  g_test_add_func ("/fit/remote", test_remote);
   g_test_add_func ("/fit/requirements", test_requirements);
   g_test_add_func ("/fit/guids", test_guids);
   g_test_add_func ("/fit/order", test_order);
