@@ -2,6 +2,7 @@
 
 /* clean: deletes what can be fetched again. Reference values and signing times stay. */
 
+#include "qfu-durable.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-limits.h"
@@ -67,12 +68,15 @@ static gboolean
 clean_cache (Clean *clean, const char *path, GError **error)
 {
   static const char *const folders[] = {"metadata", "cabs", "partial"};
-  g_auto (QfuFd) cache = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_auto (QfuFd) cache = -1;
+  g_autoptr (GError) local = NULL;
 
-  if (cache < 0 && errno == ENOENT)
-    return TRUE;
-  if (cache < 0)
-    return qfu_error_errno (error, errno, "%s cannot be opened", path);
+  if (!qfu_durable_open_folder (AT_FDCWD, path, &cache, &local)) {
+    if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+      return TRUE;
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
     if (clean_folder (clean, cache, folders[i], 0, error))
       continue;

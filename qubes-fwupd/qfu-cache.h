@@ -7,7 +7,9 @@
 /*
  * Files that were fetched, below [Paths] Cache: metadata/REMOTE/NAME, cabs/SHA256.cab,
  * partial/SHA256. A folder is one or two components of [A-Za-z0-9._-]{1,64}, a name is one of
- * [A-Za-z0-9._-]{1,128}; none begins with a dot. Other names are a #QFU_ERROR_USAGE.
+ * [A-Za-z0-9._-]{1,128}; none begins with a dot. Other names are a #QFU_ERROR_USAGE. A folder that
+ * is a link, or that others can write, is a #QFU_ERROR_REFUSED. Who changes something holds the
+ * machine's lock.
  *
  * Trust: what comes out is as untrusted as what came from the VM. Verify it again after loading.
  */

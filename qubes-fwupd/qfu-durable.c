@@ -46,10 +46,10 @@ open_failed (const char *path, GError **error)
   return FALSE;
 }
 
-static gboolean
-open_folder (const char *path, int *fd, GError **error)
+gboolean
+qfu_durable_open_folder (int above, const char *path, int *fd, GError **error)
 {
-  g_auto (QfuFd) folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  g_auto (QfuFd) folder = openat (above, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
   if (folder < 0)
     return open_failed (path, error);
@@ -89,7 +89,7 @@ qfu_durable_read (const char *folder, const char *name, gsize max, GError **erro
   g_auto (QfuFd) directory = -1;
   g_auto (QfuFd) fd = -1;
 
-  if (!open_folder (folder, &directory, error))
+  if (!qfu_durable_open_folder (AT_FDCWD, folder, &directory, error))
     return NULL;
   /* not to wait for the writer of a pipe */
   fd = openat (directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -157,7 +157,8 @@ qfu_durable_write (const char *folder, const char *name, const char *text, GErro
   g_auto (QfuFd) directory = -1;
   g_auto (QfuSignalHold) hold = qfu_signal_hold (); /* for the temporary file */
 
-  if (!make_folder (folder, error) || !open_folder (folder, &directory, error))
+  if (!make_folder (folder, error) ||
+      !qfu_durable_open_folder (AT_FDCWD, folder, &directory, error))
     return FALSE;
   if (!write_temporary (directory, text, error)) {
     g_prefix_error (error, "%s/%s: ", folder, name);

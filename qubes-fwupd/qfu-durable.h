@@ -11,6 +11,20 @@
  */
 
 /**
+ * qfu_durable_open_folder:
+ * @above: descriptor of a folder, or AT_FDCWD
+ * @path: below @above; its last part may not be a link
+ * @fd: (out) (transfer full): the folder
+ * @error: #QFU_ERROR_NOT_FOUND when there is none, #QFU_ERROR_REFUSED when it is a link, not a
+ * folder, or one that others can write, #QFU_ERROR_IO
+ *
+ * Opens a folder of ours. What is done through the descriptor stays in it, whatever somebody does
+ * to the path meanwhile.
+ */
+gboolean qfu_durable_open_folder (int above, const char *path, int *fd, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_durable_read:
  * @folder: path
  * @name: of the file, no slash

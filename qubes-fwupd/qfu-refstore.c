@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-refstore.h"
 
+#include "qfu-durable.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-limits.h"
@@ -214,9 +215,8 @@ lock_folder (QfuRefStore *store, GError **error)
 {
   if (g_mkdir_with_parents (store->path, 0755) != 0)
     return qfu_error_errno (error, errno, "%s cannot be made", store->path);
-  store->folder = open (store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (store->folder < 0)
-    return qfu_error_errno (error, errno, "%s cannot be opened", store->path);
+  if (!qfu_durable_open_folder (AT_FDCWD, store->path, &store->folder, error))
+    return FALSE;
   store->lock = openat (store->folder, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (store->lock < 0)
     return qfu_error_errno (error, errno, "the lock of %s cannot be opened", store->path);
@@ -231,6 +231,7 @@ QfuRefStore *
 qfu_refstore_open (const QfuConfig *config, gboolean writable, GError **error)
 {
   g_autoptr (QfuRefStore) store = g_new0 (QfuRefStore, 1);
+  g_autoptr (GError) local = NULL;
 
   store->path = g_build_filename (config->state, "refvals", NULL);
   store->folder = store->lock = -1;
@@ -238,9 +239,13 @@ qfu_refstore_open (const QfuConfig *config, gboolean writable, GError **error)
   store->records = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_ref_record_free);
   if (writable && !lock_folder (store, error))
     return NULL;
-  if (!load_entries (store, error))
+  /* somebody else's words are no reference values */
+  if (!writable && !qfu_durable_open_folder (AT_FDCWD, store->path, &store->folder, &local) &&
+      !g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND)) {
+    g_propagate_error (error, g_steal_pointer (&local));
     return NULL;
-  return g_steal_pointer (&store);
+  }
+  return load_entries (store, error) ? g_steal_pointer (&store) : NULL;
 }
 
 const GPtrArray *
@@ -351,9 +356,8 @@ qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError 
 {
   g_autoptr (QfuRefRecord) owned = record;
 
-  if (!abandon_pending (store, error))
-    return FALSE;
-  return append_record (store, g_steal_pointer (&owned), QFU_REF_PENDING, id, error);
+  return abandon_pending (store, error) &&
+         append_record (store, g_steal_pointer (&owned), QFU_REF_PENDING, id, error);
 }
 
 gboolean
@@ -390,7 +394,6 @@ qfu_refstore_move (
                      state, error))
     return FALSE;
   record_set_state (record, state, now, reason);
-  if (state == QFU_REF_CURRENT)
-    return supersede (store, record, "a later firmware was attested", error);
-  return TRUE;
+  return state != QFU_REF_CURRENT ||
+         supersede (store, record, "a later firmware was attested", error);
 }

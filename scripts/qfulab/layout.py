@@ -115,7 +115,7 @@ class Lab:
                      self.etc / "pki" / "fwupd", self.etc / "pki" / "fwupd-metadata",
                      self.fwupd / "home", self.fwupd / "lock", self.fwupd / "run", self.fwupd / "state",
                      self.fwupd / "cache", self.mirror / "tmp"):
-            path.mkdir(parents=True)
+            path.mkdir(mode=0o755, parents=True)  # the product refuses folders that others can write
 
     def remove(self):
         for name in self.parts:

@@ -138,6 +138,68 @@ test_links (void)
 }
 
 static void
+refuses (const char *folder)
+{
+  static const char *const keep[] = {NULL};
+  g_autoptr (QfuUntrustedBlob) blob = make ("new");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (qfu_cache_store (&config, folder, "a", blob, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+  g_clear_error (&error);
+  g_assert_null (qfu_cache_load (&config, folder, "a", 9, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+  g_assert_false (qfu_cache_remove (&config, folder, "a", NULL));
+  g_assert_false (qfu_cache_prune (&config, folder, keep, NULL));
+}
+
+/* A folder that leads elsewhere, or that others can write, is none of ours. */
+static void
+test_folders (void)
+{
+  g_autofree char *outside = g_dir_make_tmp ("qfu-outside-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (outside, "a", NULL);
+  g_autofree char *link = g_build_filename (config.cache, "link", NULL);
+  g_autofree char *cabs = g_build_filename (config.cache, "cabs", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_set_contents (file, "old", 3, NULL));
+  g_assert_cmpint (symlink (outside, link), ==, 0);
+  refuses ("link");
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_cmpint (g_chmod (cabs, 0777), ==, 0);
+  refuses ("cabs");
+  g_assert_cmpint (g_chmod (cabs, 0755), ==, 0);
+  g_assert_cmpint (symlink (config.cache, link), ==, 0);
+  {
+    QfuConfig by_link = {.cache = link};
+    g_autoptr (QfuUntrustedBlob) blob = make ("new");
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (qfu_cache_store (&by_link, "cabs", "a", blob, &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+  }
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "old");
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (g_rmdir (outside), ==, 0);
+}
+
+/* What a killed run left is neither read nor in the way. */
+static void
+test_left_over (void)
+{
+  g_autofree char *path = g_build_filename (config.cache, "cabs", ".new", NULL);
+  g_autoptr (QfuUntrustedBlob) blob = make ("new");
+
+  g_assert_true (g_file_set_contents (path, "half", 4, NULL));
+  g_assert_true (qfu_cache_store (&config, "cabs", "a", blob, NULL));
+  g_assert_cmpuint (count_files ("cabs"), ==, 1);
+  g_assert_true (qfu_cache_remove (&config, "cabs", "a", NULL));
+}
+
+static void
 test_no_place (void)
 {
   QfuConfig nowhere = {.cache = (char *)"/proc/nowhere"};
@@ -160,6 +222,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cache/names", test_names);
   g_test_add_func ("/cache/prune", test_prune);
   g_test_add_func ("/cache/links", test_links);
+  g_test_add_func ("/cache/folders", test_folders);
+  g_test_add_func ("/cache/left-over", test_left_over);
   g_test_add_func ("/cache/no-place", test_no_place);
   result = g_test_run ();
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {

@@ -262,6 +262,7 @@ test_other_files (void)
 static void
 test_unreadable (void)
 {
+  static const int expected[] = {QFU_ERROR_REFUSED, QFU_ERROR_IO};
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autofree char *path = fixture_path (fixture, NULL);
 
@@ -270,10 +271,44 @@ test_unreadable (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (QfuRefStore) store = qfu_refstore_open (fixture, writable, &error);
 
-    g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+    g_assert_error (error, QFU_ERROR, expected[writable]);
     g_assert_null (store);
   }
   g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+static void
+assert_refused (const Fixture *fixture)
+{
+  for (int writable = 0; writable < 2; writable++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuRefStore) store = qfu_refstore_open (fixture, writable, &error);
+
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+    g_assert_null (store);
+  }
+}
+
+/* Values that somebody else may have put there are none. */
+static void
+test_not_ours (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autofree char *path = fixture_path (fixture, NULL);
+  g_autofree char *aside = g_strconcat (path, ".aside", NULL);
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+
+  g_clear_pointer (&store, qfu_refstore_close);
+  g_assert_cmpint (g_chmod (path, 0775), ==, 0);
+  assert_refused (fixture);
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  g_assert_cmpint (g_rename (path, aside), ==, 0);
+  g_assert_cmpint (symlink (aside, path), ==, 0);
+  assert_refused (fixture);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_rename (aside, path), ==, 0);
+  store = fixture_open (fixture, FALSE);
+  assert_states (store, "");
 }
 
 static void
@@ -301,6 +336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/refstore/damaged", test_damaged);
   g_test_add_func ("/refstore/other-files", test_other_files);
   g_test_add_func ("/refstore/unreadable", test_unreadable);
+  g_test_add_func ("/refstore/not-ours", test_not_ours);
   g_test_add_func ("/refstore/empty", test_empty);
   return g_test_run ();
 }
