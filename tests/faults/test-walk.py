@@ -32,6 +32,8 @@ CALLS = {
     "memfd_create": "EMFILE", "clone": "EAGAIN", "clone3": "EAGAIN", "vfork": "EAGAIN", "pipe2": "EMFILE",
     "copy_file_range": "ENOSPC", "sendfile": "ENOSPC", "kill": None, "wait4": None, "dup3": "EMFILE",
 }
+# Nobody but the run itself can see these: being ended before one is being ended before the next.
+UNSEEN = re.compile(r"(?:pipe2|memfd_create|dup3)\(|openat\((?!.*O_CREAT)")
 LOADER = re.compile(r"\.so[.\d]*[\"'>]|/etc/ld\.so|/usr/lib/locale|/gconv|/proc/self")
 
 
@@ -51,7 +53,7 @@ class Walk(faultcase.FaultCase):
                 shutil.copytree(self.scratch / "saved" / name / folder, self.root / folder, symlinks=True)
 
     def moments(self, words):
-        """The calls of a whole run, as pairs (name, which one of that name), without those of the loader."""
+        """The calls of a whole run, (name, which one of that name, whether it shows), without those of the loader."""
         log = self.scratch / "calls"
         done = self.run_verb(*words, prefix=["strace", "-qq", "-y", "-o", str(log), "-e", "trace=" +
                                              ",".join("?" + name for name in CALLS), "--"])
@@ -63,7 +65,7 @@ class Walk(faultcase.FaultCase):
                 continue
             counts[name[1]] = counts.get(name[1], 0) + 1
             if not LOADER.search(line):
-                found.append((name[1], counts[name[1]]))
+                found.append((name[1], counts[name[1]], not UNSEEN.match(line)))
         return found
 
     def durable(self):
@@ -83,8 +85,10 @@ class Walk(faultcase.FaultCase):
         legitimate = [self.durable()]
         moments = self.moments(words)
         legitimate.append(self.durable())
+        if injections != self.fail:
+            moments = [moment for moment in moments if moment[2]]
         tried = 0
-        for name, number in moments[::EVERY or every]:
+        for name, number, _shows in moments[::EVERY or every]:
             for what in injections(name, number):
                 tried += 1
                 with self.subTest(" ".join(words), call=name, number=number, injection=what):
@@ -137,11 +141,11 @@ class Walk(faultcase.FaultCase):
         self.good("refresh")
 
     def test_refresh_killed(self):
-        self.walk(["refresh"], lambda: None, self.ended, (None, "1.1.0"), 2)
-        self.walk(["refresh"], self.old, self.ended, (None, "1.1.0", "1.2.0"))
+        self.walk(["refresh"], lambda: None, self.ended, (None, "1.1.0"))
+        self.walk(["refresh"], self.old, self.ended, ("1.1.0", "1.2.0"))
 
     def test_refresh_fails(self):
-        self.walk(["refresh"], self.old, self.fail, (None, "1.1.0", "1.2.0"))
+        self.walk(["refresh"], self.old, self.fail, ("1.1.0", "1.2.0"), 2)
 
     def test_refresh_told_to_end(self):
         self.walk(["refresh"], self.old, self.told, ("1.1.0", "1.2.0"), 2)
