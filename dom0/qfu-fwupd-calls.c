@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-fwupd-calls.h"
 
+#include "qfu-cache.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
 #include "qfu-program.h"
 
 #include <string.h>
-
-#define SAFE_NAME G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-"
 
 void
 qfu_remote_free (QfuRemote *remote)
@@ -36,8 +35,7 @@ take_remote (gpointer user, const QfuMessage *message, GError **error)
 
   if (qfu_message_type (message) != QFU_FRAME_REMOTE || list->len == QFU_FWUPD_REMOTES_MAX)
     return protocol_error ("something else than a list of remotes", error);
-  if (untrusted_id[0] == '\0' || untrusted_id[0] == '.' || strlen (untrusted_id) > 64 ||
-      strspn (untrusted_id, SAFE_NAME) != strlen (untrusted_id))
+  if (!qfu_cache_id_ok (untrusted_id))
     return protocol_error ("a remote whose name is not 1 to 64 characters of [A-Za-z0-9._-]",
                            error);
   remote = g_new0 (QfuRemote, 1);

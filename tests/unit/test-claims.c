@@ -5,12 +5,16 @@
 #include "qfu-cab-members.h"
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
+#include "qfu-fwupd-calls.h"
+#include "qfu-fwupd-flags.h"
 #include "qfu-jcat.h"
 #include "qfu-limits.h"
 #include "qfu-rom.h"
+#include "qfu-worker.h"
 #include "testconfig.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 /* One limit: @fill claims as many as it is told, @read is the reader. */
 typedef struct {
@@ -142,6 +146,76 @@ events (GPtrArray *frames, guint64 n)
   }
 }
 
+static void
+remotes (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++) {
+    named (frames, QFU_FRAME_REMOTE, QFU_FIELD_ID, i);
+    add_number (frames, QFU_FIELD_KIND, 1);
+    add_number (frames, QFU_FIELD_FLAGS, 1);
+  }
+}
+
+static void
+remote_id (GPtrArray *frames, guint64 n)
+{
+  g_autofree char *id = g_strnfill (n, 'r');
+
+  g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_REMOTE));
+  qfu_message_add_text (g_ptr_array_index (frames, 0), QFU_FIELD_ID, id);
+  add_number (frames, QFU_FIELD_KIND, 1);
+  add_number (frames, QFU_FIELD_FLAGS, 1);
+}
+
+static void
+setting (GPtrArray *frames, const char *name, const char *value)
+{
+  QfuMessage *message = qfu_message_new (QFU_FRAME_SETTING);
+
+  qfu_message_add_text (message, QFU_FIELD_NAME, name);
+  qfu_message_add_text (message, QFU_FIELD_VALUE, value);
+  g_ptr_array_add (frames, message);
+}
+
+static void
+hardware (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++)
+    setting (frames, QFU_MACHINE_HARDWARE, "11111111-2222-3333-4444-555555555555");
+}
+
+static void
+devices (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++) {
+    QfuMessage *message = qfu_message_new (QFU_FRAME_DEVICE);
+    g_autofree char *id = g_strdup_printf ("%040x", i);
+
+    qfu_message_add_text (message, QFU_FIELD_ID, id);
+    qfu_message_add_text (message, QFU_FIELD_NAME, "device");
+    qfu_message_add_number (message, QFU_FIELD_FLAGS, 0);
+    g_ptr_array_add (frames, message);
+  }
+}
+
+static gboolean
+read_remotes (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (GPtrArray) read = qfu_fwupd_remotes (config, error);
+
+  return read != NULL;
+}
+
+static gboolean
+read_machine (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  QfuMachine *machine = qfu_fwupd_machine (config, error);
+  gboolean ok = machine != NULL;
+
+  qfu_machine_free (machine);
+  return ok;
+}
+
 static gboolean
 read_jcat (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
 {
@@ -182,6 +256,10 @@ static const Claim claims[] = {
     {"/claims/limit/regions", QFU_ROM_REGIONS_MAX, regions, read_rom, QFU_ERROR_PROTOCOL},
     {"/claims/limit/files", QFU_ROM_FILES_MAX, files, read_rom, QFU_ERROR_LIMIT},
     {"/claims/limit/settings", QFU_ROM_SETTINGS_MAX, settings, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/remotes", QFU_FWUPD_REMOTES_MAX, remotes, read_remotes, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/remote-id", QFU_CACHE_ID_MAX, remote_id, read_remotes, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/hardware", QFU_FWUPD_HARDWARE_MAX, hardware, read_machine, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/devices", QFU_FWUPD_DEVICES_MAX, devices, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/events", QFU_EVENTLOG_EVENTS_MAX, events, read_log, QFU_ERROR_PROTOCOL},
 };
 
@@ -193,10 +271,15 @@ run (const Claim *claim, guint64 n)
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
   g_autoptr (QfuUntrustedBlob) blob = test_blob ("data", 4);
   g_autoptr (GError) error = NULL;
+  g_autofree char *program = NULL;
+  g_autofree char *fwupd = NULL;
   gboolean ok;
 
   claim->fill (frames, n);
   liar_install (config, directory, frames, TRUE);
+  program = g_build_filename (directory, qfu_worker_limits (QFU_OP_JCAT)->program, NULL);
+  fwupd = g_build_filename (directory, "qfu-fwupd", NULL);
+  g_assert_cmpint (symlink (program, fwupd), ==, 0); /* what fwupd tells comes the same way */
   ok = claim->read (config, blob, &error);
   g_assert_true (ok == (error == NULL));
   if (n <= claim->max)
