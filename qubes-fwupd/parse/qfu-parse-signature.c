@@ -216,7 +216,7 @@ judge_signer (const Check *check, unsigned index, Finding *best)
   if (best->verdict != QFU_VERDICT_NO_CERTIFICATE)
     return;
   judged_at = (time_t)(check->at_signing_time ? signing_time : check->now);
-  for (int i = 0; i < MIN (n_certificates, QFU_SIGNATURE_CERTIFICATES_MAX); i++)
+  for (int i = 0; i < n_certificates; i++)
     judge_candidate (check, i, &signer, index, best);
 }
 
@@ -283,6 +283,8 @@ qfu_parse_signature (const QfuMessage *arguments,
   n_signers = read_pkcs7 (&check, &inputs[1]);
   if (n_signers > QFU_SIGNATURE_SIGNERS_MAX)
     return fail (error, QFU_ERROR_LIMIT, "the signature has more than 8 signers");
+  if (n_signers > 0 && gnutls_pkcs7_get_crt_count (check.pkcs7) > QFU_SIGNATURE_CERTIFICATES_MAX)
+    return fail (error, QFU_ERROR_LIMIT, "the signature comes with more than 16 certificates");
   gnutls_global_set_time_function (judged_time);
   for (int i = 0; i < MAX (n_signers, 1) && ok; i++) {
     g_auto (Finding)
