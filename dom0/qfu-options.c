@@ -24,15 +24,20 @@ option_entries (QfuOptions *o)
        "install: also a cab that no metadata names; asks a person", NULL},
       {"keys", 0, 0, G_OPTION_ARG_FILENAME, &o->keys,
        "verify: authorities other than the installed ones", "DIR"},
-      {"old-rom", 0, 0, G_OPTION_ARG_FILENAME, &o->old_rom, "predict: image of the present boot",
+      {"metadata", 0, 0, G_OPTION_ARG_FILENAME, &o->metadata, "verify: metadata that must name it",
        "FILE"},
+      {"signature", 0, 0, G_OPTION_ARG_FILENAME, &o->signature, "verify: jcat file of --metadata",
+       "FILE"},
+      {"old-rom", 0, 0, G_OPTION_ARG_FILENAME, &o->old_rom,
+       "predict, verify: image of the present boot", "FILE"},
       {"new-rom", 0, 0, G_OPTION_ARG_FILENAME, &o->new_rom, "predict: image of the next boot",
        "FILE"},
       {"eventlog", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->event_logs,
-       "predict: log of the present boot", "FILE"},
+       "predict, verify: log of the present boot", "FILE"},
       {"pcrs", 0, 0, G_OPTION_ARG_FILENAME, &o->pcrs,
-       "predict: present PCRs, lines of BANK INDEX HEX", "FILE"},
-      {"layout", 0, 0, G_OPTION_ARG_STRING, &o->layout, "predict: compose by this layout", "NAME"},
+       "predict, verify: present PCRs, lines of BANK INDEX HEX", "FILE"},
+      {"layout", 0, 0, G_OPTION_ARG_STRING, &o->layout, "predict, verify: compose by this layout",
+       "NAME"},
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->words, NULL, "VERB [ARGUMENT…]"},
       {NULL},
   };
@@ -82,8 +87,10 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       {options->learn, QFU_OPTION_LEARN, "learn"},
       {options->local, QFU_OPTION_LOCAL, "local"},
       {options->keys != NULL, QFU_OPTION_KEYS, "keys"},
+      {options->metadata != NULL, QFU_OPTION_METADATA, "metadata"},
+      {options->signature != NULL, QFU_OPTION_METADATA, "signature"},
       {options->old_rom != NULL, QFU_OPTION_PREDICT, "old-rom"},
-      {options->new_rom != NULL, QFU_OPTION_PREDICT, "new-rom"},
+      {options->new_rom != NULL, QFU_OPTION_NEW_ROM, "new-rom"},
       {options->event_logs != NULL, QFU_OPTION_PREDICT, "eventlog"},
       {options->pcrs != NULL, QFU_OPTION_PREDICT, "pcrs"},
       {options->layout != NULL, QFU_OPTION_PREDICT, "layout"},
@@ -110,6 +117,8 @@ qfu_options_free (QfuOptions *options)
   g_free (options->config);
   g_free (options->device);
   g_free (options->keys);
+  g_free (options->metadata);
+  g_free (options->signature);
   g_free (options->old_rom);
   g_free (options->new_rom);
   g_strfreev (options->event_logs);

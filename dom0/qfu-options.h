@@ -20,6 +20,8 @@ typedef struct {
   char *config;
   char *device;
   char *keys;
+  char *metadata;
+  char *signature;
   char *old_rom;
   char *new_rom;
   char **event_logs;
@@ -39,8 +41,10 @@ typedef enum {
   QFU_OPTION_ALLOW = 1 << 2, /* --allow-older, --allow-reinstall */
   QFU_OPTION_LEARN = 1 << 3,
   QFU_OPTION_KEYS = 1 << 4,
-  QFU_OPTION_PREDICT = 1 << 5, /* --old-rom, --new-rom, --eventlog, --pcrs, --layout */
+  QFU_OPTION_PREDICT = 1 << 5, /* --old-rom, --eventlog, --pcrs, --layout */
   QFU_OPTION_LOCAL = 1 << 6,
+  QFU_OPTION_NEW_ROM = 1 << 7,
+  QFU_OPTION_METADATA = 1 << 8, /* --metadata, --signature */
 } QfuOption;
 
 /**

@@ -2,115 +2,206 @@
 
 /* verify: the stand-alone validator of a cab. */
 
-#include "qfu-cab-check.h"
 #include "qfu-clock.h"
 #include "qfu-error.h"
+#include "qfu-fit.h"
+#include "qfu-inventory.h"
 #include "qfu-limits.h"
+#include "qfu-outlook.h"
 #include "qfu-print.h"
+#include "qfu-verify-show.h"
+
+typedef struct {
+  const QfuConfig *config;
+  const QfuOptions *options;
+  const char *path;
+  QfuUntrustedBlob *cab;
+  QfuCabReport *report;
+  QfuVoucher *voucher; /* %NULL: no metadata was given */
+} Verify;
 
 static void
-show_item (const QfuOptions *options, JsonBuilder *builder, const QfuCabItem *item)
+verify_clear (Verify *verify)
 {
-  const QfuSignature *signature = item->signature;
-  g_autofree char *sha256 = qfu_digest_to_hex (qfu_untrusted_blob_sha256 (item->blob));
-  g_autofree char *time = signature == NULL ? NULL : qfu_time_text (qfu_signature_time (signature));
+  g_clear_pointer (&verify->cab, qfu_untrusted_blob_free);
+  g_clear_pointer (&verify->report, qfu_cab_report_free);
+  g_clear_pointer (&verify->voucher, qfu_voucher_free);
+}
 
-  qfu_say (options, "%s: %" G_GUINT64_FORMAT " bytes", item->name,
-           qfu_untrusted_blob_size (item->blob));
-  qfu_say (options, "  sha256     %s", sha256);
-  if (signature != NULL) {
-    qfu_say (options, "  signed by  %s", qfu_signature_subject (signature));
-    qfu_say (options, "  authority  %s", qfu_signature_authority (signature));
-    qfu_say (options, "  time       %s", time);
-  } else if (item->reason != NULL) {
-    qfu_say (options, "  not signed: %s", item->reason);
-  }
-  json_builder_begin_object (builder);
-  qfu_json_text (builder, "name", item->name);
-  qfu_json_number (builder, "size", (gint64)qfu_untrusted_blob_size (item->blob));
-  qfu_json_text (builder, "sha256", sha256);
-  qfu_json_flag (builder, "signed", signature != NULL);
-  qfu_json_text (builder, "authority",
-                 signature == NULL ? NULL : qfu_signature_authority (signature));
-  qfu_json_text (builder, "subject", signature == NULL ? NULL : qfu_signature_subject (signature));
-  qfu_json_text (builder, "serial", signature == NULL ? NULL : qfu_signature_serial (signature));
-  qfu_json_number (builder, "time", signature == NULL ? 0 : qfu_signature_time (signature));
-  qfu_json_text (builder, "reason", item->reason);
-  json_builder_end_object (builder);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verify, verify_clear)
+
+static gboolean
+look (Verify *verify, GError **error)
+{
+  const QfuOptions *options = verify->options;
+  const QfuConfig *config = verify->config;
+  QfuVouchQuestion question = {.metadata = options->metadata, .signature = options->signature};
+
+  verify->cab = qfu_untrusted_blob_load (verify->path, QFU_CAB_SIZE_MAX, FALSE, error);
+  if (verify->cab == NULL || !qfu_clock_now (config, &question.now, error))
+    return FALSE;
+  verify->report = qfu_cab_check (config, verify->cab,
+                                  options->keys != NULL ? options->keys : config->firmware_keys,
+                                  question.now, error);
+  if (verify->report == NULL || options->metadata == NULL)
+    return verify->report != NULL;
+  question.keys = options->keys != NULL ? options->keys : config->metadata_keys;
+  question.cab = qfu_untrusted_blob_sha256 (verify->cab);
+  question.report = verify->report;
+  verify->voucher = qfu_vouch (config, &question, error);
+  return verify->voucher != NULL;
 }
 
 static void
-show_component (const QfuOptions *options, JsonBuilder *builder, const QfuComponent *component)
+show_fit (const Verify *verify,
+          JsonBuilder *builder,
+          const QfuInventory *inventory,
+          const QfuDevice *device)
 {
-  const QfuComponentRelease *release =
-      component->releases->len == 0 ? NULL : g_ptr_array_index (component->releases, 0);
+  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
+                            .hardware = (const char *const *)inventory->hardware};
+  g_autofree char *reason =
+      qfu_fit_objection (verify->report->component, verify->report->release, device, &policy);
 
-  qfu_say (options, "firmware %s", component->id);
-  if (component->name != NULL)
-    qfu_say (options, "  name       %s", component->name);
-  if (release != NULL)
-    qfu_say (options, "  version    %s", release->version);
-  for (gsize i = 0; component->guids[i] != NULL; i++)
-    qfu_say (options, "  for        %s", component->guids[i]);
+  qfu_say (verify->options, "  %s (version %s): %s", device->name,
+           device->version == NULL ? "unknown" : device->version,
+           reason == NULL ? "it fits" : reason);
   json_builder_begin_object (builder);
-  qfu_json_text (builder, "id", component->id);
-  qfu_json_text (builder, "name", component->name);
-  qfu_json_text (builder, "vendor", component->vendor);
-  qfu_json_text (builder, "version", release == NULL ? NULL : release->version);
-  qfu_json_texts (builder, "guids", (const char *const *)component->guids);
+  qfu_json_text (builder, "deviceId", device->id);
+  qfu_json_text (builder, "deviceName", device->name);
+  qfu_json_text (builder, "version", device->version);
+  qfu_json_flag (builder, "fits", reason == NULL);
+  qfu_json_text (builder, "reason", reason);
   json_builder_end_object (builder);
 }
 
+/* The devices that it is for; NULL when fwupd does not say, which is no fault of the cab. */
 static void
-show_report (const QfuOptions *options, const QfuCabReport *report)
+show_machine (const Verify *verify, JsonBuilder *builder)
 {
-  gboolean accepted = report->reasons[0] == NULL;
-  JsonBuilder *builder = json_builder_new ();
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuInventory) inventory = NULL;
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "items");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < report->items->len; i++)
-    show_item (options, builder, g_ptr_array_index (report->items, i));
-  json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "component");
-  if (report->component == NULL)
+  if (verify->report->component != NULL && verify->report->release != NULL)
+    inventory = qfu_inventory_machine (verify->config, &problem);
+  json_builder_set_member_name (builder, "devices");
+  if (inventory == NULL) {
+    if (problem != NULL)
+      qfu_say (verify->options, "whether it is for this machine is not known: %s",
+               problem->message);
     json_builder_add_null_value (builder);
-  else
-    show_component (options, builder, report->component);
-  qfu_json_text (builder, "verdict", accepted ? "accepted" : "rejected");
-  qfu_json_texts (builder, "reasons", (const char *const *)report->reasons);
+    return;
+  }
+  qfu_say (verify->options, "devices of this machine that it is for:");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < inventory->machine->devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (inventory->machine->devices, i);
+
+    if (qfu_fit_guids (verify->report->component, (const char *const *)device->guids))
+      show_fit (verify, builder, inventory, device);
+  }
+  json_builder_end_array (builder);
+}
+
+/* On this machine an update composes what the chip will hold; of an image at hand nothing is known
+ * but what the options say. */
+static const char *
+layout_of (const Verify *verify)
+{
+  if (verify->options->layout != NULL || verify->options->old_rom != NULL)
+    return verify->options->layout;
+  return verify->config->layout;
+}
+
+static QfuPrediction *
+forecast (const Verify *verify, GError **error)
+{
+  const QfuCabItem *payload;
+
+  if (verify->report->content == NULL) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                         "there is no payload that anybody vouches for");
+    return NULL;
+  }
+  payload = qfu_cab_content_payload (verify->report->content);
+  return qfu_outlook_make (verify->config, verify->options, layout_of (verify), payload->blob,
+                           payload->name, error);
+}
+
+static void
+show_prediction (const Verify *verify, JsonBuilder *builder)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuPrediction) prediction = forecast (verify, &problem);
+
+  json_builder_set_member_name (builder, "prediction");
+  if (prediction == NULL) {
+    qfu_say (verify->options, "no forecast of PCRs: %s", problem->message);
+    json_builder_add_null_value (builder);
+  } else {
+    json_builder_begin_object (builder);
+    qfu_outlook_show (verify->options, builder, prediction);
+    json_builder_end_object (builder);
+  }
+  qfu_json_text (builder, "predictionReason", problem == NULL ? NULL : problem->message);
+}
+
+/* (transfer full) (array zero-terminated): all reasons to reject it. */
+static char **
+all_reasons (const Verify *verify)
+{
+  GPtrArray *reasons = g_ptr_array_new ();
+
+  for (gsize i = 0; verify->report->reasons[i] != NULL; i++)
+    g_ptr_array_add (reasons, g_strdup (verify->report->reasons[i]));
+  for (guint i = 0; verify->voucher != NULL && i < verify->voucher->reasons->len; i++)
+    g_ptr_array_add (reasons, g_strdup (g_ptr_array_index (verify->voucher->reasons, i)));
+  g_ptr_array_add (reasons, NULL);
+  return (char **)g_ptr_array_free (reasons, FALSE);
+}
+
+static void
+show (const Verify *verify, char **reasons)
+{
+  const char *verdict = reasons[0] == NULL ? "accepted" : "rejected";
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  qfu_verify_show_items (verify->options, builder, verify->report->items);
+  qfu_verify_show_component (verify->options, builder, verify->report);
+  qfu_verify_show_voucher (verify->options, builder, verify->voucher);
+  show_machine (verify, builder);
+  show_prediction (verify, builder);
+  qfu_json_text (builder, "verdict", verdict);
+  qfu_json_texts (builder, "reasons", (const char *const *)reasons);
   json_builder_end_object (builder);
-  qfu_say (options, "%s", accepted ? "accepted" : "rejected");
-  qfu_print_json (options, builder);
+  qfu_say (verify->options, "%s", verdict);
+  qfu_print_json (verify->options, g_steal_pointer (&builder));
 }
 
 gboolean
 qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
-  const char *path = options->arguments[0];
-  const char *keys = options->keys != NULL ? options->keys : config->firmware_keys;
-  g_autoptr (QfuUntrustedBlob) cab = NULL;
-  g_autoptr (QfuCabReport) report = NULL;
-  g_autofree char *reasons = NULL;
-  gint64 now;
+  g_auto (Verify) verify = {.config = config, .options = options, .path = options->arguments[0]};
+  g_auto (GStrv) reasons = NULL;
+  g_autofree char *all = NULL;
 
-  if (path == NULL) {
+  if (verify.path == NULL) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "verify needs the path of a cab");
     return FALSE;
   }
-  cab = qfu_untrusted_blob_load (path, QFU_CAB_SIZE_MAX, FALSE, error);
-  if (cab == NULL)
+  if ((options->metadata == NULL) != (options->signature == NULL)) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                         "--metadata and --signature need one another");
     return FALSE;
-  if (!qfu_clock_now (config, &now, error))
+  }
+  if (!look (&verify, error))
     return FALSE;
-  report = qfu_cab_check (config, cab, keys, now, error);
-  if (report == NULL)
-    return FALSE;
-  show_report (options, report);
-  if (report->reasons[0] == NULL)
+  reasons = all_reasons (&verify);
+  show (&verify, reasons);
+  if (reasons[0] == NULL)
     return TRUE;
-  reasons = g_strjoinv ("; ", report->reasons);
-  g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE, "%s is rejected: %s", path, reasons);
+  all = g_strjoinv ("; ", reasons);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE, "%s is rejected: %s", verify.path, all);
   return FALSE;
 }

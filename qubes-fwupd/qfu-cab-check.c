@@ -103,25 +103,33 @@ reject (Check *check, const char *format, ...)
   va_end (args);
 }
 
-/* Whether @problem is the cab's fault, and then a reason to reject it, or ours. @what: unless the
- * problem names it. */
-static gboolean
-blame_cab (Check *check, const char *what, GError *problem, GError **error)
+gboolean
+qfu_cab_blames (const GError *problem)
 {
   static const int theirs[] = {QFU_ERROR_FORMAT,    QFU_ERROR_LIMIT,     QFU_ERROR_UNSUPPORTED,
                                QFU_ERROR_NOT_FOUND, QFU_ERROR_SIGNATURE, QFU_ERROR_MISMATCH,
                                QFU_ERROR_PROTOCOL};
 
   for (gsize i = 0; i < G_N_ELEMENTS (theirs); i++) {
-    if (g_error_matches (problem, QFU_ERROR, theirs[i])) {
-      reject (check, "%s%s%s", what != NULL ? what : "", what != NULL ? ": " : "",
-              problem->message);
-      g_error_free (problem);
+    if (g_error_matches (problem, QFU_ERROR, theirs[i]))
       return TRUE;
-    }
   }
-  g_propagate_error (error, problem);
   return FALSE;
+}
+
+/* Makes @problem a reason to reject when it is the cab's fault. @what: unless the problem names it.
+ */
+static gboolean
+blame_cab (Check *check, const char *what, GError *problem, GError **error)
+{
+  g_autoptr (GError) owned = problem;
+
+  if (!qfu_cab_blames (problem)) {
+    g_propagate_error (error, g_steal_pointer (&owned));
+    return FALSE;
+  }
+  reject (check, "%s%s%s", what != NULL ? what : "", what != NULL ? ": " : "", problem->message);
+  return TRUE;
 }
 
 /* An inexact cabinet is a reason; what is in it is still told. */
@@ -159,6 +167,23 @@ find_one (Check *check, const char *suffix, QfuCabRole role)
   return NULL;
 }
 
+/* (transfer full): which checksums of a file are stated; each name once. */
+static char **
+stated_checksums (const QfuJcat *jcat, const char *name)
+{
+  static const struct {
+    QfuJcatKind kind;
+    const char *name;
+  } kinds[] = {{QFU_JCAT_SHA256, "sha256"}, {QFU_JCAT_SHA512, "sha512"}};
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++) {
+    if (qfu_jcat_states (jcat, name, kinds[k].kind))
+      g_strv_builder_add (names, kinds[k].name);
+  }
+  return g_strv_builder_end (names);
+}
+
 static gboolean
 check_signatures (Check *check, GError **error)
 {
@@ -173,6 +198,8 @@ check_signatures (Check *check, GError **error)
 
     if (item == check->jcat)
       continue;
+    g_strfreev (item->checksums);
+    item->checksums = stated_checksums (jcat, item->name);
     item->signature =
         qfu_signature_verify (check->config, jcat, item->name, item->blob, &policy, &problem);
     if (item->signature != NULL)

@@ -4,6 +4,9 @@
 #include "qfu-cab-item.h"
 #include "qfu-component.h"
 
+/* Whether @problem is the fault of a file that was looked at, and not of this system. */
+gboolean qfu_cab_blames (const GError *problem);
+
 /**
  * QfuCabContent:
  *

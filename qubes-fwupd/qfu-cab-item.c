@@ -21,6 +21,7 @@ item_free (gpointer data)
 
   g_free (item->name);
   qfu_untrusted_blob_free (item->blob);
+  g_strfreev (item->checksums);
   qfu_signature_free (item->signature);
   g_free (item->reason);
   g_free (item);
@@ -37,6 +38,7 @@ qfu_cab_items_new (GPtrArray *members)
 
     item->name = g_steal_pointer (&member->name);
     item->blob = g_steal_pointer (&member->blob);
+    item->checksums = g_new0 (char *, 1);
     g_ptr_array_add (items, item);
   }
   return items;

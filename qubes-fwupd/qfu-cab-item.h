@@ -28,6 +28,8 @@ const char *qfu_cab_role_name (QfuCabRole role);
  * @name: the file's name in the cab
  * @role: what it is for, as far as it got known
  * @blob: its bytes
+ * @checksums: (array zero-terminated): names of the algorithms whose checksum of it the jcat file
+ * states; all are right when it has a signature
  * @signature: (nullable): the good signature over it
  * @reason: (nullable): why it has none; %NULL also for the jcat file, which is not signed itself
  */
@@ -35,6 +37,7 @@ typedef struct {
   char *name;
   QfuCabRole role;
   QfuUntrustedBlob *blob;
+  char **checksums;
   QfuSignature *signature;
   char *reason;
 } QfuCabItem;

@@ -59,6 +59,20 @@ qfu_jcat_item_is (const QfuJcatItem *item, const char *name)
   return strcmp (item->id, name) == 0 || g_strv_contains ((const char *const *)item->aliases, name);
 }
 
+gboolean
+qfu_jcat_states (const QfuJcat *jcat, const char *name, QfuJcatKind kind)
+{
+  for (guint i = 0; i < jcat->items->len; i++) {
+    const QfuJcatItem *item = g_ptr_array_index (jcat->items, i);
+
+    for (guint b = 0; b < item->blobs->len && qfu_jcat_item_is (item, name); b++) {
+      if (g_array_index (item->blobs, QfuJcatBlob, b).kind == (guint)kind)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
 static QfuJcatItem *
 item_new (const QfuMessage *message)
 {

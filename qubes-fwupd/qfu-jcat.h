@@ -53,6 +53,9 @@ const QfuJcatItem *qfu_jcat_item (const QfuJcat *jcat, guint index);
 /* Whether the item's ID or an alias of it is @name. */
 gboolean qfu_jcat_item_is (const QfuJcatItem *item, const char *name);
 
+/* Whether an item called @name has a blob of @kind. */
+gboolean qfu_jcat_states (const QfuJcat *jcat, const char *name, QfuJcatKind kind);
+
 /**
  * QfuJcatEntry:
  * @id: the item's name

@@ -195,6 +195,7 @@ class Local(productcase.ProductCase):
         cab = self.publish(lab, new, NEW)
         members = cabs.unpack(cab)
         wrapped = cabs.pack(self.scratch / "wrapped.cab", {"install.sh": b"#!/bin/sh\n", **members, "x.exe": b"MZ"})
+        forecast = self.check_verify(lab, cab, wrapped)
         seen = self.spied(lab)
         status, said, asked = self.on_terminal(lab, "install", "--local", wrapped, answer=b"y")
         self.assertEqual((status, asked), (0, True), said)
@@ -206,10 +207,21 @@ class Local(productcase.ProductCase):
         record = self.records(lab)[-1]
         self.assertEqual((record["state"], record["versionFrom"], record["versionTo"]), ("written", OLD, NEW))
         self.assertEqual((record["payload"], record["cab"]), (productcase.digest(new), productcase.digest(seen)))
+        self.assertEqual([row for row in record["pcrs"] if row["status"] == "predicted"],
+                         [{key: row[key] for key in ("pcr", "bank", "status", "value", "reason")} for row in forecast])
         self.lab("boot", lab)
         attested = self.ask(lab, "attest")
         self.assertEqual((attested["result"], attested["record"]), ("passed", record["record"]))
         self.assertEqual(self.records(lab)[-1]["state"], "current")
+
+    def check_verify(self, lab, cab, wrapped):
+        """The validator says the same before: what fits, and what the chip's next boot will measure."""
+        said = self.ask(lab, "verify", cab)
+        self.assertEqual([(each["version"], each["fits"]) for each in said["devices"]], [(OLD, True)])
+        done = self.manager(lab, "verify", wrapped)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("install.sh is no part of the firmware", done.stderr)
+        return [row for row in said["prediction"]["pcrs"] if row["status"] == "predicted"]
 
     def check_handed_over(self, lab, seen, wrapped, members):
         """fwupd's own history names the cab that it was handed: not the one that the person gave."""
