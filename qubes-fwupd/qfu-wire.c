@@ -9,7 +9,7 @@
 #include <poll.h>
 
 #define READ_AHEAD (16 * 1024) /* bytes of small frames that are read at once */
-#define BATCH_MAX (32 * 1024)  /* bytes of frames that are written at once */
+#define BATCH_SIZE (32 * 1024) /* bytes of frames that are written at once */
 
 struct _QfuWire {
   QfuFd read_fd;
@@ -50,7 +50,7 @@ qfu_wire_set_batching (QfuWire *wire)
 {
   if (wire->batch != NULL)
     return;
-  wire->batch = g_byte_array_sized_new (BATCH_MAX);
+  wire->batch = g_byte_array_sized_new (BATCH_SIZE);
   wire->ahead = g_malloc (READ_AHEAD);
 }
 
@@ -218,9 +218,9 @@ wire_put (QfuWire *wire, const guint8 *data, gsize size, GError **error)
 {
   if (wire->batch == NULL)
     return wire_write (wire, data, size, error);
-  if (size > BATCH_MAX - wire->batch->len && !wire_flush (wire, error))
+  if (size > BATCH_SIZE - wire->batch->len && !wire_flush (wire, error))
     return FALSE;
-  if (size > BATCH_MAX)
+  if (size > BATCH_SIZE)
     return wire_write (wire, data, size, error);
   g_byte_array_append (wire->batch, data, (guint)size);
   return TRUE;

@@ -15,6 +15,7 @@ import qfuwire as w
 from mirror import CONTENT, Mirror
 
 AGENT = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "updatevm" / "qubes.FwupdFetch"
+LIMITS = (pathlib.Path(os.environ["QFU_SOURCE_ROOT"]) / "schemas" / "limits.md").read_text("utf-8")
 (USAGE, UNREACHABLE, PROTOCOL, LIMIT, MISMATCH, SIGNATURE, NOT_FOUND, REFUSED) = \
     (2, 4, 5, 6, 8, 9, 10, 17)
 JCAT, METADATA, CAB = 1, 2, 3
@@ -131,6 +132,18 @@ class AgentTest(unittest.TestCase):
 
     def test_server_error(self):
         self.expect_error(self.fetch("broken"), UNREACHABLE, 503)
+
+    def test_settings(self):
+        """Each number of seconds at what schemas/limits.md says, and one past it."""
+        rows = [row for row in LIMITS.splitlines() if row.startswith("| agent |")]
+        self.assertEqual(len(rows), 3)
+        for row in rows:
+            _, _, _, key, lowest, highest, *_ = (cell.strip() for cell in row.split("|"))
+            for number, good in ((int(lowest), True), (int(highest), True), (int(lowest) - 1, False),
+                                 (int(highest) + 1, False)):
+                with self.subTest(key=key, number=number):
+                    result = self.fetch("good", config=self.configure("seconds.conf", **{key: number}))
+                    self.assertEqual(result[-1], 0 if good else 1)
 
     def test_redirect(self):
         self.expect_file(self.fetch("to-good"))

@@ -13,6 +13,7 @@ import unittest
 BUILD = pathlib.Path(os.environ["QFU_BUILD_ROOT"])
 SOURCE = pathlib.Path(os.environ["QFU_SOURCE_ROOT"])
 LIMITS = (SOURCE / "qubes-fwupd" / "qfu-limits.h").read_text("utf-8")
+TABLE = (SOURCE / "schemas" / "limits.md").read_text("utf-8")
 BASE = pathlib.Path(os.environ["QFU_SHARED_DATA"]) / "coreboot" / "hostile" / "base"
 WAIT = 60
 LINE = "sha256 2 " + 64 * "0" + "\n"
@@ -55,6 +56,20 @@ class CommandLine(unittest.TestCase):
                                         "--eventlog", BASE / "log-tcg2.bin")
             self.assertNotEqual(status, 2, said)
             self.assertEqual(f"regular file of at most {size} bytes" in said, bool(past), said)
+
+    def test_settings(self):
+        """Each number of the configuration at what schemas/limits.md says, and one past it."""
+        rows = [row for row in TABLE.splitlines() if row.startswith("| dom0 |")]
+        self.assertGreater(len(rows), 5)
+        before = self.config.read_text("ascii")
+        for row in rows:
+            _, _, group, key, lowest, highest, *_ = (cell.strip() for cell in row.split("|"))
+            for number, good in ((int(lowest), True), (int(highest), True), (int(lowest) - 1, False),
+                                 (int(highest) + 1, False)):
+                self.config.write_text(f"{before}[{group}]\n{key}={number}\n", "ascii")
+                status, said = self.manager("clean")
+                self.assertEqual(status, 0 if good else 1, said)
+                self.assertEqual(f"a number from {lowest} to {highest} is allowed" in said, not good, said)
 
     def test_clean_depth(self):
         """QFU_CLEAN_DEPTH_MAX: folders in folders, which nobody of ours makes."""

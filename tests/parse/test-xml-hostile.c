@@ -78,6 +78,28 @@ static const LimitCase limits[] = {
     {"/metainfo/limit/size", QFU_METAINFO_XML_MAX, make_size, QFU_ERROR_LIMIT},
 };
 
+static LimitOutcome run (const void *data, gsize size);
+
+/* What has come since the last event is counted behind each piece of input: a comment of the limit
+ * always fits, one of three pieces more never. */
+static void
+test_token (void)
+{
+  const gsize piece = 16 * 1024;
+  const gsize sizes[] = {QFU_XML_TOKEN_MAX, QFU_XML_TOKEN_MAX + 3 * piece};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autofree char *text =
+        limit_repeat (HEAD "<!--", "c", "", sizes[i] - strlen ("<!---->"), "-->" TAIL);
+    g_auto (LimitOutcome) outcome = run (text, strlen (text));
+
+    if (i == 0)
+      g_assert_no_error (outcome.error);
+    else
+      g_assert_error (outcome.error, QFU_ERROR, QFU_ERROR_LIMIT);
+  }
+}
+
 static LimitOutcome
 run (const void *data, gsize size)
 {
@@ -300,6 +322,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   limit_add ("metainfo", 0, limits, G_N_ELEMENTS (limits));
+  g_test_add_func ("/xml/limit/token", test_token);
   g_test_add_func ("/xml/killer/entity-bombs", test_entity_bombs);
   g_test_add_func ("/xml/killer/entities", test_entities);
   g_test_add_func ("/xml/killer/instructions", test_instructions);

@@ -2,6 +2,7 @@
 #include "qfu-config.h"
 
 #include "qfu-error.h"
+#include "qfu-limits.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -162,7 +163,7 @@ test_refused (void)
 static void
 test_serials_limits (void)
 {
-  g_autofree char *longest = g_strnfill (128, 'f');
+  g_autofree char *longest = g_strnfill (2 * QFU_SIGNATURE_SERIAL_MAX, 'f');
   g_autofree char *fits = g_strdup_printf ("[Trust]\nDeniedSerials=%s\n", longest);
   g_autofree char *longer = g_strdup_printf ("[Trust]\nDeniedSerials=%sf\n", longest);
   g_autoptr (GString) many = g_string_new ("[Trust]\nDeniedSerials=1");
@@ -172,11 +173,11 @@ test_serials_limits (void)
   g_assert_nonnull (config);
   g_assert_cmpstr (config->denied_serials[0], ==, longest);
   g_assert_null (load (longer, NULL));
-  for (guint i = 1; i < 1024; i++)
+  for (guint i = 1; i < QFU_CONFIG_SERIALS_MAX; i++)
     g_string_append (many, ";1");
   config_many = load (many->str, NULL);
   g_assert_nonnull (config_many);
-  g_assert_cmpuint (g_strv_length (config_many->denied_serials), ==, 1024);
+  g_assert_cmpuint (g_strv_length (config_many->denied_serials), ==, QFU_CONFIG_SERIALS_MAX);
   g_string_append (many, ";1");
   g_assert_null (load (many->str, NULL));
 }

@@ -253,8 +253,8 @@ test_ahead (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (qfu_highwater_judge_ahead (TIME, TIME + 1, NULL));
-  g_assert_true (qfu_highwater_judge_ahead (TIME + 86400, TIME, NULL));
-  g_assert_false (qfu_highwater_judge_ahead (TIME + 86401, TIME, &error));
+  g_assert_true (qfu_highwater_judge_ahead (TIME + QFU_HIGHWATER_AHEAD_MAX, TIME, NULL));
+  g_assert_false (qfu_highwater_judge_ahead (TIME + QFU_HIGHWATER_AHEAD_MAX + 1, TIME, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_CLOCK);
   g_assert_nonnull (strstr (error->message, "qvm-sync-clock"));
   g_assert_false (qfu_highwater_judge_ahead (G_MAXINT64, 0, NULL));

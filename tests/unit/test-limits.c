@@ -11,10 +11,12 @@
 #include "qfu-qubesd.h"
 #include "qfu-remote-rules.h"
 #include "qfu-url.h"
+#include "qfu-verdict.h"
 #include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One limit: @accepts is asked with it, and with one more. */
 typedef struct {
@@ -163,6 +165,49 @@ cab_size (guint64 n)
   return qfu_component_add_frame (components, release, NULL);
 }
 
+/* A signature that was made at @n. */
+static gboolean
+signing_time (guint64 n)
+{
+  g_autofree char *directory = test_directory ();
+  g_autoptr (QfuConfig) config = test_config (directory, "");
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SIGNATURE);
+  QfuVerdict *verdict;
+  gboolean ok;
+
+  qfu_message_add_number (message, QFU_FIELD_STATUS, 0);
+  qfu_message_add_text (message, QFU_FIELD_AUTHORITY, "CN=A");
+  qfu_message_add_text (message, QFU_FIELD_SUBJECT, "CN=S");
+  qfu_message_add_text (message, QFU_FIELD_ALGORITHM, "RSA-SHA256");
+  qfu_message_add_bytes (message, QFU_FIELD_SERIAL, "\1", 1);
+  qfu_message_add_number (message, QFU_FIELD_TIME, n);
+  qfu_message_add_number (message, QFU_FIELD_NOT_BEFORE, 0);
+  qfu_message_add_number (message, QFU_FIELD_NOT_AFTER, n);
+  verdict = qfu_verdict_new (config, message, NULL);
+  ok = verdict != NULL;
+  qfu_verdict_free (verdict);
+  test_directory_remove (directory);
+  return ok;
+}
+
+/* A cached index of @n bytes. */
+static gboolean
+index_size (guint64 n)
+{
+  g_autofree char *directory = test_directory ();
+  g_autoptr (QfuConfig) config = test_config (directory, "");
+  g_autofree char *folder = g_build_filename (config->cache, "metadata", "lab", NULL);
+  g_autofree char *path = g_build_filename (folder, "index", NULL);
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  g_assert_cmpint (truncate (path, (off_t)n), ==, 0);
+  blob = qfu_cache_load (config, "metadata/lab", "index", QFU_INDEX_SIZE_MAX, NULL);
+  test_directory_remove (directory);
+  return blob != NULL;
+}
+
 static const Row rows[] = {
     {"/limits/url", QFU_URL_MAX, url},
     {"/limits/cache-id", QFU_CACHE_ID_MAX, cache_id},
@@ -175,6 +220,8 @@ static const Row rows[] = {
     {"/limits/flash-line", QFU_FLASH_LINE_MAX, flash_line},
     {"/limits/clock-text", QFU_CLOCK_TEXT_MAX, clock_text},
     {"/limits/highwater-text", QFU_HIGHWATER_TEXT_MAX, highwater_text},
+    {"/limits/signing-time", QFU_SIGNATURE_TIME_MAX, signing_time},
+    {"/limits/index-size", QFU_INDEX_SIZE_MAX, index_size},
     {"/limits/cab-size", QFU_CAB_SIZE_MAX, cab_size},
 };
 

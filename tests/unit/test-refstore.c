@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-error.h"
+#include "qfu-limits.h"
 #include "refstore-fixture.h"
 
 #include <glib/gstdio.h>
@@ -322,6 +323,37 @@ test_empty (void)
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
+/* A record whose device has a name of @n bytes. */
+static gboolean
+learn_name (QfuRefStore *store, gsize n, GError **error)
+{
+  QfuRefRecord *record = fixture_record ("one");
+  guint id;
+
+  g_free (record->device_name);
+  record->device_name = g_strnfill (n, 'n');
+  return qfu_refstore_learn (store, record, &id, error);
+}
+
+static void
+test_entry_limit (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+  g_autofree char *path = fixture_path (fixture, "000001-current.json");
+  g_autoptr (GError) error = NULL;
+  GStatBuf st;
+  gsize most;
+
+  g_assert_true (learn_name (store, 0, NULL));
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  most = QFU_REFSTORE_ENTRY_MAX - (gsize)st.st_size;
+  g_assert_true (learn_name (store, most, &error));
+  g_assert_no_error (error);
+  g_assert_false (learn_name (store, most + 1, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -338,5 +370,6 @@ main (int argc, char **argv)
   g_test_add_func ("/refstore/unreadable", test_unreadable);
   g_test_add_func ("/refstore/not-ours", test_not_ours);
   g_test_add_func ("/refstore/empty", test_empty);
+  g_test_add_func ("/refstore/entry-limit", test_entry_limit);
   return g_test_run ();
 }
