@@ -98,7 +98,18 @@ qfu_message_add_number (QfuMessage *message, QfuField field, guint64 value)
 static gboolean
 text_byte_ok (QfuFieldKind kind, guint8 byte)
 {
-  return (byte >= 0x20 && byte < 0x7f) || (kind == QFU_KIND_PROSE && byte == '\n');
+  return ((guint8)(byte - 0x20) < 0x7f - 0x20) | ((kind == QFU_KIND_PROSE) & (byte == '\n'));
+}
+
+/* Without a way out in the middle, so that compilers look at many bytes at once. */
+static gboolean
+text_ok (QfuFieldKind kind, const guint8 *text, gsize size)
+{
+  gboolean bad = FALSE;
+
+  for (gsize i = 0; i < size; i++)
+    bad |= !text_byte_ok (kind, text[i]);
+  return !bad;
 }
 
 void
@@ -111,6 +122,8 @@ qfu_message_add_text (QfuMessage *message, QfuField field, const char *text)
     return;
   gsize size = strnlen (text, spec->max);
   guint8 *clean = message_append (message, field, text, size);
+  if (text_ok (spec->kind, clean, size))
+    return;
   for (gsize i = 0; i < size; i++) {
     if (!text_byte_ok (spec->kind, clean[i]))
       clean[i] = '?';
@@ -293,13 +306,8 @@ field_value_ok (const QfuFieldSpec *spec, const guint8 *data, gsize size)
 {
   if (size > spec->max || (spec->kind == QFU_KIND_NUMBER && size != sizeof (guint64)))
     return FALSE;
-  if (spec->kind != QFU_KIND_TEXT && spec->kind != QFU_KIND_PROSE)
-    return TRUE;
-  for (gsize i = 0; i < size; i++) {
-    if (!text_byte_ok (spec->kind, data[i]))
-      return FALSE;
-  }
-  return TRUE;
+  return (spec->kind != QFU_KIND_TEXT && spec->kind != QFU_KIND_PROSE) ||
+         text_ok (spec->kind, data, size);
 }
 
 static gboolean

@@ -120,10 +120,8 @@ qfu_prose_plain_in_place (GString *text)
     g_string_truncate (text, text->len - 1);
   while (g_ascii_isspace (*start))
     start++;
-  for (char *here = start; *here != '\0'; here++) {
-    if (g_ascii_isspace (*here))
-      *here = ' ';
-  }
+  for (gsize i = 0; i < text->len; i++)
+    text->str[i] = text->str[i] >= '\t' && text->str[i] <= '\r' ? ' ' : text->str[i];
   return start;
 }
 
