@@ -7,8 +7,8 @@
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-freshness.h"
+#include "qfu-indexstore.h"
 #include "qfu-machine.h"
-#include "qfu-metastore.h"
 #include "qfu-print.h"
 #include "qfu-sources.h"
 #include "qfu-transport.h"
@@ -178,6 +178,20 @@ add_json (const Refresh *refresh, const QfuSignature *signature, JsonBuilder *bu
   qfu_freshness_json (refresh->config, &freshness, builder);
 }
 
+/* So that no other verb needs a worker for it. */
+static gboolean
+keep_index (const Refresh *refresh, const QfuSignedMetadata *metadata, GError **error)
+{
+  const QfuMetadataWanted wanted = {refresh->remote->id, refresh->file_name, refresh->now};
+  QfuHighWater mark;
+  g_autoptr (QfuIndex) index = qfu_indexstore_load (refresh->config, &wanted, &mark, NULL);
+
+  if (index != NULL)
+    return TRUE;
+  index = qfu_index_new (refresh->config, metadata, error);
+  return index != NULL && qfu_indexstore_keep (refresh->config, &wanted, metadata, index, error);
+}
+
 static gboolean
 refresh_remote (Refresh *refresh, JsonBuilder *builder, GError **error)
 {
@@ -195,7 +209,7 @@ refresh_remote (Refresh *refresh, JsonBuilder *builder, GError **error)
   if (!qfu_highwater_judge_ahead (qfu_signature_time (signature), refresh->now, error) ||
       !qfu_metastore_keep (refresh->config, refresh->remote->id, jcat, metadata, &refresh->changed,
                            error) ||
-      !hand_over (refresh, metadata, error))
+      !keep_index (refresh, metadata, error) || !hand_over (refresh, metadata, error))
     return FALSE;
   say_metadata (refresh, metadata);
   add_json (refresh, signature, builder);

@@ -2,8 +2,10 @@
 #include "qfu-sources.h"
 
 #include "qfu-error.h"
+#include "qfu-fd.h"
 #include "qfu-freshness.h"
-#include "qfu-metastore.h"
+#include "qfu-indexstore.h"
+#include "qfu-machine.h"
 #include "qfu-print.h"
 
 #include <string.h>
@@ -15,7 +17,6 @@ source_free (gpointer data)
 
   g_free (source->remote);
   g_free (source->url);
-  qfu_signed_metadata_free (source->metadata);
   qfu_catalog_free (source->catalog);
   g_free (source);
 }
@@ -38,6 +39,29 @@ qfu_remote_file_name (const QfuRemote *remote, GError **error)
   return g_strdup (name);
 }
 
+/* Without a worker when the metadata was verified before by the rules of now; else it is verified
+ * again. Where that is kept for the next run, and it need not be: somebody else may hold the lock,
+ * and only root may write there. */
+static QfuIndex *
+open_index (const QfuConfig *config,
+            const QfuMetadataWanted *file,
+            QfuHighWater *mark,
+            GError **error)
+{
+  g_autoptr (QfuIndex) index = qfu_indexstore_load (config, file, mark, NULL);
+  g_autoptr (QfuSignedMetadata) metadata = NULL;
+  g_auto (QfuFd) lock = -1;
+
+  if (index != NULL)
+    return g_steal_pointer (&index);
+  metadata = qfu_metastore_load (config, file, mark, error);
+  index = metadata == NULL ? NULL : qfu_index_new (config, metadata, error);
+  if (index != NULL && qfu_machine_lock (config, &lock, NULL) &&
+      !qfu_indexstore_keep (config, file, metadata, index, NULL))
+    g_debug ("the index of remote %s was not kept", file->remote);
+  return g_steal_pointer (&index);
+}
+
 /* %FALSE with @error unset when the remote has no metadata yet. */
 static gboolean
 add_source (GPtrArray *sources,
@@ -58,14 +82,14 @@ add_source (GPtrArray *sources,
   g_ptr_array_add (sources, source);
   if (name == NULL)
     return FALSE;
-  source->metadata = qfu_metastore_load (config, &file, &mark, &local);
-  if (source->metadata == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND)) {
+  index = open_index (config, &file, &mark, &local);
+  if (index == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_NOT_FOUND)) {
     qfu_warn ("warning: remote %s has no metadata yet; `qubes-fwupdmgr refresh` fetches it",
               remote->id);
     g_ptr_array_set_size (sources, (int)sources->len - 1);
     return TRUE;
   }
-  if (local != NULL) {
+  if (index == NULL) {
     g_set_error (error, QFU_ERROR, local->code,
                  "the metadata kept of remote %s: %s; `qubes-fwupdmgr refresh` fetches it anew",
                  remote->id, local->message);
@@ -73,13 +97,10 @@ add_source (GPtrArray *sources,
   }
   source->freshness = (QfuFreshness){source->remote, mark.time, wanted->now};
   qfu_freshness_warn (config, &source->freshness);
-  index = qfu_index_new (config, source->metadata, error);
-  source->catalog = index == NULL ? NULL : qfu_catalog_new (index, wanted->guids, error);
-  if (source->catalog == NULL) {
+  source->catalog = qfu_catalog_new (index, wanted->guids, error);
+  if (source->catalog == NULL)
     g_prefix_error (error, "metadata of remote %s: ", remote->id);
-    return FALSE;
-  }
-  return TRUE;
+  return source->catalog != NULL;
 }
 
 GPtrArray *

@@ -5,7 +5,6 @@
 #include "qfu-freshness.h"
 #include "qfu-fwupd-calls.h"
 #include "qfu-limits.h"
-#include "qfu-metadata.h"
 #include "qfu-options.h"
 
 /**
@@ -17,7 +16,6 @@ typedef struct {
   char *remote;
   char *url; /* of the metadata */
   QfuFreshness freshness;
-  QfuSignedMetadata *metadata;
   QfuCatalog *catalog;
 } QfuSource;
 
@@ -41,8 +39,8 @@ typedef struct {
  * @wanted: what for
  * @error: #QFU_ERROR_NOT_FOUND when no enabled remote has metadata yet
  *
- * Verifies again what `refresh` left in the cache. A remote without metadata, or with stale one, is
- * warned about.
+ * Reads what `refresh` verified and left, and verifies it again where what that rested on has
+ * changed. A remote without metadata, or with stale one, is warned about.
  *
  * Returns: (transfer full) (element-type QfuSource)
  */

@@ -4,6 +4,7 @@
 #include "qfu-cache.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "qfu-metastore.h"
 #include "qfu-reader.h"
 #include "qfu-worker.h"
 #include "qfu-writer.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAME "index"
 #define MAGIC "QFUINDEX"
 #define MAGIC_SIZE 8
 #define VERSION 1
@@ -126,7 +126,7 @@ qfu_index_new (const QfuConfig *config, const QfuSignedMetadata *metadata, GErro
 gboolean
 qfu_index_keep (const QfuIndex *index, const QfuConfig *config, const char *folder, GError **error)
 {
-  return qfu_cache_store (config, folder, NAME, index->blob, error);
+  return qfu_cache_store (config, folder, QFU_METASTORE_INDEX, index->blob, error);
 }
 
 static void
@@ -202,7 +202,7 @@ qfu_index_load (const QfuConfig *config,
 {
   g_autoptr (QfuIndex) index = g_new0 (QfuIndex, 1);
 
-  index->blob = qfu_cache_load (config, folder, NAME, QFU_INDEX_SIZE_MAX, error);
+  index->blob = qfu_cache_load (config, folder, QFU_METASTORE_INDEX, QFU_INDEX_SIZE_MAX, error);
   if (index->blob == NULL)
     return NULL;
   if (!qfu_digest_equal (qfu_untrusted_blob_sha256 (index->blob), sha256)) {

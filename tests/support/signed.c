@@ -83,9 +83,9 @@ signed_text (const char *text)
 }
 
 QfuSignedMetadata *
-signed_metadata (const QfuConfig *config, const Pki *leaf, GBytes *gzip)
+signed_metadata (const QfuConfig *config, const Pki *leaf, GBytes *gzip, gint64 signed_at)
 {
-  const SignedFile file = {"firmware.xml.gz", gzip, leaf};
+  const SignedFile file = {"firmware.xml.gz", gzip, leaf, signed_at};
   g_autoptr (GBytes) jcat = signed_jcat (&file, 1);
   g_autoptr (QfuUntrustedBlob) jcat_blob = signed_blob (jcat);
   g_autoptr (QfuUntrustedBlob) blob = signed_blob (gzip);
@@ -101,7 +101,7 @@ QfuCatalog *
 signed_catalog (const QfuConfig *config, const Pki *leaf, const char *xml, const char *const *guids)
 {
   g_autoptr (GBytes) compressed = pki_gzip (xml, strlen (xml));
-  g_autoptr (QfuSignedMetadata) metadata = signed_metadata (config, leaf, compressed);
+  g_autoptr (QfuSignedMetadata) metadata = signed_metadata (config, leaf, compressed, PKI_NOW);
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuIndex) index = qfu_index_new (config, metadata, &error);
   QfuCatalog *catalog;

@@ -24,7 +24,8 @@ GBytes *signed_metainfo (const char *name, GBytes *payload);
  * @files. */
 QfuUntrustedBlob *signed_cab (const SignedFile *files, gsize n_files, const SignedFile *in_jcat);
 /* (transfer full): metadata signed by @leaf, as firmware.xml.gz of the remote `test`. */
-QfuSignedMetadata *signed_metadata (const QfuConfig *config, const Pki *leaf, GBytes *gzip);
+QfuSignedMetadata *
+signed_metadata (const QfuConfig *config, const Pki *leaf, GBytes *gzip, gint64 signed_at);
 /* (transfer full): the catalog of @xml for @guids, signed by @leaf, through the real workers. */
 QfuCatalog *signed_catalog (const QfuConfig *config,
                             const Pki *leaf,

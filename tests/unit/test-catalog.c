@@ -192,7 +192,7 @@ test_liar (Fixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) compressed = pki_gzip (CATALOG (""), strlen (CATALOG ("")));
   g_autoptr (QfuSignedMetadata) metadata =
-      signed_metadata (fixture->config, fixture->leaf, compressed);
+      signed_metadata (fixture->config, fixture->leaf, compressed, PKI_NOW);
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuIndex) index = NULL;

@@ -59,7 +59,8 @@ index_of (Fixture *fixture, const char *xml, QfuDigest *metadata)
 {
   g_autofree char *document = g_strdup_printf ("<components>%s</components>", xml);
   g_autoptr (GBytes) gzip = pki_gzip (document, strlen (document));
-  g_autoptr (QfuSignedMetadata) verified = signed_metadata (fixture->config, fixture->leaf, gzip);
+  g_autoptr (QfuSignedMetadata) verified =
+      signed_metadata (fixture->config, fixture->leaf, gzip, PKI_NOW);
   g_autoptr (GError) error = NULL;
   QfuIndex *index = qfu_index_new (fixture->config, verified, &error);
 
@@ -274,7 +275,8 @@ test_liar (Fixture *fixture, gconstpointer user)
       {{QFU_FRAME_COMPONENT, QFU_FRAME_RELEASE, QFU_FRAME_REQUIREMENT}, 0, QFU_ERROR_PROTOCOL, 0},
   };
   g_autoptr (GBytes) gzip = pki_gzip ("<components/>", 13);
-  g_autoptr (QfuSignedMetadata) metadata = signed_metadata (fixture->config, fixture->leaf, gzip);
+  g_autoptr (QfuSignedMetadata) metadata =
+      signed_metadata (fixture->config, fixture->leaf, gzip, PKI_NOW);
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GPtrArray) frames =
