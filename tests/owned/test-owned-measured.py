@@ -56,6 +56,14 @@ class Measured(ownedcase.PlainCase):
         self.command = ["predict", "--old-rom", self.folder / "old.rom", "--new-rom", self.folder / "new.rom",
                         "--eventlog", BASE / "log-tcg2.bin", "--pcrs", self.folder / "pcrs"]
 
+    def rom_calls(self):
+        """What the worker says of both images, and in which of its calls of the present and of the new one."""
+        calls = self.heard("rom", *self.command)
+        self.assertEqual(calls, [calls[0]] * 2)
+        with self.programs.owned("rom", join([each for each in calls[0] if each[0] != "FILE"]), call=1):
+            first_is_new = b"not in the new image" in self.tell(*self.command).err
+        return calls[0], 1 + first_is_new, 2 - first_is_new
+
     def refuse_all(self, op, rows):
         """Each row is a name, what is sent, what the message says, and perhaps in which of the calls alone."""
         for name, sends, message, *call in rows:
@@ -70,7 +78,8 @@ class Measured(ownedcase.PlainCase):
 
     def test_rom(self):
         """No range outside of the image, and nothing but its own frames."""
-        old, size = self.heard("rom", *self.command)[0], len(self.old)
+        old, present, other = self.rom_calls()
+        size = len(self.old)
         region = {"NAME": "X", "OFFSET": 0, "SIZE": 1, "FLAGS": 0}
         file = {"REGION": 0, "NAME": "x", "KIND": 0x11, "OFFSET": 0, "SIZE": 1}
         whole = frame("REGION", NAME="ALL", OFFSET=0, SIZE=size, FLAGS=0)
@@ -101,9 +110,9 @@ class Measured(ownedcase.PlainCase):
                                                for n in range(4096)) + END, "settings"),
             ("long value", whole + frame("SETTING", REGION=0, NAME="CONFIG_A", VALUE="x" * 4097) + END, "unfit VALUE"),
             ("an event", frame("EVENT", PCR=2, KIND=5, DIGEST=b"\x0b\0" + bytes(32)) + END, "sends EVENT"),
-            ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), LOST, 1),
-            ("files of the chip shifted", self.shifted(old), LOST, 1),
-            ("files of the image hidden", join([each for each in old if each[0] != "FILE"]), LOST, 2),
+            ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), LOST, present),
+            ("files of the chip shifted", self.shifted(old), LOST, present),
+            ("files of the image hidden", join([each for each in old if each[0] != "FILE"]), LOST, other),
         ])
 
     def test_eventlog(self):
@@ -153,10 +162,10 @@ class Measured(ownedcase.PlainCase):
     def test_no_value(self):
         """A lie about the new image that holds together: the forecast is that of other bytes of the same image."""
         true = self.forecast()["value"]
-        said = self.heard("rom", *self.command)[1]
+        said, _, other = self.rom_calls()
         names = [fields["NAME"][0].decode().partition("CBFS: ")[2]
                  for name, fields in self.heard("eventlog", *self.command)[0] if name == "EVENT"]
-        with self.programs.owned("rom", self.shifted(said), call=2):
+        with self.programs.owned("rom", self.shifted(said), call=other):
             spoilt = self.forecast()
         self.assertNotEqual(spoilt["value"], true)
         places = {fields["NAME"][0].decode(): (fields["OFFSET"][0], fields["SIZE"][0])

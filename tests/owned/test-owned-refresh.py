@@ -159,9 +159,10 @@ class Refresh(ownedlab.OwnedLab):
             ("in two days", changed(said, TIME=int(time.time()) + 2 * DAY), "qvm-sync-clock"),
             ("before the mark", changed(said, TIME=made - DAY), "newer one, signed at .* was verified before"),
             ("another verdict", changed(said, STATUS=200), "STATUS|status"),
-            ("yes twice", join(said[:1]) * 2 + END, "one SIGNATURE"),
-            ("no word", END, "one SIGNATURE"),
-            ("an item", frame("JCAT_ITEM", ID="x") + END, "one SIGNATURE"),
+            ("yes nine times", join(said[:1]) * 9 + END, "up to 8 SIGNATURE"),
+            ("yes without end", join(said[:1]) * 1000, "up to 8 SIGNATURE"),
+            ("no word", END, "said nothing"),
+            ("an item", frame("JCAT_ITEM", ID="x") + END, "up to 8 SIGNATURE"),
         ]
         for name, sends, message in rows:
             with self.subTest(name), self.programs.owned("signature", sends):
