@@ -12,6 +12,7 @@
 #include "qfu-print.h"
 #include "qfu-sources.h"
 #include "qfu-transport.h"
+#include "qfu-verdict.h"
 
 #include <string.h>
 
@@ -141,6 +142,7 @@ say_metadata (const Refresh *refresh, const QfuSignedMetadata *metadata)
   g_autofree char *time = qfu_clock_text (qfu_signature_time (signature));
   g_autofree char *size =
       g_format_size (qfu_untrusted_blob_size (qfu_signed_metadata_blob (metadata)));
+  g_autofree char *unknown = qfu_verdict_unknown_text (qfu_signature_unknown (signature));
 
   if (refresh->changed)
     qfu_say (refresh->options, "%s: metadata fetched and verified (%s)", refresh->remote->id, size);
@@ -148,6 +150,8 @@ say_metadata (const Refresh *refresh, const QfuSignedMetadata *metadata)
     qfu_say (refresh->options, "%s: the mirror has nothing newer", refresh->remote->id);
   qfu_say (refresh->options, "  authority     %s", qfu_signature_authority (signature));
   qfu_say (refresh->options, "  signed        %s", time);
+  if (unknown != NULL)
+    qfu_say (refresh->options, "  signatures    %s", unknown);
 }
 
 /* What is wrong with the time of good metadata, that has been kept. */
@@ -174,6 +178,7 @@ add_json (const Refresh *refresh, const QfuSignature *signature, JsonBuilder *bu
                                   refresh->now};
 
   qfu_json_text (builder, "authority", qfu_signature_authority (signature));
+  qfu_json_number (builder, "unknownSignatures", qfu_signature_unknown (signature));
   qfu_json_flag (builder, "changed", refresh->changed);
   qfu_freshness_json (refresh->config, &freshness, builder);
 }

@@ -97,6 +97,15 @@ qfu_verdict_says_less (const QfuVerdict *verdict, const QfuVerdict *other)
          (other->status == verdict->status && other->denied && !verdict->denied);
 }
 
+char *
+qfu_verdict_unknown_text (guint count)
+{
+  if (count == 0)
+    return NULL;
+  return g_strdup_printf ("%u more of an algorithm that %s does not know; not counted", count,
+                          qfu_postquantum_library ());
+}
+
 /* Out of its certificate's time, by the clock or by what the signature itself says. */
 static void
 error_of_time (const QfuVerdict *verdict, gint64 now, GError **error)

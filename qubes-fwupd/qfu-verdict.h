@@ -53,6 +53,10 @@ gboolean qfu_verdict_good (const QfuVerdict *verdict);
 /* Whether @other says more about why a file is not accepted than @verdict, which may be %NULL. */
 gboolean qfu_verdict_says_less (const QfuVerdict *verdict, const QfuVerdict *other);
 
+/* (transfer full) (nullable): what to tell people of @count signatures beside a good one that are
+ * of unknown algorithms; %NULL when there are none. */
+char *qfu_verdict_unknown_text (guint count);
+
 /**
  * qfu_verdict_error:
  * @verdict: one that does not count

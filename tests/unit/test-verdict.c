@@ -152,6 +152,16 @@ test_order (void)
   g_assert_false (qfu_verdict_says_less (expired, unknown));
 }
 
+static void
+test_unknown (void)
+{
+  g_autofree char *none = qfu_verdict_unknown_text (0);
+  g_autofree char *two = qfu_verdict_unknown_text (2);
+
+  g_assert_null (none);
+  g_assert_true (g_str_has_prefix (two, "2 more of an algorithm that GnuTLS "));
+}
+
 /* What an owned worker may try. */
 static void
 test_liar (void)
@@ -197,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verdict/sentences", test_sentences);
   g_test_add_func ("/verdict/bare", test_bare);
   g_test_add_func ("/verdict/order", test_order);
+  g_test_add_func ("/verdict/unknown", test_unknown);
   g_test_add_func ("/verdict/liar", test_liar);
   return g_test_run ();
 }
