@@ -16,7 +16,7 @@ struct _QfuUntrustedBlob {
   guint refs;
   QfuFd fd;
   guint64 size;
-  QfuDigest sha256;
+  QfuDigest sha256;  /* of no size until somebody asks for it */
   const guint8 *map; /* %NULL when empty; private to this file */
 };
 
@@ -24,7 +24,6 @@ struct _QfuBlobBuilder {
   QfuFd fd;
   guint64 size;
   guint64 max;
-  QfuHasher *hasher;
   gboolean failed; /* a write stopped half-way: the memfd and @size disagree */
 };
 
@@ -57,6 +56,10 @@ qfu_untrusted_blob_size (const QfuUntrustedBlob *blob)
 const QfuDigest *
 qfu_untrusted_blob_sha256 (const QfuUntrustedBlob *blob)
 {
+  /* the bytes are sealed, so that it is the same at any time */
+  if (blob->sha256.size == 0)
+    qfu_digest_compute (QFU_HASH_SHA256, blob->map, blob->size,
+                        &((QfuUntrustedBlob *)blob)->sha256);
   return &blob->sha256;
 }
 
@@ -145,7 +148,6 @@ qfu_blob_builder_new (guint64 max, GError **error)
   builder = g_new0 (QfuBlobBuilder, 1);
   builder->fd = fd;
   builder->max = max;
-  builder->hasher = qfu_hasher_new (QFU_HASH_SHA256);
   return builder;
 }
 
@@ -155,7 +157,6 @@ qfu_blob_builder_free (QfuBlobBuilder *builder)
   if (builder == NULL)
     return;
   qfu_fd_clear (&builder->fd);
-  qfu_hasher_free (builder->hasher);
   g_free (builder);
 }
 
@@ -173,23 +174,44 @@ builder_usable (const QfuBlobBuilder *builder, GError **error)
   return !builder->failed;
 }
 
-gboolean
-qfu_blob_builder_append (QfuBlobBuilder *builder, const void *data, gsize size, GError **error)
+static gboolean
+builder_takes (const QfuBlobBuilder *builder, gsize size, GError **error)
 {
   if (size > builder->max - builder->size) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
                  "more than the allowed %" G_GUINT64_FORMAT " bytes", builder->max);
     return FALSE;
   }
-  if (!builder_usable (builder, error))
+  return builder_usable (builder, error);
+}
+
+gboolean
+qfu_blob_builder_append (QfuBlobBuilder *builder, const void *data, gsize size, GError **error)
+{
+  if (!builder_takes (builder, size, error))
     return FALSE;
   if (!write_all (builder->fd, data, size, error)) {
     builder->failed = TRUE;
     return FALSE;
   }
-  qfu_hasher_update (builder->hasher, data, size);
   builder->size += size;
   return TRUE;
+}
+
+gboolean
+qfu_blob_builder_receive (QfuBlobBuilder *builder, QfuWire *wire, gsize length, GError **error)
+{
+  if (!builder_takes (builder, length, error))
+    return FALSE;
+  if (qfu_wire_receive_to (wire, builder->fd, length, error)) {
+    builder->size += length;
+    return TRUE;
+  }
+  /* of a frame that was cut nothing stays */
+  if (ftruncate (builder->fd, (off_t)builder->size) != 0 ||
+      lseek (builder->fd, (off_t)builder->size, SEEK_SET) < 0)
+    builder->failed = TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -250,7 +272,6 @@ qfu_blob_builder_finish (QfuBlobBuilder *builder, GError **error)
   }
   blob->size = owned->size;
   blob->fd = qfu_fd_steal (&owned->fd);
-  qfu_hasher_finish (g_steal_pointer (&owned->hasher), &blob->sha256);
   return g_steal_pointer (&blob);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "qfu-hasher.h"
+#include "qfu-wire.h"
 
 /**
  * QfuUntrustedBlob:
@@ -23,7 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuUntrustedBlob, qfu_untrusted_blob_free)
 
 /* Size in bytes. */
 guint64 qfu_untrusted_blob_size (const QfuUntrustedBlob *blob);
-/* (transfer none): SHA-256 of all bytes. */
+/* (transfer none): SHA-256 of all bytes, computed when it is first asked for. */
 const QfuDigest *qfu_untrusted_blob_sha256 (const QfuUntrustedBlob *blob);
 /* (transfer none): the sealed memfd, to be inherited by a worker or sent to another program of
  * ours; its offset is undefined. */
@@ -76,6 +77,12 @@ gboolean qfu_blob_builder_append (QfuBlobBuilder *builder,
                                   const void *data,
                                   gsize size,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Appends the payload of a DATA frame whose header was received, unread, from pipe to memfd without
+ * a copy between; all of it or nothing. */
+gboolean qfu_blob_builder_receive (QfuBlobBuilder *builder,
+                                   QfuWire *wire,
+                                   gsize length,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Appends bytes of another blob, unread. */
 gboolean qfu_blob_builder_append_range (QfuBlobBuilder *builder,
                                         const QfuUntrustedBlob *blob,

@@ -32,6 +32,15 @@ qfu_message_new (QfuFrameType type)
   return message;
 }
 
+QfuMessage *
+qfu_message_new_data (guint8 *data, gsize size)
+{
+  QfuMessage *message = qfu_message_new (QFU_FRAME_DATA);
+
+  message->data = g_byte_array_new_take (data, size);
+  return message;
+}
+
 void
 qfu_message_free (QfuMessage *message)
 {
@@ -253,6 +262,16 @@ qfu_message_data (const QfuMessage *message, gsize *size)
   return message->data == NULL ? NULL : message->data->data;
 }
 
+void
+qfu_message_encode_header (guint8 *header, QfuFrameType type, gsize length)
+{
+  const guint16 words[] = {GUINT16_TO_LE (type), GUINT16_TO_LE (QFU_WIRE_VERSION)};
+  guint32 size = GUINT32_TO_LE ((guint32)length);
+
+  memcpy (header, words, sizeof words);
+  memcpy (header + sizeof words, &size, sizeof size);
+}
+
 GBytes *
 qfu_message_encode (const QfuMessage *message)
 {
@@ -262,9 +281,8 @@ qfu_message_encode (const QfuMessage *message)
                  message->bytes->len - message->values->len; /* less a NUL each */
   g_autoptr (GByteArray) frame = g_byte_array_sized_new ((guint)(QFU_WIRE_HEADER_SIZE + length));
 
-  qfu_writer_u16 (frame, (guint16)message->spec->type);
-  qfu_writer_u16 (frame, QFU_WIRE_VERSION);
-  qfu_writer_u32 (frame, (guint32)length);
+  g_byte_array_set_size (frame, QFU_WIRE_HEADER_SIZE);
+  qfu_message_encode_header (frame->data, message->spec->type, length);
   if (data != NULL)
     qfu_writer_bytes (frame, data, data_size);
   for (guint i = 0; i < message->values->len; i++) {
@@ -276,6 +294,14 @@ qfu_message_encode (const QfuMessage *message)
     qfu_writer_bytes (frame, value_data (message, value), value->size);
   }
   return g_byte_array_free_to_bytes (g_steal_pointer (&frame));
+}
+
+/* A peer that has nothing to say must not keep us busy. */
+static gboolean
+fail_empty (GError **error)
+{
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "DATA without bytes");
+  return FALSE;
 }
 
 gboolean
@@ -296,6 +322,8 @@ qfu_message_decode_header (const guint8 *header, QfuFrameType *type, gsize *leng
                  untrusted_length);
     return FALSE;
   }
+  if (untrusted_type == QFU_FRAME_DATA && untrusted_length == 0)
+    return fail_empty (error);
   *type = (QfuFrameType)untrusted_type;
   *length = untrusted_length;
   return TRUE;
@@ -358,11 +386,8 @@ qfu_message_decode (QfuFrameType type, const guint8 *payload, gsize length, GErr
   QfuReader reader = qfu_reader (payload, length);
 
   if (type == QFU_FRAME_DATA) {
-    if (length == 0) {
-      /* a peer that has nothing to say must not keep us busy */
-      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "DATA without bytes");
+    if (length == 0 && !fail_empty (error))
       return NULL;
-    }
     qfu_message_set_data (message, payload, length);
     return g_steal_pointer (&message);
   }

@@ -15,6 +15,8 @@
 typedef struct _QfuMessage QfuMessage;
 
 QfuMessage *qfu_message_new (QfuFrameType type);
+/* A DATA frame of @size bytes at @data (transfer full). */
+QfuMessage *qfu_message_new_data (guint8 *data, gsize size);
 void qfu_message_free (QfuMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuMessage, qfu_message_free)
 
@@ -56,6 +58,8 @@ gboolean qfu_message_digest (const QfuMessage *message, QfuField field, guint nt
 /* DATA only: the payload. */
 const guint8 *qfu_message_data (const QfuMessage *message, gsize *size);
 
+/* Writes a header of QFU_WIRE_HEADER_SIZE bytes. */
+void qfu_message_encode_header (guint8 *header, QfuFrameType type, gsize length);
 /* The frame as it travels, header included. */
 GBytes *qfu_message_encode (const QfuMessage *message);
 
@@ -63,7 +67,7 @@ GBytes *qfu_message_encode (const QfuMessage *message);
  * qfu_message_decode_header:
  * @header: QFU_WIRE_HEADER_SIZE bytes
  * @type: (out): the frame type, known
- * @length: (out): payload bytes that follow, at most QFU_WIRE_PAYLOAD_MAX
+ * @length: (out): payload bytes that follow, at most QFU_WIRE_PAYLOAD_MAX; of DATA at least one
  * @error: #QFU_ERROR_PROTOCOL
  *
  * Trust: @header is untrusted.

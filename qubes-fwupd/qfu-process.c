@@ -179,30 +179,47 @@ explain_end (QfuProcess *process, GError **error)
                  process->what, status);
 }
 
-gboolean
-qfu_process_next (QfuProcess *process, QfuMessage **message, GError **error)
+/* The next header, of a frame that the limit on all output still has room for. */
+static gboolean
+receive_header (QfuProcess *process, QfuFrameType *type, gsize *length, GError **error)
 {
-  g_autoptr (QfuMessage) received = qfu_wire_receive (process->wire, error);
+  if (!qfu_wire_receive_header (process->wire, type, length, error))
+    return FALSE;
+  if (process->output_max == 0 ||
+      (qfu_wire_bytes_read (process->wire) <= process->output_max &&
+       *length <= process->output_max - qfu_wire_bytes_read (process->wire)))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "it says more than %" G_GUINT64_FORMAT " bytes",
+               process->output_max);
+  return FALSE;
+}
+
+/* What a failed receive means. */
+static gboolean
+explain (QfuProcess *process, GError **error)
+{
+  if (error != NULL && g_error_matches (*error, QFU_ERROR, QFU_ERROR_UNREACHABLE))
+    explain_end (process, error);
+  else
+    g_prefix_error (error, "%s: ", process->what);
+  return FALSE;
+}
+
+/* A frame whose header was received. */
+static gboolean
+take_frame (
+    QfuProcess *process, QfuFrameType type, gsize length, QfuMessage **message, GError **error)
+{
+  g_autoptr (QfuMessage) received = qfu_wire_receive_payload (process->wire, type, length, error);
   int status;
 
-  *message = NULL;
-  if (received == NULL) {
-    if (error != NULL && g_error_matches (*error, QFU_ERROR, QFU_ERROR_UNREACHABLE))
-      explain_end (process, error);
-    else
-      g_prefix_error (error, "%s: ", process->what);
-    return FALSE;
-  }
-  if (process->output_max != 0 && qfu_wire_bytes_read (process->wire) > process->output_max) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s says more than %" G_GUINT64_FORMAT " bytes",
-                 process->what, process->output_max);
-    return FALSE;
-  }
-  if (qfu_message_type (received) == QFU_FRAME_ERROR) {
+  if (received == NULL)
+    return explain (process, error);
+  if (type == QFU_FRAME_ERROR) {
     qfu_process_set_peer_error (received, process->own_words ? NULL : process->what, error);
     return FALSE;
   }
-  if (qfu_message_type (received) != QFU_FRAME_END) {
+  if (type != QFU_FRAME_END) {
     *message = g_steal_pointer (&received);
     return TRUE;
   }
@@ -216,28 +233,47 @@ qfu_process_next (QfuProcess *process, QfuMessage **message, GError **error)
   return TRUE;
 }
 
+gboolean
+qfu_process_next (QfuProcess *process, QfuMessage **message, GError **error)
+{
+  QfuFrameType type;
+  gsize length;
+
+  *message = NULL;
+  if (!receive_header (process, &type, &length, error))
+    return explain (process, error);
+  return take_frame (process, type, length, message, error);
+}
+
+/* The next frame, which must be DATA. */
+static gboolean
+collect_frame (QfuProcess *process, QfuBlobBuilder *builder, GError **error)
+{
+  g_autoptr (QfuMessage) message = NULL;
+  QfuFrameType type;
+  gsize length;
+
+  if (!receive_header (process, &type, &length, error))
+    return explain (process, error);
+  if (type == QFU_FRAME_DATA)
+    return qfu_blob_builder_receive (builder, process->wire, length, error) ||
+           explain (process, error);
+  /* an ERROR, or an END with a bad exit, says more than its place */
+  if (!take_frame (process, type, length, &message, error))
+    return FALSE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "%s sent fewer bytes than announced",
+               process->what);
+  return FALSE;
+}
+
 QfuUntrustedBlob *
 qfu_process_collect (QfuProcess *process, guint64 size, GError **error)
 {
   g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
 
   while (builder != NULL && qfu_blob_builder_size (builder) < size) {
-    g_autoptr (QfuMessage) message = NULL;
-    const guint8 *data;
-    gsize length;
-
-    if (!qfu_process_next (process, &message, error))
+    if (!collect_frame (process, builder, error))
       return NULL;
-    if (message == NULL || qfu_message_type (message) != QFU_FRAME_DATA) {
-      g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "%s sent fewer bytes than announced",
-                   process->what);
-      return NULL;
-    }
-    data = qfu_message_data (message, &length);
-    if (!qfu_blob_builder_append (builder, data, length, error)) {
-      g_prefix_error (error, "%s: ", process->what);
-      return NULL;
-    }
   }
   return builder == NULL ? NULL : qfu_blob_builder_finish (g_steal_pointer (&builder), error);
 }

@@ -22,7 +22,9 @@ typedef struct {
   const QfuFetch *fetch;
   QfuProcess *process;
   QfuBlobBuilder *builder;
-  gint64 end_us; /* monotonic time at which the call must be over */
+  gint64 end_us;    /* monotonic time at which the call must be over */
+  gboolean greeted; /* HELLO has come */
+  gboolean ended;   /* END has come */
   gboolean sized;
   guint64 size;         /* of the whole file, when @sized */
   gboolean flowing;     /* DATA has come */
@@ -106,36 +108,68 @@ set_peer_error (Call *call, const QfuMessage *message, GError **error)
   return fail (error, QFU_ERROR_PROTOCOL, "the agent sends an unknown error");
 }
 
-/* Receives the next frame, which must be here whole by @deadline_us or the end of the call. */
-static QfuMessage *
-receive (Call *call, gint64 deadline_us, const char *missed, GError **error)
+/* What a receive that failed with @problem means. */
+static gboolean
+explain (Call *call, gboolean whole, const char *missed, GError *problem, GError **error)
+{
+  g_autoptr (GError) owned = problem;
+
+  if (g_error_matches (owned, QFU_ERROR, QFU_ERROR_UNREACHABLE))
+    return explain_exit (call, error);
+  if (g_error_matches (owned, QFU_ERROR, QFU_ERROR_LIMIT)) {
+    call->keep = TRUE;
+    return fail (error, QFU_ERROR_LIMIT, whole ? "the whole file did not come in time" : missed);
+  }
+  g_propagate_error (error, g_steal_pointer (&owned));
+  return FALSE;
+}
+
+/* Whether the builder may have @length bytes more. */
+static gboolean
+data_fits (const Call *call, gsize length, GError **error)
+{
+  guint64 have = qfu_blob_builder_size (call->builder);
+
+  if (call->sized && length > call->size - have)
+    return fail (error, QFU_ERROR_PROTOCOL, "the agent sends more bytes than it announced");
+  if (length <= call->fetch->maximum - have)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
+               "more than the allowed %" G_GUINT64_FORMAT " bytes", call->fetch->maximum);
+  return FALSE;
+}
+
+/* Receives the next frame, which must be here whole by @deadline_us or the end of the call. The
+ * bytes of DATA go into the builder once HELLO has come; then @message is %NULL and @data their
+ * number. */
+static gboolean
+receive (Call *call,
+         gint64 deadline_us,
+         const char *missed,
+         QfuMessage **message,
+         gsize *data,
+         GError **error)
 {
   QfuWire *wire = qfu_process_wire (call->process);
   gint64 left_us = MIN (deadline_us, call->end_us) - g_get_monotonic_time ();
-  g_autoptr (QfuMessage) message = NULL;
-  g_autoptr (GError) local = NULL;
+  gboolean bytes = FALSE;
+  gboolean ok;
+  GError *local = NULL;
+  QfuFrameType type;
 
+  *message = NULL;
   qfu_wire_set_deadlines (wire, 0, (guint)MAX (left_us / 1000, 1));
-  message = qfu_wire_receive (wire, &local);
-  if (message == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE)) {
-    explain_exit (call, error);
-    return NULL;
+  ok = qfu_wire_receive_header (wire, &type, data, &local);
+  if (ok && type == QFU_FRAME_DATA && call->greeted) {
+    if (!data_fits (call, *data, error))
+      return FALSE;
+    bytes = qfu_blob_builder_receive (call->builder, wire, *data, &local);
+  } else if (ok) {
+    *message = qfu_wire_receive_payload (wire, type, *data, &local);
   }
-  if (message == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_LIMIT)) {
-    call->keep = TRUE;
-    fail (error, QFU_ERROR_LIMIT,
-          deadline_us < call->end_us ? missed : "the whole file did not come in time");
-    return NULL;
-  }
-  if (message == NULL) {
-    g_propagate_error (error, g_steal_pointer (&local));
-    return NULL;
-  }
-  if (qfu_message_type (message) == QFU_FRAME_ERROR) {
-    set_peer_error (call, message, error);
-    return NULL;
-  }
-  return g_steal_pointer (&message);
+  if (!bytes && *message == NULL)
+    return explain (call, deadline_us >= call->end_us, missed, local, error);
+  return bytes || type != QFU_FRAME_ERROR || set_peer_error (call, *message, error);
 }
 
 static gint64
@@ -174,14 +208,16 @@ send_request (Call *call, GError **error)
 static gboolean
 receive_hello (Call *call, GError **error)
 {
-  g_autoptr (QfuMessage) message = receive (call, seconds_from_now (call->config->connect_seconds),
-                                            "the agent did not answer in time", error);
+  g_autoptr (QfuMessage) message = NULL;
   guint64 protocol;
+  gsize data;
 
-  if (message == NULL)
+  if (!receive (call, seconds_from_now (call->config->connect_seconds),
+                "the agent did not answer in time", &message, &data, error))
     return FALSE;
   if (qfu_message_type (message) != QFU_FRAME_HELLO)
     return fail (error, QFU_ERROR_PROTOCOL, "the agent does not begin with HELLO");
+  call->greeted = TRUE;
   return qfu_message_number (message, QFU_FIELD_PROTOCOL, QFU_WIRE_VERSION, QFU_WIRE_VERSION,
                              &protocol, error);
 }
@@ -207,13 +243,18 @@ take_size (Call *call, const QfuMessage *message, GError **error)
   return qfu_blob_builder_append_range (call->builder, call->fetch->partial, 0, partial, error);
 }
 
+/* @length bytes of the file have come: fast enough? */
 static gboolean
 check_rate (Call *call, gsize length, GError **error)
 {
   gint64 now = g_get_monotonic_time ();
-  gint64 elapsed = now - call->window_us;
+  gint64 elapsed;
 
+  if (!call->flowing)
+    call->window_us = now;
+  call->flowing = TRUE;
   call->window_bytes += length;
+  elapsed = now - call->window_us;
   if (elapsed < (gint64)call->config->idle_seconds * G_USEC_PER_SEC)
     return TRUE;
   if (call->window_bytes < call->config->minimum_rate * (guint64)elapsed / G_USEC_PER_SEC) {
@@ -223,22 +264,6 @@ check_rate (Call *call, gsize length, GError **error)
   call->window_us = now;
   call->window_bytes = 0;
   return TRUE;
-}
-
-static gboolean
-take_data (Call *call, const QfuMessage *message, GError **error)
-{
-  gsize length;
-  const guint8 *data = qfu_message_data (message, &length);
-
-  if (!call->flowing) {
-    call->flowing = TRUE;
-    call->window_us = g_get_monotonic_time ();
-  }
-  if (call->sized && length > call->size - qfu_blob_builder_size (call->builder))
-    return fail (error, QFU_ERROR_PROTOCOL, "the agent sends more bytes than it announced");
-  return qfu_blob_builder_append (call->builder, data, length, error) &&
-         check_rate (call, length, error);
 }
 
 static gboolean
@@ -262,33 +287,42 @@ take_end (Call *call, const QfuMessage *message, GError **error)
   return TRUE;
 }
 
+/* Any frame but DATA. */
+static gboolean
+take_message (Call *call, const QfuMessage *message, GError **error)
+{
+  QfuFrameType type = qfu_message_type (message);
+
+  if (type == QFU_FRAME_PROGRESS && !call->flowing)
+    return TRUE; /* it says that the VM is busy, but buys it no time */
+  if (type == QFU_FRAME_SIZE)
+    return take_size (call, message, error);
+  if (type == QFU_FRAME_END) {
+    call->ended = TRUE;
+    return take_end (call, message, error);
+  }
+  return fail (error, QFU_ERROR_PROTOCOL, "the agent sends a frame out of turn");
+}
+
 /* Everything behind HELLO. */
 static gboolean
 receive_file (Call *call, QfuProgressFunc progress, gpointer user, GError **error)
 {
   gint64 first = seconds_from_now (call->config->first_byte_seconds);
 
-  for (;;) {
+  while (!call->ended) {
     gint64 deadline = call->flowing ? seconds_from_now (call->config->idle_seconds) : first;
-    g_autoptr (QfuMessage) message =
-        receive (call, deadline, "the file did not go on in time", error);
-    QfuFrameType type = message == NULL ? QFU_FRAME_ERROR : qfu_message_type (message);
+    g_autoptr (QfuMessage) message = NULL;
+    gsize data;
 
-    if (message == NULL)
+    if (!receive (call, deadline, "the file did not go on in time", &message, &data, error))
       return FALSE;
-    if (type == QFU_FRAME_END)
-      return take_end (call, message, error);
-    if (type == QFU_FRAME_PROGRESS && !call->flowing)
-      continue; /* it says that the VM is busy, but buys it no time */
-    if (type == QFU_FRAME_DATA && !take_data (call, message, error))
+    if (message != NULL ? !take_message (call, message, error) : !check_rate (call, data, error))
       return FALSE;
-    if (type == QFU_FRAME_SIZE && !take_size (call, message, error))
-      return FALSE;
-    if (type != QFU_FRAME_DATA && type != QFU_FRAME_SIZE)
-      return fail (error, QFU_ERROR_PROTOCOL, "the agent sends a frame out of turn");
-    if (type == QFU_FRAME_DATA && progress != NULL)
+    if (message == NULL && progress != NULL)
       progress (qfu_blob_builder_size (call->builder), call->sized ? call->size : 0, user);
   }
+  return TRUE;
 }
 
 static QfuProcess *

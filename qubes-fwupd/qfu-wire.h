@@ -35,7 +35,7 @@ void qfu_wire_set_deadlines (QfuWire *wire, guint idle_ms, guint total_ms);
 gboolean
 qfu_wire_wait (const QfuWire *wire, int fd, short events, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Bytes read so far, headers included; for a minimum rate. */
+/* Bytes of all frames that were received so far, headers included. */
 guint64 qfu_wire_bytes_read (const QfuWire *wire);
 
 /**
@@ -71,6 +71,25 @@ gboolean qfu_wire_send_end (QfuWire *wire, GError **error) G_GNUC_WARN_UNUSED_RE
  * Returns: (transfer full): a decoded message, or %NULL
  */
 QfuMessage *qfu_wire_receive (QfuWire *wire, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_wire_receive_header:
+ * @type: (out): what comes
+ * @length: (out): bytes of its payload, which must be taken next; of DATA at least one
+ *
+ * The first half of qfu_wire_receive(), for whoever wants the bytes of DATA elsewhere than in a
+ * message.
+ */
+gboolean qfu_wire_receive_header (QfuWire *wire, QfuFrameType *type, gsize *length, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* The second half: the message. */
+QfuMessage *qfu_wire_receive_payload (QfuWire *wire,
+                                      QfuFrameType type,
+                                      gsize length,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The second half of DATA: writes the payload to @fd, unread. */
+gboolean
+qfu_wire_receive_to (QfuWire *wire, int fd, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Succeeds only if the peer has closed the wire and sent nothing more; a byte more is a
  * #QFU_ERROR_PROTOCOL. */

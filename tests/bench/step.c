@@ -4,6 +4,8 @@
  *        step metadata JCAT METADATA NAME GUID
  *        step list JCAT NAME TIMES
  *        step spawn OP TIMES
+ *        step wire COMMAND
+ *        step hash SIZE
  *
  * One step of the main path on its own, with the configuration that QFU_CONFIG names. */
 
@@ -18,18 +20,56 @@
 
 #define FILE_MAX (G_GUINT64_CONSTANT (256) * 1024 * 1024)
 
+/* Takes frames from COMMAND, a peer as dom0 would start it, and keeps none of them. */
+static gboolean
+wire (const QfuConfig *config, char **words, GError **error)
+{
+  g_auto (GStrv) argv = g_strsplit (words[0], " ", -1);
+  QfuProcessSpec spec = {.argv = (const char *const *)argv, .what = argv[0]};
+  g_autoptr (QfuProcess) process = qfu_process_spawn (&spec, error);
+  g_autoptr (QfuMessage) request = qfu_message_new (QFU_FRAME_ARGUMENTS);
+
+  if (process == NULL || !qfu_wire_send (qfu_process_wire (process), request, error))
+    return FALSE;
+  for (;;) {
+    g_autoptr (QfuMessage) message = NULL;
+
+    qfu_wire_set_deadlines (qfu_process_wire (process), 0, 60000);
+    if (!qfu_process_next (process, &message, error))
+      return FALSE;
+    if (message == NULL)
+      return TRUE;
+  }
+}
+
+static QfuUntrustedBlob *
+fetch (const QfuConfig *config, const char *size, GError **error)
+{
+  QfuFetch what = {
+      QFU_FETCH_CAB, "https://bench.invalid/file", g_ascii_strtoull (size, NULL, 10), NULL, NULL,
+      NULL};
+  g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &what, NULL, NULL, error);
+
+  return blob != NULL && qfu_untrusted_blob_size (blob) == what.maximum ? g_steal_pointer (&blob)
+                                                                        : NULL;
+}
+
+/* Until all bytes lie in a sealed blob. */
 static gboolean
 transfer (const QfuConfig *config, char **words, GError **error)
 {
-  QfuFetch fetch = {QFU_FETCH_CAB,
-                    "https://bench.invalid/file",
-                    g_ascii_strtoull (words[0], NULL, 10),
-                    NULL,
-                    NULL,
-                    NULL};
-  g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, error);
+  g_autoptr (QfuUntrustedBlob) blob = fetch (config, words[0], error);
 
-  return blob != NULL && qfu_untrusted_blob_size (blob) == fetch.maximum;
+  return blob != NULL;
+}
+
+/* Until their SHA-256 is known, too. */
+static gboolean
+hash (const QfuConfig *config, char **words, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) blob = fetch (config, words[0], error);
+
+  return blob != NULL && qfu_untrusted_blob_sha256 (blob)->size == QFU_SHA256_SIZE;
 }
 
 /* As `refresh` does, and then what every other verb does first. */
@@ -99,10 +139,8 @@ static const struct {
   int words;
   gboolean (*run) (const QfuConfig *config, char **words, GError **error);
 } steps[] = {
-    {"transfer", 1, transfer},
-    {"metadata", 4, metadata},
-    {"list", 3, list},
-    {"spawn", 2, spawn},
+    {"wire", 1, wire},         {"transfer", 1, transfer}, {"hash", 1, hash},
+    {"metadata", 4, metadata}, {"list", 3, list},         {"spawn", 2, spawn},
 };
 
 int

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 static QfuUntrustedBlob *
 make (const char *text)
@@ -141,6 +142,62 @@ test_shared (void)
   g_assert_true (qfu_digest_equal (&digest, qfu_untrusted_blob_sha256 (second)));
 }
 
+/* A frame's payload on its way: the frame says @announced bytes, @sent come, then the end. */
+static QfuWire *
+incoming (gboolean from_pipe, gsize announced, const char *sent)
+{
+  guint8 header[QFU_WIRE_HEADER_SIZE];
+  QfuFrameType type;
+  gsize length;
+  int ends[2];
+  QfuWire *wire;
+
+  if (from_pipe)
+    g_assert_cmpint (pipe (ends), ==, 0);
+  else
+    g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+  qfu_message_encode_header (header, QFU_FRAME_DATA, announced);
+  g_assert_cmpint (write (ends[1], header, sizeof header), ==, sizeof header);
+  g_assert_cmpint (write (ends[1], sent, strlen (sent)), ==, (gssize)strlen (sent));
+  close (ends[1]);
+  wire = qfu_wire_new (ends[0], -1);
+  g_assert_true (qfu_wire_receive_header (wire, &type, &length, NULL));
+  g_assert_cmpuint (type, ==, QFU_FRAME_DATA);
+  g_assert_cmpuint (length, ==, announced);
+  return wire;
+}
+
+/* From a pipe without a copy, from anything else with one; all of a frame or nothing. */
+static void
+test_receive (void)
+{
+  for (gsize i = 0; i < 2; i++) {
+    g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (7, NULL);
+    g_autoptr (QfuWire) whole = incoming (i == 0, 3, "abc");
+    g_autoptr (QfuWire) cut = incoming (i == 0, 4, "xyz");
+    g_autoptr (QfuWire) more = incoming (i == 0, 5, "defgh");
+    g_autoptr (QfuWire) last = incoming (i == 0, 4, "defg");
+    g_autoptr (QfuUntrustedBlob) expected = make ("abcdefg");
+    g_autoptr (QfuUntrustedBlob) blob = NULL;
+    g_autoptr (GError) ended = NULL;
+    g_autoptr (GError) refused = NULL;
+
+    g_assert_true (qfu_blob_builder_receive (builder, whole, 3, NULL));
+    g_assert_false (qfu_blob_builder_receive (builder, cut, 4, &ended));
+    g_assert_error (ended, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+    g_assert_cmpuint (qfu_blob_builder_size (builder), ==, 3);
+    g_assert_false (qfu_blob_builder_receive (builder, more, 5, &refused));
+    g_assert_error (refused, QFU_ERROR, QFU_ERROR_LIMIT);
+    g_assert_true (qfu_blob_builder_receive (builder, last, 4, NULL));
+    blob = qfu_blob_builder_finish (g_steal_pointer (&builder), NULL);
+    g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, 7);
+    g_assert_cmpint (lseek (qfu_untrusted_blob_fd (blob), 0, SEEK_END), ==, 7);
+    g_assert_true (qfu_untrusted_blob_equal_range (blob, 0, expected, 0, 7));
+    g_assert_true (
+        qfu_digest_equal (qfu_untrusted_blob_sha256 (blob), qfu_untrusted_blob_sha256 (expected)));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -151,5 +208,6 @@ main (int argc, char **argv)
   g_test_add_func ("/blob/ranges", test_ranges);
   g_test_add_func ("/blob/files", test_files);
   g_test_add_func ("/blob/shared", test_shared);
+  g_test_add_func ("/blob/receive", test_receive);
   return g_test_run ();
 }
