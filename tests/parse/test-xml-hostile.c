@@ -78,7 +78,13 @@ static const LimitCase limits[] = {
     {"/metainfo/limit/size", QFU_METAINFO_XML_MAX, make_size, QFU_ERROR_LIMIT},
 };
 
-static LimitOutcome run (const void *data, gsize size);
+static LimitOutcome
+run (const void *data, gsize size)
+{
+  const QfuParseInput input = {data, size};
+
+  return limit_run ("metainfo", 0, &input, 1);
+}
 
 /* What has come since the last event is counted behind each piece of input: a comment of the limit
  * always fits, one of three pieces more never. */
@@ -98,14 +104,6 @@ test_token (void)
     else
       g_assert_error (outcome.error, QFU_ERROR, QFU_ERROR_LIMIT);
   }
-}
-
-static LimitOutcome
-run (const void *data, gsize size)
-{
-  const QfuParseInput input = {data, size};
-
-  return limit_run ("metainfo", 0, &input, 1);
 }
 
 static void
