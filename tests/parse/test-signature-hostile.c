@@ -184,6 +184,21 @@ test_serial (void)
   }
 }
 
+/* Without a time to judge by, nothing is judged: the worker has no clock. */
+static void
+test_no_time (void)
+{
+  g_autoptr (GBytes) pem = pki_sign_now (f.leaf, f.data);
+  QfuParseInput inputs[] = {{NULL, 0}, {NULL, 0}, {(const guint8 *)f.keys, strlen (f.keys)}};
+  g_auto (LimitOutcome) outcome = {0};
+
+  inputs[0].data = g_bytes_get_data (f.data, &inputs[0].size);
+  inputs[1].data = g_bytes_get_data (pem, &inputs[1].size);
+  outcome = limit_run ("signature", 0, inputs, G_N_ELEMENTS (inputs));
+  g_assert_error (outcome.error, QFU_ERROR, QFU_ERROR_FORMAT);
+  g_assert_cmpuint (outcome.messages, ==, 0);
+}
+
 /* Bytes that are no structure get a verdict, never an accident. */
 static void
 assert_broken (const void *bytes, gsize size)
@@ -268,6 +283,7 @@ main (int argc, char **argv)
       {"/signature/limit/keys-count", test_keys_count},
       {"/signature/limit/data", test_data},
       {"/signature/limit/serial", test_serial},
+      {"/signature/killer/no-time", test_no_time},
       {"/signature/killer/nested", test_nested},
       {"/signature/killer/nested-inside", test_nested_inside},
       {"/signature/killer/lengths", test_lengths},
