@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-cab.h"
 
+#include "qfu-cab-agree.h"
 #include "qfu-cab-members.h"
 #include "qfu-error.h"
 
@@ -76,7 +77,7 @@ qfu_cab_extract_rom (const QfuConfig *config,
     return NULL;
   }
   members = qfu_cab_members (config, cab->blob, error);
-  if (members == NULL)
+  if (members == NULL || !qfu_cab_agree (config, members, release, error))
     return NULL;
   for (guint i = 0; i < members->len; i++) {
     QfuCabMember *member = g_ptr_array_index (members, i);

@@ -44,9 +44,11 @@ typedef struct _QfuVerifiedRom QfuVerifiedRom;
  * @cab: a cab
  * @release: the release that it was verified against
  * @error: #QFU_ERROR_NOT_FOUND when the metadata states no SHA-256 of the content;
- * #QFU_ERROR_MISMATCH when no member has it; and what the worker reports
+ * #QFU_ERROR_MISMATCH when no member has it, or as from qfu_cab_agree(); and what the worker
+ * reports
  *
- * Has a worker unpack @cab and takes the member that is the signed content, whatever its name.
+ * Has a worker unpack @cab, asks whether its metainfo is of @release (qfu_cab_agree()), and takes
+ * the member that is the signed content, whatever its name.
  *
  * Returns: (transfer full): the image, or %NULL
  */

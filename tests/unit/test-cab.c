@@ -10,6 +10,9 @@
 
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
 #define ROM "the image"
+#define METAINFO                                                                                   \
+  "<component type=\"firmware\"><id>a</id><provides><firmware type=\"flashed\">" GUID              \
+  "</firmware></provides><releases><release version=\"2\"/></releases></component>"
 
 typedef struct {
   char *directory;
@@ -22,14 +25,16 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer user)
 {
-  const CabFile files[] = {{"readme", "read me", 7, 0}, {"other-name.rom", ROM, strlen (ROM), 0}};
+  const CabFile files[] = {{"readme", "read me", 7, 0},
+                           {"a.metainfo.xml", METAINFO, strlen (METAINFO), 0},
+                           {"other-name.rom", ROM, strlen (ROM), 0}};
   g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
 
   fixture->directory = test_directory ();
   fixture->config = test_config (fixture->directory, worker_user);
   fixture->authority = pki_new ("Authority", NULL, &pki_authority);
   fixture->leaf = pki_new ("Leaf", fixture->authority, &pki_leaf);
-  fixture->cab = cab_build (files, 2, NULL);
+  fixture->cab = cab_build (files, G_N_ELEMENTS (files), NULL);
   signed_keys (fixture->config->metadata_keys, fixture->authority);
 }
 
