@@ -12,6 +12,7 @@
 #include "qfu-plan.h"
 #include "qfu-print.h"
 #include "qfu-signal.h"
+#include "qfu-version.h"
 
 #include <string.h>
 
@@ -90,8 +91,12 @@ job_fetch (Job *job, const QfuOffer *offer, GError **error)
     return FALSE;
   (void)g_steal_pointer (&blob);
   job->cargo = qfu_cargo_of_verified (cab, offer->release);
+  /* also for those that fwupd unpacks by itself: it believes what the cab says of itself */
+  if (qfu_cargo_payload (job->cargo, job->inventory->config, error) == NULL)
+    return FALSE;
   size = g_format_size (qfu_untrusted_blob_size (qfu_cargo_cab (job->cargo)));
-  qfu_say (job->options, "  cab verified: %s, SHA-256 as in the signed metadata", size);
+  qfu_say (job->options,
+           "  cab verified: %s, SHA-256, payload and version as in the signed metadata", size);
   return TRUE;
 }
 
@@ -186,6 +191,40 @@ job_check_written (const Job *job, GError **error)
   return FALSE;
 }
 
+/* What the device says of itself once it was written; not of one that boots first, or that is not
+ * back yet. */
+static gboolean
+job_check_version (const Job *job, GError **error)
+{
+  const char *expected = qfu_cargo_version (job->cargo);
+  g_autoptr (QfuMachine) machine = NULL;
+
+  if (job->device->flags & QFU_DEVICE_NEEDS_REBOOT)
+    return TRUE;
+  machine = qfu_fwupd_machine (job->inventory->config, error);
+  if (machine == NULL)
+    return FALSE;
+  for (guint i = 0; i < machine->devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (machine->devices, i);
+
+    if (strcmp (device->id, job->device->id) != 0 || device->version == NULL ||
+        qfu_version_compare (device->version, expected, device->version_format) == 0)
+      continue;
+    if (g_strcmp0 (device->version, job->device->version) == 0) {
+      qfu_warn ("warning: fwupd reports success, but the device still reports version %s; it may "
+                "have to be activated, unplugged or switched off",
+                device->version);
+      return TRUE;
+    }
+    g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
+                 "version %s was installed, but the device reports %s: the cab brought another "
+                 "firmware than the one that it was signed as",
+                 expected, device->version);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 job_install (Job *job, GError **error)
 {
@@ -199,7 +238,7 @@ job_install (Job *job, GError **error)
     job_abandon (job, "fwupd did not install it");
     return FALSE;
   }
-  return job_check_written (job, error);
+  return job_check_written (job, error) && job_check_version (job, error);
 }
 
 static void
