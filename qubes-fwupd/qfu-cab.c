@@ -77,17 +77,19 @@ qfu_cab_extract_rom (const QfuConfig *config,
     return NULL;
   }
   members = qfu_cab_members (config, cab->blob, error);
-  if (members == NULL || !qfu_cab_agree (config, members, release, error))
+  if (members == NULL)
     return NULL;
   for (guint i = 0; i < members->len; i++) {
     QfuCabMember *member = g_ptr_array_index (members, i);
+    QfuVerifiedRom *rom;
 
-    if (qfu_digest_equal (qfu_untrusted_blob_sha256 (member->blob), &data->content)) {
-      QfuVerifiedRom *rom = g_new0 (QfuVerifiedRom, 1);
-
-      rom->blob = g_steal_pointer (&member->blob);
-      return rom;
-    }
+    if (!qfu_digest_equal (qfu_untrusted_blob_sha256 (member->blob), &data->content))
+      continue;
+    if (!qfu_cab_agree (config, members, release, error))
+      return NULL;
+    rom = g_new0 (QfuVerifiedRom, 1);
+    rom->blob = g_steal_pointer (&member->blob);
+    return rom;
   }
   expected = qfu_digest_to_hex (&data->content);
   g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,

@@ -70,9 +70,26 @@ class Update(ownedlab.OwnedLab):
             ("the true name for others", member("firmware.rom", b"x") + member("firmware.jcat", b"y") + END, other),
             ("a path", member("../firmware.rom", bytes(image)) + END, "MEMBER that is out of order or unfit"),
         ])
+        self.refuse_all("cab", [("no metainfo", member("x", bytes(image)) + END, "no metainfo file")])
+        work = self.scratch / "members"
+        work.mkdir()
+        done = productcase.run("gcab", "-x", "-n", "-C", work, self.cab)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        metainfo = (work / "firmware.metainfo.xml").read_bytes()
+        old = metainfo.replace(f'version="{NEW}"'.encode(), b'version="1.0.9"')
+        self.refuse_all("cab", [
+            ("another version", member("a.metainfo.xml", old) + member("x", bytes(image)) + END, "but it is 1.0.9"),
+        ])
         with self.subTest("other names"), \
-                self.programs.owned("cab", member("readme", b"x") + member("x", bytes(image)) + END):
+                self.programs.owned("cab", member("a.metainfo.xml", metainfo) + member("x", bytes(image)) + END):
             self.check(self.tell("update"), 1, "nobody is there")
+
+    def test_metainfo(self):
+        """It can spoil the comparison with the metadata; the cab itself is pinned by them."""
+        self.refuse_all("metainfo", [
+            ("nothing", END, "it describes no firmware"),
+            ("a release alone", frame("RELEASE", VERSION=NEW) + END, "RELEASE"),
+        ])
 
     def test_rom(self):
         """What an update checks by the word of this worker; the ranges themselves: test-owned-measured."""
