@@ -85,7 +85,7 @@ class Walk(faultcase.FaultCase):
         legitimate = [self.durable()]
         moments = self.moments(words)
         legitimate.append(self.durable())
-        if injections != self.fail:
+        if injections != self.broken:
             moments = [moment for moment in moments if moment[2]]
         tried = 0
         for name, number, _shows in moments[::EVERY or every]:
@@ -127,7 +127,7 @@ class Walk(faultcase.FaultCase):
         return ["signal=INT" if number % 2 else "signal=TERM"]
 
     @staticmethod
-    def fail(name, _number):
+    def broken(name, _number):
         return [f"error={CALLS[name]}"] if CALLS[name] else []
 
     def old(self):
@@ -145,24 +145,24 @@ class Walk(faultcase.FaultCase):
         self.walk(["refresh"], self.old, self.ended, ("1.1.0", "1.2.0"))
 
     def test_refresh_fails(self):
-        self.walk(["refresh"], self.old, self.fail, ("1.1.0", "1.2.0"), 2)
+        self.walk(["refresh"], self.old, self.broken, ("1.1.0", "1.2.0"), 2)
 
     def test_refresh_told_to_end(self):
         self.walk(["refresh"], self.old, self.told, ("1.1.0", "1.2.0"), 2)
 
     def test_clean(self):
-        for injections in (self.ended, self.told, self.fail):
+        for injections in (self.ended, self.told, self.broken):
             self.walk(["clean"], self.known, injections, (None, "1.2.0"))
 
     def test_update(self):
-        for injections in (self.ended, self.told, self.fail):
+        for injections in (self.ended, self.told, self.broken):
             self.walk(["update", "-y"], self.known, injections, ("1.2.0",), 4)
 
     def test_verify(self):
         if not os.path.exists(CAB):
             self.skipTest(f"no {CAB}")
         words = ["verify", "--keys", "/etc/pki/fwupd", CAB]
-        for injections in (self.ended, self.told, self.fail):
+        for injections in (self.ended, self.told, self.broken):
             self.walk(words, self.known, injections, ("1.2.0",), 7)
 
 
