@@ -27,7 +27,7 @@ def certtool(*words, text=None):
 class Certificate:
     """A certificate and its key. An authority when it has no issuer."""
 
-    def __init__(self, folder, name, serial, issuer=None, lines=()):
+    def __init__(self, folder, name, serial, issuer=None, lines=(), bits=2048):
         self.cert = pathlib.Path(folder) / f"{name}.pem"
         self.key = pathlib.Path(folder) / f"{name}.key"
         template = pathlib.Path(folder) / f"{name}.template"
@@ -35,7 +35,7 @@ class Certificate:
         if not any("expiration" in line for line in lines):
             lines = [*lines, "expiration_days = 3650"]
         template.write_text("\n".join([f"cn = {name}", f"serial = {serial}", *usage, *lines]) + "\n")
-        certtool("--generate-privkey", "--key-type", "rsa", "--bits", "2048", "--outfile", self.key)
+        certtool("--generate-privkey", "--key-type", "rsa", "--bits", bits, "--outfile", self.key)
         load = ["--load-privkey", self.key, "--template", template, "--outfile", self.cert]
         if issuer:
             certtool("--generate-certificate", "--load-ca-certificate", issuer.cert, "--load-ca-privkey", issuer.key, *load)

@@ -78,11 +78,13 @@ class Policy(productcase.ProductCase):
                             'expiration_date = "2021-01-01 00:00:00 UTC"')
         early = self.leaf("early", 'activation_date = "2090-01-01 00:00:00 UTC"',
                           'expiration_date = "2091-01-01 00:00:00 UTC"')
+        weak = signing.Certificate(self.scratch, "weak", 78, self.authority, bits=1024)
         cases = [
             ("expired", [expired.sign(self.metadata)], [r"has expired at 2021-01-01 00:00:00 UTC", CLOCK]),
             ("not valid yet", [early.sign(self.metadata)], [r"is not valid before 2090-01-01 00:00:00 UTC", CLOCK]),
             ("wrong authority", [foreign], [r"an authority that is not accepted"]),
             ("other data", [broken], [r"the signature does not match"]),
+            ("weak key", [weak.sign(self.metadata)], [r"an algorithm that is too weak"]),
             ("unknown alone", [unknown], [r"an algorithm that GnuTLS 3\.\S+ does not know"]),
             ("unknown and foreign", [unknown, foreign], [r"an authority that is not accepted"]),
             ("garbage", ["garbage", signing.PEM.format("MIIB\n"), "-"], [r"the signature does not match"]),

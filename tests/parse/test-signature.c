@@ -226,6 +226,31 @@ test_no_certificate (Fixture *f, gconstpointer unused)
   expect (f, pkcs7, QFU_VERDICT_NO_CERTIFICATE);
 }
 
+/* The certificate that counts is the one that the signer names, not any that would fit: the number
+ * that stands in the signer's own part is not signed. */
+static void
+test_other_certificate (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GBytes) pkcs7 =
+      pki_sign (f->leaf, f->data, PKI_NOW, GNUTLS_DIG_SHA256, USUAL, GNUTLS_X509_FMT_DER);
+  gsize size = g_bytes_get_size (pkcs7);
+  g_autofree guint8 *der = g_memdup2 (g_bytes_get_data (pkcs7, NULL), size);
+  guint8 number[4] = {0x02, 0x01, 0, 0x30}; /* and the next thing behind it */
+  gsize serial_size = 1;
+  gsize at = 0;
+  g_autoptr (GBytes) renamed = NULL;
+
+  g_assert_cmpint (gnutls_x509_crt_get_serial (f->leaf->crt, &number[2], &serial_size), ==, 0);
+  for (gsize i = 0; i + sizeof number <= size; i++) {
+    if (memcmp (der + i, number, sizeof number) == 0)
+      at = i;
+  }
+  g_assert_cmpuint (at, >, 0);
+  der[at + 2] ^= 0x40;
+  renamed = g_bytes_new (der, size);
+  expect (f, renamed, QFU_VERDICT_NO_CERTIFICATE);
+}
+
 /* A signature over data of its own says nothing about ours, least of all when ours is empty. */
 static void
 test_embedded (Fixture *f, gconstpointer unused)
@@ -351,6 +376,7 @@ main (int argc, char **argv)
       {"/signature/no-time", test_no_time},
       {"/signature/weak", test_weak},
       {"/signature/no-certificate", test_no_certificate},
+      {"/signature/other-certificate", test_other_certificate},
       {"/signature/embedded", test_embedded},
       {"/signature/unknown-algorithm", test_unknown_algorithm},
       {"/signature/damage", test_damage},

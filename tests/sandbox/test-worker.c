@@ -7,6 +7,7 @@
 #include "testconfig.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -287,6 +288,7 @@ test_programs (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
+  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/worker/garbage", Fixture, NULL, set_up, test_garbage, tear_down);
   g_test_add ("/worker/real", Fixture, NULL, set_up, test_real, tear_down);

@@ -271,6 +271,35 @@ test_der (Fixture *f, gconstpointer unused)
   g_assert_nonnull (strstr (report, "PASSED pkcs7: "));
 }
 
+/* A remote's own authorities count instead of the common ones, and for it alone. */
+static void
+test_keys_of_remote (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (QfuUntrustedBlob) jcat = sign_as (f, f->leaf, VERSIONED, 4 | 2);
+  g_autoptr (QfuUntrustedBlob) data = test_blob (METADATA, strlen (METADATA));
+  g_autoptr (Pki) other = pki_new ("Other", NULL, &pki_authority);
+  g_autofree char *pem = pki_pem (other);
+  g_autofree char *keys = path_of (f, "other-keys");
+  g_autofree char *file = path_of (f, "other-keys/other.pem");
+  g_autoptr (QfuRemoteGroup) group = qfu_remote_group_new ("Remote own", NULL);
+  g_autoptr (GError) error = NULL;
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const QfuMetadataWanted own = {"own", FILE_NAME, now};
+  const QfuMetadataWanted common = {"common", FILE_NAME, now};
+  g_autoptr (QfuSignedMetadata) metadata = NULL;
+
+  g_assert_cmpint (g_mkdir (keys, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (file, pem, -1, NULL));
+  g_assert_true (qfu_remote_group_set (group, "MetadataKeys", keys, NULL));
+  g_hash_table_insert (f->config->remotes, g_strdup ("own"), g_steal_pointer (&group));
+  g_assert_null (qfu_metadata_verify (f->config, &own, jcat, data, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_SIGNATURE);
+  g_clear_error (&error);
+  metadata = qfu_metadata_verify (f->config, &common, jcat, data, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (metadata);
+}
+
 /* A properly signed file of another name is another file. */
 static void
 test_other_file (Fixture *f, gconstpointer unused)
@@ -294,6 +323,7 @@ main (int argc, char **argv)
   g_test_add ("/metadata/bad", Fixture, NULL, set_up, test_bad, tear_down);
   g_test_add ("/metadata/der", Fixture, NULL, set_up, test_der, tear_down);
   g_test_add ("/metadata/names", Fixture, NULL, set_up, test_names, tear_down);
+  g_test_add ("/metadata/keys-of-remote", Fixture, NULL, set_up, test_keys_of_remote, tear_down);
   g_test_add ("/metadata/other-file", Fixture, NULL, set_up, test_other_file, tear_down);
   return g_test_run ();
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which of the signatures of a file count: algorithms, denied certificates, time, mixtures. */
+#include "liar.h"
 #include "qfu-postquantum.h"
 #include "signature-fixture.h"
 
+#include <gnutls/pkcs7.h>
+#include <signal.h>
 #include <string.h>
 
 /* LVFS metadata carries a signature of ML-DSA-87 beside that of RSA. */
@@ -181,9 +184,89 @@ test_mixed_items (SignatureFixture *f, gconstpointer unused)
   }
 }
 
+/* Of two good ones that which was made last is kept, so that the order in the file says nothing. */
+static void
+test_latest (SignatureFixture *f, gconstpointer unused)
+{
+  g_autofree char *sum = signature_checksum (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autoptr (GBytes) early =
+      pki_sign (f->leaf, f->bytes, PKI_LONG_AGO + 1, GNUTLS_DIG_SHA256,
+                GNUTLS_PKCS7_INCLUDE_CERT | GNUTLS_PKCS7_INCLUDE_TIME, GNUTLS_X509_FMT_PEM);
+  g_autoptr (GBytes) late = pki_sign_now (f->leaf, f->bytes);
+  g_autofree char *early_blob = pki_json_blob (3, early);
+  g_autofree char *late_blob = pki_json_blob (3, late);
+  g_autoptr (QfuJcat) early_first = signature_jcat (f, sum, early_blob, late_blob);
+  g_autoptr (QfuJcat) late_first = signature_jcat (f, sum, late_blob, early_blob);
+  const QfuJcat *const both[] = {early_first, late_first};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (both); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuSignature) signature = signature_verify (f, both[i], "a", &error);
+
+    g_assert_no_error (error);
+    g_assert_true (g_bytes_equal (qfu_signature_pkcs7 (signature), late));
+  }
+}
+
+static QfuMessage *
+good_message (gint64 from, gint64 to)
+{
+  QfuMessage *message = qfu_message_new (QFU_FRAME_SIGNATURE);
+
+  qfu_message_add_number (message, QFU_FIELD_STATUS, QFU_VERDICT_GOOD);
+  qfu_message_add_text (message, QFU_FIELD_AUTHORITY, "CN=Authority");
+  qfu_message_add_text (message, QFU_FIELD_SUBJECT, "CN=Leaf");
+  qfu_message_add_bytes (message, QFU_FIELD_SERIAL, "1", 1);
+  qfu_message_add_text (message, QFU_FIELD_ALGORITHM, "RSA-SHA256");
+  qfu_message_add_number (message, QFU_FIELD_TIME, PKI_LONG_AGO);
+  qfu_message_add_number (message, QFU_FIELD_NOT_BEFORE, (guint64)from);
+  qfu_message_add_number (message, QFU_FIELD_NOT_AFTER, (guint64)to);
+  return message;
+}
+
+/* An owned worker can say yes, but not of dates that say no, nor too often, nor not at all. */
+static void
+test_liar (SignatureFixture *f, gconstpointer unused)
+{
+  g_autofree char *sum = signature_checksum (1, G_CHECKSUM_SHA256, f->bytes);
+  g_autoptr (GBytes) pkcs7 = pki_sign_now (f->leaf, f->bytes);
+  g_autofree char *blob = pki_json_blob (3, pkcs7);
+  g_autoptr (QfuJcat) jcat = signature_jcat (f, sum, blob, NULL);
+  const struct {
+    gint64 from;
+    gint64 to;
+    guint count;
+    gboolean taken;
+  } cases[] = {
+      {f->now, f->now, 1, TRUE},
+      {PKI_LONG_AGO, PKI_FAR_AHEAD, 8, TRUE},
+      {f->now + 1, f->now + 2, 1, 0},
+      {PKI_LONG_AGO, f->now - 1, 1, 0},
+      {PKI_FAR_AHEAD, 1, 1, 0},
+      {PKI_LONG_AGO, PKI_FAR_AHEAD, 9, 0},
+      {0, 0, 0, 0},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GPtrArray) frames =
+        g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuSignature) signature = NULL;
+
+    for (guint j = 0; j < cases[i].count; j++)
+      g_ptr_array_add (frames, good_message (cases[i].from, cases[i].to));
+    liar_install (f->config, f->directory, frames, TRUE);
+    signature = signature_verify (f, jcat, "a", &error);
+    g_assert_true ((signature != NULL) == cases[i].taken);
+    if (!cases[i].taken)
+      g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
+  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/signature-policy/unknown-algorithm", SignatureFixture, NULL, signature_set_up,
               test_unknown_algorithm, signature_tear_down);
@@ -197,5 +280,9 @@ main (int argc, char **argv)
               signature_tear_down);
   g_test_add ("/signature-policy/mixed-items", SignatureFixture, NULL, signature_set_up,
               test_mixed_items, signature_tear_down);
+  g_test_add ("/signature-policy/latest", SignatureFixture, NULL, signature_set_up, test_latest,
+              signature_tear_down);
+  g_test_add ("/signature-policy/liar", SignatureFixture, NULL, signature_set_up, test_liar,
+              signature_tear_down);
   return g_test_run ();
 }
