@@ -39,14 +39,17 @@ def now():
 
 class TimeCase(productcase.ProductCase):
     def sign(self, lab, when, content, name=FILE):
-        """Put metadata on the mirror that is signed at this time. Returns the time."""
+        """Put metadata on the mirror that offers nothing and is signed at this time. Returns the time."""
+        return self.sign_xml(lab, when, f"<!-- {content} -->", name)
+
+    def sign_xml(self, lab, when, components, name=FILE):
         info = self.info(lab)
         downloads = pathlib.Path(info["downloads"])
         work = self.scratch / "signing"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         item = f"{when}-{name}"
-        xml = f'<?xml version="1.0"?>\n<components origin="lab" version="0.9"><!-- {content} --></components>\n'
+        xml = f'<?xml version="1.0"?>\n<components origin="lab" version="0.9">{components}</components>\n'
         (work / item.removesuffix(".zst")).write_text(xml)
         self.tool(work, "zstd", "-q", item.removesuffix(".zst"))
         self.sign_file(info, work, item, when, name)
