@@ -207,6 +207,10 @@ class Agent(ownedlab.OwnedLab):
                 with self.programs.overheard("catalog") as said:
                     self.refuse(["refresh"], "no PKCS#7 signature", files)
                 self.assertEqual(said.read_bytes(), b"")
+            with self.subTest(name, signed=True), self.signed_metadata(packed):
+                self.check(self.tell("refresh"), 1, "the worker for catalog: (XML|the metadata)")
+                # nor has it reached fwupd, which would fall
+                self.check(self.tell("get-remotes"), 0)
 
     @contextlib.contextmanager
     def signed_metadata(self, content, sign=True):
