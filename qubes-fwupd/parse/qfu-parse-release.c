@@ -132,7 +132,7 @@ device_checksum (QfuParsedRelease *release, const char *type, const char *hex)
     return;
   }
   if (release->device_checksums->len < QFU_RELEASE_CHECKSUMS_MAX)
-    g_ptr_array_add (release->device_checksums, g_strdup_printf ("%s:%s", type, lower));
+    g_ptr_array_add (release->device_checksums, g_strconcat (type, ":", lower, NULL));
   else
     problem_code (release, QFU_ERROR_LIMIT, "too many checksums of the device");
 }
