@@ -131,12 +131,8 @@ qfu_message_add_text (QfuMessage *message, QfuField field, const char *text)
     return;
   gsize size = strnlen (text, spec->max);
   guint8 *clean = message_append (message, field, text, size);
-  if (text_ok (spec->kind, clean, size))
-    return;
-  for (gsize i = 0; i < size; i++) {
-    if (!text_byte_ok (spec->kind, clean[i]))
-      clean[i] = '?';
-  }
+  for (gsize i = 0; i < size; i++)
+    clean[i] = text_byte_ok (spec->kind, clean[i]) ? clean[i] : '?';
 }
 
 void

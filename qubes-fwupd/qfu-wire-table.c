@@ -82,7 +82,6 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_KIND, 0, 1},
       {QFU_FIELD_FLAGS, 0, 1},
       {QFU_FIELD_TIME, 0, 1},
-      {QFU_FIELD_GUID, 0, 1024},
       {QFU_FIELD_MAXIMUM, 0, 1},
       {QFU_FIELD_VALUE, 0, 256}}},
     {QFU_FRAME_JCAT_ITEM, "JCAT_ITEM", {{QFU_FIELD_ID, 1, 1}, {QFU_FIELD_ALIAS, 0, 8}}},

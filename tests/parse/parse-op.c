@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* usage: parse-op OP FILE [GUID…]: prints the frames that a parser makes of a file, for people. */
+/* usage: parse-op OP FILE: prints the frames that a parser makes of a file, for people. */
 #include "collect.h"
 
 int
@@ -11,15 +11,11 @@ main (int argc, char **argv)
   g_autofree char *contents = NULL;
   gsize size;
 
-  if (argc < 3 || qfu_parse_op (argv[1]) == NULL ||
+  if (argc != 3 || qfu_parse_op (argv[1]) == NULL ||
       !g_file_get_contents (argv[2], &contents, &size, &error)) {
-    g_printerr ("parse-op: %s\n", error != NULL ? error->message : "OP FILE [GUID...]");
+    g_printerr ("parse-op: %s\n", error != NULL ? error->message : "OP FILE");
     return 1;
   }
-  for (int i = 3; i < argc; i++)
-    qfu_message_add_text (arguments, QFU_FIELD_GUID, argv[i]);
-  if (argc == 3)
-    qfu_message_add_number (arguments, QFU_FIELD_FLAGS, 1);
   collected = qfu_collect (argv[1], arguments, contents, size);
   g_print ("%s", collected->text);
   if (collected->error != NULL)
