@@ -5,10 +5,13 @@
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-sandbox.h"
+#include "raw-calls.h"
 
 #include <errno.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define UID 60123
@@ -73,6 +76,100 @@ test_attempt (gconstpointer data)
     g_assert_cmpint (run_attempt (attempt, FALSE), ==, attempt->expected);
   else
     g_test_message ("not root: the change of the user was not tried");
+}
+
+/* What a child that locked itself down makes of @run: its exit status, or minus a signal. */
+static int
+run_locked (int (*run) (gconstpointer), gconstpointer data, gboolean ordinary)
+{
+  pid_t child = fork ();
+
+  g_assert_cmpint (child, >=, 0);
+  if (child != 0)
+    return wait_for (child);
+  if (ordinary)
+    become_ordinary ();
+  lock_or_exit ();
+  _exit (run (data));
+}
+
+static int
+make_call (gconstpointer data)
+{
+  const RawCall *call = data;
+  const long *a = call->arguments;
+
+  errno = 0;
+  return syscall (call->number, a[0], a[1], a[2], a[3], a[4]) == -1 ? errno : 0;
+}
+
+static void
+check_call (const RawCall *call)
+{
+  g_test_message ("%s (%#lx, %#lx, %#lx)", call->name, (gulong)call->arguments[0],
+                  (gulong)call->arguments[1], (gulong)call->arguments[2]);
+  g_assert_cmpint (run_locked (make_call, call, TRUE), ==, call->expected);
+  if (getuid () == 0)
+    g_assert_cmpint (run_locked (make_call, call, FALSE), ==, call->expected);
+}
+
+static void
+test_raw_calls (void)
+{
+  for (gsize i = 0; raw_calls[i].name != NULL; i++)
+    check_call (&raw_calls[i]);
+}
+
+/* A socket of any family. */
+static void
+test_sockets (void)
+{
+  for (int family = 0; family < AF_MAX; family++) {
+    RawCall call = {"socket", SYS_socket, {family, SOCK_DGRAM}, KILLED};
+
+    g_assert_cmpint (run_locked (make_call, &call, TRUE), ==, KILLED);
+  }
+}
+
+static int
+find_hole (gconstpointer data)
+{
+  long hole = first_hole ();
+
+  if (hole >= 0)
+    g_printerr ("system call %ld is not refused with EPERM\n", hole);
+  return hole >= 0;
+}
+
+/* What no list names fails with EPERM and leaves the process alive, call after call. */
+static void
+test_everything_else (void)
+{
+  g_assert_cmpint (run_locked (find_hole, NULL, TRUE), ==, 0);
+  if (getuid () == 0)
+    g_assert_cmpint (run_locked (find_hole, NULL, FALSE), ==, 0);
+}
+
+#ifdef __x86_64__
+/* getpid() of the 32-bit table. */
+static int
+call_i386 (gconstpointer data)
+{
+  int result = 20;
+
+  __asm__ volatile("int $0x80" : "+a"(result) : : "memory");
+  return result < 0;
+}
+#endif
+
+static void
+test_other_abi (void)
+{
+#ifdef __x86_64__
+  g_assert_cmpint (run_locked (call_i386, NULL, TRUE), ==, KILLED);
+#else
+  g_test_skip ("of x86-64");
+#endif
 }
 
 /* Locks a child down and keeps it waiting; @output is what it says once it is locked. */
@@ -289,6 +386,10 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &attempts[i], test_attempt);
   }
+  g_test_add_func ("/sandbox/raw-calls", test_raw_calls);
+  g_test_add_func ("/sandbox/sockets", test_sockets);
+  g_test_add_func ("/sandbox/everything-else", test_everything_else);
+  g_test_add_func ("/sandbox/other-abi", test_other_abi);
   g_test_add_func ("/sandbox/layers", test_layers);
   g_test_add_func ("/sandbox/abort", test_abort);
   g_test_add_func ("/sandbox/refusals", test_refusals);
