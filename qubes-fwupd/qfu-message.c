@@ -158,8 +158,7 @@ qfu_message_set_data (QfuMessage *message, const void *data, gsize size)
 {
   g_assert (message->spec->type == QFU_FRAME_DATA && size <= QFU_WIRE_DATA_MAX);
   g_clear_pointer (&message->data, g_byte_array_unref);
-  message->data = g_byte_array_sized_new ((guint)size);
-  g_byte_array_append (message->data, data, (guint)size);
+  message->data = g_byte_array_new_take (g_memdup2 (data, size), size);
 }
 
 static const QfuValue *
