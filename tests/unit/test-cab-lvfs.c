@@ -8,7 +8,7 @@
 
 #define FAKEDEVICE "/usr/share/installed-tests/fwupd/fakedevice124.cab"
 #define LVFS_KEYS "/etc/pki/fwupd"
-#define STEP 61 /* bytes; tests/e2e/flip-bytes tries each */
+#define STEP 61 /* bytes; flip-bytes tries each */
 
 typedef struct {
   char *directory;
