@@ -181,6 +181,13 @@ def config(_limit):
     yield "exec", b"[Transport]\nType=exec\nCommand=/bin/true\n[Paths]\nState=/a\n[Chip]\nSize=4096\n"
 
 
+def mark(_limit):
+    text = b"[HighWater]\nVersion=1\nSigned=1700000000\nMetadata=" + b"0a" * 32 + b"\n"
+    yield "plain", text
+    yield "whole", (text + b"Index=" + b"0b" * 32 + b"\nAuthorities=" + b"0c" * 32 +
+                    b"\nSerial=0123abc\nNotAfter=1800000000\n")
+
+
 MAKERS = {
     **framesof.MAKERS,
     "cab": cab,
@@ -188,6 +195,7 @@ MAKERS = {
     "config": config,
     "eventlog": eventlog,
     "jcat": jcat,
+    "mark": mark,
     "metainfo": metainfo_files,
     "pack": pack,
     "record": record,
