@@ -164,7 +164,12 @@ qfu_durable_write (const char *folder, const char *name, const char *text, GErro
     g_prefix_error (error, "%s/%s: ", folder, name);
     return FALSE;
   }
-  if (renameat (directory, TEMPORARY, directory, name) != 0 || fsync (directory) != 0)
-    return qfu_error_errno (error, errno, "%s/%s cannot be replaced", folder, name);
+  if (renameat (directory, TEMPORARY, directory, name) != 0) {
+    qfu_error_errno (error, errno, "%s/%s cannot be replaced", folder, name);
+    (void)unlinkat (directory, TEMPORARY, 0);
+    return FALSE;
+  }
+  if (fsync (directory) != 0)
+    return qfu_error_errno (error, errno, "%s/%s cannot be written to disk", folder, name);
   return TRUE;
 }

@@ -141,6 +141,7 @@ test_owners (void)
   g_autofree char *open_file = path_of ("open");
   g_autofree char *pipe = path_of ("pipe");
   g_autofree char *directory_inside = path_of ("inside");
+  g_autofree char *left = path_of (".new");
 
   put ("open", "x");
   g_assert_cmpint (g_chmod (open_file, 0664), ==, 0);
@@ -151,6 +152,8 @@ test_owners (void)
   refuses_to_read ("pipe", QFU_ERROR_REFUSED);
   g_assert_cmpint (g_mkdir (directory_inside, 0755), ==, 0);
   refuses_to_read ("inside", QFU_ERROR_REFUSED);
+  refuses_to_write ("inside", QFU_ERROR_IO); /* and leaves nothing */
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
   if (geteuid () == 0) {
     g_assert_cmpint (g_chmod (open_file, 0644), ==, 0);
     g_assert_cmpint (chown (open_file, TEST_WORKER_UID, 0), ==, 0);
@@ -159,6 +162,27 @@ test_owners (void)
   g_assert_cmpint (g_chmod (folder, 0777), ==, 0);
   refuses_to_read ("open", QFU_ERROR_REFUSED);
   refuses_to_write ("open", QFU_ERROR_REFUSED);
+}
+
+/* What root wrote, an ordinary user may read, and no more. */
+static void
+test_ordinary_user (void)
+{
+  g_autofree char *parent = g_path_get_dirname (folder);
+  g_autofree char *text = NULL;
+
+  if (geteuid () != 0) {
+    g_test_skip ("only root can become somebody else");
+    return;
+  }
+  g_assert_true (qfu_durable_write (folder, "one", "text", NULL));
+  g_assert_cmpint (g_chmod (directory, 0755), ==, 0);
+  g_assert_cmpint (g_chmod (parent, 0755), ==, 0);
+  g_assert_cmpint (seteuid (TEST_WORKER_UID), ==, 0);
+  text = qfu_durable_read (folder, "one", TEXT_MAX, NULL);
+  refuses_to_write ("one", QFU_ERROR_IO);
+  g_assert_cmpint (seteuid (0), ==, 0);
+  g_assert_cmpstr (text, ==, "text");
 }
 
 static void
@@ -189,9 +213,10 @@ main (int argc, char **argv)
     const char *name;
     Body body;
   } tests[] = {
-      {"/durable/round", test_round},   {"/durable/bad-text", test_bad_text},
-      {"/durable/links", test_links},   {"/durable/left-over", test_left_over},
-      {"/durable/owners", test_owners}, {"/durable/no-place", test_no_place},
+      {"/durable/round", test_round},       {"/durable/bad-text", test_bad_text},
+      {"/durable/links", test_links},       {"/durable/left-over", test_left_over},
+      {"/durable/owners", test_owners},     {"/durable/ordinary-user", test_ordinary_user},
+      {"/durable/no-place", test_no_place},
   };
 
   g_test_init (&argc, &argv, NULL);
