@@ -104,8 +104,8 @@ class Policy(productcase.ProductCase):
         self.assertRegex(said, r"signatures +2 more of an algorithm that GnuTLS \S+ does not know; not counted")
         self.assertEqual(self.ask(self.board_lab, "get-updates")["updates"][0]["versionTo"], NEW)
 
-    def test_mixed_items(self):
-        """Each half is genuine, and together they are nothing."""
+    def test_metadata(self):
+        """Halves of jcat items are genuine, and together they are nothing; then settings that ask for more."""
         good = self.signer.sign(self.metadata)
         bent = self.metadata.with_name("bent")
         bent.write_bytes(self.metadata.read_bytes() + b"\n")
@@ -123,7 +123,17 @@ class Policy(productcase.ProductCase):
                 self.jcat.write_bytes(signing.jcat(*items))
                 self.refuse_refresh(message)
         self.offer_signed(good)
-        self.do(self.board_lab, "refresh")
+        with self.settings(("RequirePostQuantum=false", "RequirePostQuantum=true")):
+            self.refuse_refresh(r"RequirePostQuantum=true is set, but GnuTLS 3\.\S+ cannot check",
+                                r"nothing is accepted until it is false")
+        # A remote's own authorities count instead of the common ones, and for that remote alone.
+        keys = self.scratch / "vendor-keys"
+        keys.mkdir()
+        (keys / "vendor.pem").write_bytes(signing.Certificate(self.scratch, "vendor", 5).cert.read_bytes())
+        with self.settings(("[Remote lab]\n", f"[Remote lab]\nMetadataKeys={keys}\n")):
+            self.refuse_refresh(r"an authority that is not accepted")
+        with self.settings(("[Remote lab]\n", f"[Remote lab-other]\nMetadataKeys={keys}\n[Remote lab]\n")):
+            self.do(self.board_lab, "refresh")
 
     def test_denied(self):
         """The key of one signer is lost; another one of the same authority still counts."""
@@ -139,24 +149,6 @@ class Policy(productcase.ProductCase):
             self.offer_signed(second.sign(self.metadata))
             self.refuse_refresh(r"serial number 0a0b, is denied")
             self.offer_signed(second.sign(self.metadata), self.leaf("third", serial=0xa0b0).sign(self.metadata))
-            self.do(self.board_lab, "refresh")
-
-    def test_post_quantum(self):
-        with self.settings(("RequirePostQuantum=false", "RequirePostQuantum=true")):
-            self.refuse_refresh(r"RequirePostQuantum=true is set, but GnuTLS 3\.\S+ cannot check",
-                                r"nothing is accepted until it is false")
-        self.do(self.board_lab, "refresh")
-
-    def test_keys_of_remote(self):
-        """A remote's own authorities count instead of the common ones."""
-        other = signing.Certificate(self.scratch, "vendor", 5)
-        keys = self.scratch / "vendor-keys"
-        keys.mkdir()
-        (keys / "vendor.pem").write_bytes(other.cert.read_bytes())
-        own = ("[Remote lab]\n", f"[Remote lab]\nMetadataKeys={keys}\n")
-        with self.settings(own):
-            self.refuse_refresh(r"an authority that is not accepted")
-        with self.settings(("[Remote lab]\n", f"[Remote lab-other]\nMetadataKeys={keys}\n[Remote lab]\n")):
             self.do(self.board_lab, "refresh")
 
     def device(self):
@@ -182,9 +174,10 @@ class Policy(productcase.ProductCase):
                 self.assertEqual(said["updates"][0]["error"]["code"], "refused")
         with self.settings(("SystemFirmware=true", f"SystemFirmware=true\nDevices={none};{guid.upper()}")):
             self.assertEqual(self.ask(self.board_lab, "get-updates")["updates"][0]["versionTo"], NEW)
+        self.misspelt()
 
-    def test_settings(self):
-        """What is misspelt ends the program, and says where."""
+    def misspelt(self):
+        """What is no setting ends the program, and says where."""
         for change, message in (
                 (("DeniedSerials=\n", "DeniedSerials=0x12\n"), r"\[Trust\] DeniedSerials=0x12: .*hexadecimal"),
                 (("RequirePostQuantum=false", "RequirePostQuantum=no"), r"\[Trust\] RequirePostQuantum=no: true or false"),
