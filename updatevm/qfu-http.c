@@ -242,6 +242,9 @@ set_curl_error (const Download *download, CURLcode result, GError **error)
   }
   if (result == CURLE_HTTP_RETURNED_ERROR && (status == 404 || status == 410))
     code = QFU_ERROR_NOT_FOUND;
+  /* of a redirect; else what came is no HTTP */
+  if (result == CURLE_UNSUPPORTED_PROTOCOL && status / 100 != 3)
+    code = QFU_ERROR_UNREACHABLE;
   g_set_error (error, QFU_ERROR, (int)code, "%s (HTTP status %u)", curl_easy_strerror (result),
                status);
   return FALSE;

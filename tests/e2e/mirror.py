@@ -28,9 +28,9 @@ def make_ca(folder, name):
     return cert
 
 
-def make_leaf(folder, ca):
+def make_leaf(folder, ca, text=LEAF):
     key, template, cert = (folder / f"server.{end}" for end in ("key", "cfg", "pem"))
-    template.write_text(LEAF)
+    template.write_text(text)
     certtool("--generate-privkey", "--ecc", "--outfile", str(key))
     certtool("--generate-certificate", "--load-privkey", str(key), "--template", str(template),
              "--load-ca-certificate", str(ca), "--load-ca-privkey", str(ca.with_suffix(".key")),
@@ -142,11 +142,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Mirror(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, folder):
+    def __init__(self, folder, handler=Handler):
         folder = pathlib.Path(folder)
         self.ca = make_ca(folder, "mirror-ca")
         self.other_ca = make_ca(folder, "other-ca")
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), handler)
         self.seen = []
         self.over = threading.Event()
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -162,6 +162,10 @@ class Mirror(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """Clients that break off are what the tests are about."""
+
+    def present(self, text):
+        """Go on with a certificate of another template."""
+        self.tls.load_cert_chain(*make_leaf(self.ca.parent, self.ca, text))
 
     def url(self, name):
         return f"https://127.0.0.1:{self.server_port}/{name}"

@@ -30,7 +30,7 @@ ESCAPES = "\x1b]0;owned\x07\x1b[2J\r\x9b31m\u202eaccepted\b\b"
 NOT_FOR_WORKERS = {"mismatch": 8, "nothing-to-do": 11, "busy": 14, "stale": 15, "refused": 17, "unreachable": 4}
 
 # Each op has its own words for a frame that is not its own.
-OTHER = "REQUEST|ARGUMENTS|DEVICE|PROGRESS|DATA|one SIGNATURE|too early or too much"
+OTHER = "REQUEST|ARGUMENTS|DEVICE|PROGRESS|DATA|up to 8 SIGNATURE|too early or too much"
 
 # What it is, what is sent, what is done then, and what the message says.
 BEHAVIOURS = [
