@@ -115,5 +115,16 @@ def eventlog(_limit):
     yield "two-logs", frame("LOG", kind=1) + frame("LOG", kind=1) + END
 
 
+def index(limit):
+    """The frames of a catalogue as they lie in an index: without an end."""
+    for name, frames in catalog(limit):
+        yield name, frames.removesuffix(END)
+    other = frame("COMPONENT", id="b", guid=["11111111-1111-1111-1111-111111111111"])
+    yield "broken", frame("COMPONENT", id="a", flags=1, summary="why") + other
+    yield "not-wanted", other + frame("RELEASE", version="1") + frame("COMPONENT", id="c")
+    yield "cut", other + frame("RELEASE", version="1")[:-1]
+
+
 MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
-          "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog}
+          "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog,
+          "reader-index": index}

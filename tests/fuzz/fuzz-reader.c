@@ -11,12 +11,14 @@
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
 #include "qfu-fd.h"
+#include "qfu-indexstore.h"
 #include "qfu-jcat.h"
 #include "qfu-rom.h"
 #include "qfu-transport.h"
 #include "qfu-worker.h"
 
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -160,6 +162,47 @@ read_catalog (const QfuConfig *config, const QfuUntrustedBlob *image, GError **e
   return components != NULL;
 }
 
+/* Leaves an index with what a worker said where qfu_index_load() finds it, and takes it away. */
+static QfuIndex *
+index_of_said (const QfuDigest *metadata)
+{
+  static const guint8 head[] = {'Q', 'F', 'U', 'I', 'N', 'D', 'E', 'X', 1, 0, 0, 0, 1, 0, 0, 0};
+  g_autofree char *cache = g_dir_make_tmp ("qfu-fuzz-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (cache, "a", NULL);
+  g_autofree char *path = g_build_filename (folder, QFU_METASTORE_INDEX, NULL);
+  const QfuConfig config = {.cache = cache};
+  g_auto (QfuFd) fd = g_mkdir (folder, 0755) == 0 ? g_creat (path, 0644) : -1;
+  g_autoptr (QfuUntrustedBlob) written = NULL;
+  QfuIndex *index;
+
+  g_assert_cmpint (write (fd, head, sizeof head), ==, (gssize)sizeof head);
+  g_assert_cmpint (write (fd, metadata->data, QFU_SHA256_SIZE), ==, QFU_SHA256_SIZE);
+  g_assert_cmpint (write (fd, said.data, said.size), ==, (gssize)said.size);
+  written = qfu_untrusted_blob_load (path, G_MAXUINT32, TRUE, NULL);
+  index = qfu_index_load (&config, "a", qfu_untrusted_blob_sha256 (written), metadata, NULL);
+  g_assert_nonnull (index);
+  g_assert_cmpint (g_unlink (path) | g_rmdir (folder) | g_rmdir (cache), ==, 0);
+  return index;
+}
+
+/* What a worker says goes into an index unread, and is read from there. */
+static gboolean
+read_index (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  static const char *const guids[] = {"b8df02ef-e47d-5ff7-9e2b-2a5ee8c57a0b", NULL};
+  g_autoptr (QfuIndex) index = index_of_said (qfu_untrusted_blob_sha256 (image));
+  g_autoptr (GPtrArray) some = qfu_index_components (index, guids, NULL);
+  g_autoptr (GPtrArray) all = qfu_index_components (index, NULL, error);
+
+  for (guint i = 0; some != NULL && i < some->len; i++) {
+    const QfuComponent *component = g_ptr_array_index (some, i);
+
+    g_assert_true (g_strv_contains ((const char *const *)component->guids, guids[0]));
+  }
+  g_assert_true (all == NULL || some != NULL); /* what is good as a whole is good in part */
+  return all != NULL;
+}
+
 static gboolean
 read_cab (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
 {
@@ -209,7 +252,7 @@ static const struct {
 } readers[] = {
     {"fetch", read_fetch},       {"resumed", read_resumed}, {"jcat", read_jcat},
     {"catalog", read_catalog},   {"cab", read_cab},         {"rom", read_rom},
-    {"eventlog", read_eventlog},
+    {"eventlog", read_eventlog}, {"index", read_index},
 };
 
 static QfuConfig *
