@@ -20,7 +20,7 @@ BUILD = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", ROOT / "build"))
 PROGRAM = BUILD / "dom0" / "qubes-fwupdmgr"
 SKIP = 77
 RUN_SECONDS = 60
-CAB_SIZE = 150_000    # bytes: more than two frames
+PAYLOAD_SIZE = 150_000    # bytes: more than two frames
 STRANGER = 54321      # a uid of nobody
 WORKER = 54322        # another
 
@@ -42,9 +42,7 @@ Programs={programs}
 User={worker}
 """
 
-METADATA = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<components origin="lab" version="0.9">
+COMPONENT = """\
   <component type="firmware">
     <id>org.example.board</id>
     <name>Board</name>
@@ -52,16 +50,19 @@ METADATA = """\
     <custom><value key="LVFS::VersionFormat">triplet</value></custom>
     <releases>
       <release version="{version}" timestamp="1700000000">
-        <location>https://mirror.example.org/board-{version}.cab</location>
-        <checksum type="sha256" target="container" filename="board.cab">{sha256}</checksum>
-        <checksum type="sha256" target="content" filename="firmware.rom">{sha256}</checksum>
-        <size type="download">{size}</size>
-        <size type="installed">{size}</size>
+        <checksum type="sha256" target="content" filename="firmware.bin">{content}</checksum>
+        {about_the_cab}
       </release>
     </releases>
   </component>
-</components>
 """
+ABOUT_THE_CAB = """\
+<location>https://mirror.example.org/board-{version}.cab</location>
+        <checksum type="sha256" target="container" filename="board.cab">{container}</checksum>
+        <size type="download">{size}</size>
+        <size type="installed">{installed}</size>
+"""
+XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def enter():
@@ -98,14 +99,27 @@ class Signer:
         tool("certtool", "--generate-certificate", "--load-privkey=leaf.key", "--load-ca-certificate=keys/ca.pem",
              "--load-ca-privkey=ca.key", "--template=leaf.template", "--outfile=leaf.pem", cwd=folder)
 
+    @staticmethod
+    def firmware(folder, version):
+        """A cab, not compressed. Returns the metadata that names it."""
+        payload = (version.encode() * PAYLOAD_SIZE)[:PAYLOAD_SIZE]
+        known = {"version": version, "content": hashlib.sha256(payload).hexdigest()}
+        cab = folder / f"board-{version}.cab"
+        with tempfile.TemporaryDirectory() as work:
+            pathlib.Path(work, "firmware.bin").write_bytes(payload)
+            pathlib.Path(work, "firmware.metainfo.xml").write_text(XML + COMPONENT.format(about_the_cab="", **known))
+            tool("gcab", "--create", "--nopath", cab, "firmware.metainfo.xml", "firmware.bin", cwd=work)
+        data = cab.read_bytes()
+        about = ABOUT_THE_CAB.format(container=hashlib.sha256(data).hexdigest(), size=len(data),
+                                     installed=len(payload), **known)
+        return (f'{XML}<components origin="lab" version="0.9">\n' +
+                COMPONENT.format(about_the_cab=about.strip(), **known) + "</components>\n")
+
     def mirror(self, folder, version):
         """A mirror with signed metadata that offers this version. Returns the second of its signature or one before."""
         folder.mkdir()
         name = f"firmware-{version}.xml.gz"
-        cab = version.encode() * (CAB_SIZE // len(version) + 1)
-        (folder / f"board-{version}.cab").write_bytes(cab[:CAB_SIZE])
-        text = METADATA.format(version=version, size=CAB_SIZE, sha256=hashlib.sha256(cab[:CAB_SIZE]).hexdigest())
-        (folder / name).write_bytes(gzip.compress(text.encode(), mtime=0))
+        (folder / name).write_bytes(gzip.compress(self.firmware(folder, version).encode(), mtime=0))
         ring = ["jcat-tool", "--keyring", self.folder / "ring"]
         jcat = "firmware.xml.gz.jcat"
         second = int(time.time())
