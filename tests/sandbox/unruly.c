@@ -14,7 +14,7 @@
 static void
 crash (QfuWire *wire)
 {
-  int *volatile nowhere = NULL;
+  volatile int *volatile nowhere = NULL;
 
   (void)wire;
   (void)signal (SIGSEGV, SIG_DFL); /* a sanitizer has one of its own */
