@@ -196,6 +196,18 @@ judge_candidate (const Check *check, int nth, const Signer *signer, unsigned ind
   }
 }
 
+/* A library can know an algorithm by its name and not have it: GnuTLS 3.8 without a library for
+ * ML-DSA, which then calls it insecure. */
+static gboolean
+is_available (gnutls_sign_algorithm_t algorithm)
+{
+  const gnutls_sign_algorithm_t *known = gnutls_sign_list ();
+
+  while (*known != GNUTLS_SIGN_UNKNOWN && *known != algorithm)
+    known++;
+  return *known != GNUTLS_SIGN_UNKNOWN;
+}
+
 /* Judges one signature. */
 static void
 judge_signer (const Check *check, unsigned index, Finding *best)
@@ -209,6 +221,8 @@ judge_signer (const Check *check, unsigned index, Finding *best)
     best->verdict = QFU_VERDICT_UNKNOWN_ALGORITHM;
   else if (rc != 0)
     best->verdict = QFU_VERDICT_BROKEN;
+  else if (!is_available (signer.algo))
+    best->verdict = QFU_VERDICT_UNKNOWN_ALGORITHM;
   else if (!gnutls_sign_is_secure2 (signer.algo, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))
     best->verdict = QFU_VERDICT_WEAK;
   else if (check->at_signing_time && signing_time == 0)
