@@ -29,6 +29,8 @@ typedef struct {
   guint n_folders;
   guint n_files;
   guint folder_reserve; /* bytes of reserve behind each folder's record */
+  guint attributes;     /* of the first member */
+  gboolean dated;       /* whether the first member has a date */
   Folder folders[QFU_CAB_FOLDERS_MAX];
 } Cabinet;
 
@@ -132,9 +134,24 @@ date_ok (guint date, guint time)
          (time & 0x1f) <= 29;
 }
 
-/* A member's record; @folder is that of the member before, @attributes those of the first one. */
+/* One program writes a cabinet, and treats its members alike. */
 static gboolean
-check_file (Cabinet *cabinet, guint *folder, guint *attributes, GError **error)
+check_marks (Cabinet *cabinet, gboolean first, guint date, guint attributes, GError **error)
+{
+  if (first) {
+    cabinet->dated = date != 0;
+    cabinet->attributes = attributes;
+  }
+  if ((date != 0) != cabinet->dated)
+    return bad (error, QFU_ERROR_FORMAT, "some members have a date and some have none");
+  if ((attributes & ~(guint)ATTRIBUTES) != 0 || attributes != cabinet->attributes)
+    return bad (error, QFU_ERROR_FORMAT, "a member's attributes are not like the others'");
+  return TRUE;
+}
+
+/* A member's record; @folder is that of the member before. */
+static gboolean
+check_file (Cabinet *cabinet, gboolean first, guint *folder, GError **error)
 {
   QfuReader *r = &cabinet->r;
   guint32 size = qfu_reader_u32 (r);
@@ -142,7 +159,7 @@ check_file (Cabinet *cabinet, guint *folder, guint *attributes, GError **error)
   guint in = qfu_reader_u16 (r);
   guint date = qfu_reader_u16 (r);
   guint time = qfu_reader_u16 (r);
-  guint mine = qfu_reader_u16 (r);
+  guint attributes = qfu_reader_u16 (r);
 
   while (!r->failed && qfu_reader_u8 (r) != 0)
     ; /* the name */
@@ -156,23 +173,18 @@ check_file (Cabinet *cabinet, guint *folder, guint *attributes, GError **error)
   *folder = in;
   if (!date_ok (date, time))
     return bad (error, QFU_ERROR_FORMAT, "a member's date is none");
-  if (*attributes == G_MAXUINT)
-    *attributes = mine;
-  if ((mine & ~(guint)ATTRIBUTES) != 0 || mine != *attributes)
-    return bad (error, QFU_ERROR_FORMAT, "a member's attributes are not like the others'");
-  return TRUE;
+  return check_marks (cabinet, first, date, attributes, error);
 }
 
 static gboolean
 check_files (Cabinet *cabinet, GError **error)
 {
   guint folder = 0;
-  guint attributes = G_MAXUINT;
 
   if (cabinet->r.pos != cabinet->files_at)
     return bad (error, QFU_ERROR_FORMAT, "there is a gap before its table of members");
   for (guint i = 0; i < cabinet->n_files; i++) {
-    if (!check_file (cabinet, &folder, &attributes, error))
+    if (!check_file (cabinet, i == 0, &folder, error))
       return FALSE;
   }
   return folder == cabinet->n_folders - 1 || bad (error, QFU_ERROR_FORMAT, "a folder is empty");

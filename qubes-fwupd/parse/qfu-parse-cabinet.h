@@ -13,7 +13,8 @@
  * Looks at the structure of a cabinet before a library reads it: one cabinet, stored or MSZIP, of
  * exactly its stated size. When @exact, also: no reserve, no number of a set, members without gaps
  * between them that fill the folders, the tables and data blocks one behind the other to the end,
- * and members' dates that are dates and attributes that are ordinary and all the same.
+ * and members' dates that are dates, of all or of none, and attributes that are ordinary and all
+ * the same.
  */
 gboolean qfu_cabinet_check (const QfuParseInput *input,
                             gboolean exact,

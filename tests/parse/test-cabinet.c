@@ -100,6 +100,8 @@ test_no_date (void)
   g_autoptr (GByteArray) cab = two_files ();
 
   memset (cab->data + FILES + DATE, 0, 4);
+  g_assert_false (check (cab, TRUE, NULL)); /* the other member has one */
+  memset (cab->data + NEXT + DATE, 0, 4);
   g_assert_true (check (cab, TRUE, NULL));
   cab->data[FILES + DATE + 2] = 1;
   g_assert_false (check (cab, TRUE, NULL));
