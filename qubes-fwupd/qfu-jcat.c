@@ -115,8 +115,31 @@ take_blob (QfuJcat *jcat, const QfuMessage *message, GError **error)
 }
 
 static gboolean
+shares_name (const QfuJcatItem *item, const QfuJcatItem *other)
+{
+  gboolean shares = qfu_jcat_item_is (other, item->id);
+
+  for (gsize i = 0; item->aliases[i] != NULL; i++)
+    shares = shares || qfu_jcat_item_is (other, item->aliases[i]);
+  return shares;
+}
+
+/* Each item of a file's name has signatures to look at, and each takes a worker. */
+static gboolean
+has_namesakes (const QfuJcat *jcat, const QfuJcatItem *item)
+{
+  guint count = 1;
+
+  for (guint i = 0; i < jcat->items->len; i++)
+    count += shares_name (item, g_ptr_array_index (jcat->items, i));
+  return count > QFU_JCAT_NAMESAKES_MAX;
+}
+
+static gboolean
 take_message (QfuJcat *jcat, const QfuMessage *message, GError **error)
 {
+  QfuJcatItem *item;
+
   if (qfu_message_type (message) == QFU_FRAME_JCAT_BLOB)
     return take_blob (jcat, message, error);
   if (qfu_message_type (message) != QFU_FRAME_JCAT_ITEM) {
@@ -129,7 +152,14 @@ take_message (QfuJcat *jcat, const QfuMessage *message, GError **error)
                  QFU_JCAT_ITEMS_MAX);
     return FALSE;
   }
-  g_ptr_array_add (jcat->items, item_new (message));
+  item = item_new (message);
+  if (has_namesakes (jcat, item)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "more than %d items of one name in a jcat file",
+                 QFU_JCAT_NAMESAKES_MAX);
+    item_free (item);
+    return FALSE;
+  }
+  g_ptr_array_add (jcat->items, item);
   return TRUE;
 }
 

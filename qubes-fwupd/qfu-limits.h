@@ -27,6 +27,7 @@
 #define QFU_JCAT_DEPTH_MAX 16               /* nested arrays and objects; the format has 6 */
 #define QFU_JCAT_VALUES_MAX (32 * 1024)     /* values in arrays and objects */
 #define QFU_JCAT_ITEMS_MAX 64               /* files described */
+#define QFU_JCAT_NAMESAKES_MAX 4            /* items that share a name */
 #define QFU_JCAT_BLOBS_MAX 16               /* checksums and signatures of one file */
 #define QFU_JCAT_ALIASES_MAX 8              /* other names of one file */
 #define QFU_JCAT_NAME_MAX 256               /* bytes of an ID or alias */

@@ -84,11 +84,34 @@ test_nested (Fixture *f, gconstpointer unused)
   g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
 }
 
+/* Each item of a file's name keeps up to 16 workers busy: 64 of them would be a thousand. */
+static void
+test_namesakes (Fixture *f, gconstpointer unused)
+{
+  for (guint n = QFU_JCAT_NAMESAKES_MAX; n <= QFU_JCAT_NAMESAKES_MAX + 1; n++) {
+    g_autoptr (GString) json = g_string_new ("{\"Items\":[{\"Id\":\"other\"},{\"Id\":\"a\"}");
+    g_autoptr (GBytes) gzip = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (QfuJcat) jcat = NULL;
+
+    for (guint i = 1; i < n; i++)
+      g_string_append_printf (json, ",{\"Id\":\"%u\",\"AliasIds\":[\"x%u\",\"a\"]}", i, i);
+    g_string_append (json, "]}");
+    gzip = pki_gzip (json->str, json->len);
+    jcat = read_bytes (f, gzip, &error);
+    if (n == QFU_JCAT_NAMESAKES_MAX)
+      g_assert_no_error (error);
+    else
+      g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/jcat/rebuild", Fixture, NULL, set_up, test_rebuild, tear_down);
   g_test_add ("/jcat/nested", Fixture, NULL, set_up, test_nested, tear_down);
+  g_test_add ("/jcat/namesakes", Fixture, NULL, set_up, test_namesakes, tear_down);
   return g_test_run ();
 }
