@@ -146,6 +146,30 @@ class Update(ownedlab.OwnedLab):
         self.check(self.attest_after_boot(), 1, "neither the old nor the new")
         self.assertEqual(self.states(self.dir), ["failed"])
 
+    def test_regions(self):
+        """A region by the name of another is written though the layout keeps it: with the signed image's own bytes."""
+        calls = self.heard("rom", "update", status=1)
+        kept = next(fields["NAME"] for name, fields in calls[0] if name == "REGION" and fields["SIZE"][0] >= 4096 and
+                    fields["NAME"][0].decode() not in productcase.updatable_regions() | {"FMAP", "BIOS", "SI_BIOS"})
+        free = sorted(productcase.updatable_regions() -
+                      {fields["NAME"][0].decode() for name, fields in calls[0] if name == "REGION"})[0]
+        script = "case $n in\n"
+        for numbers, said in zip(("1|4", "2|5", "3|6"), calls):
+            said = copy.deepcopy(said)
+            for name, fields in said:
+                if name == "REGION" and fields["NAME"] == kept:
+                    fields["NAME"] = [free]
+            (self.programs.scenario / f"call{numbers[0]}").write_bytes(join(said))
+            script += f'{numbers}) cat "$here/scenario/call{numbers[0]}"; exit 0;;\n'
+        before, image = self.chip(self.dir).read_bytes(), self.image.read_bytes()
+        with self.programs.playing("rom", f"{ownedcase.COUNT}{script}esac\n"):
+            done = self.tell("update", "-y")
+        self.check(done, 0)
+        after = self.chip(self.dir).read_bytes()
+        self.assertTrue(all(now in (old, new) for now, old, new in zip(after, before, image)))
+        self.assertNotEqual(after, productcase.composed(before, image))
+        self.assertEqual(self.records(self.dir)[-1]["image"], productcase.digest(self.chip(self.dir)))
+
     def test_attest(self):
         """The log's reader does not decide what is attested: the PCRs do."""
         self.check(self.tell("attest", "--learn", "-y"), 0)
