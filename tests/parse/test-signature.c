@@ -119,9 +119,10 @@ test_several_authorities (Fixture *f, gconstpointer unused)
   g_autoptr (GBytes) pkcs7 = pki_sign_now (f->leaf, f->data);
   g_autoptr (Pki) other = pki_new ("Other", NULL, &pki_authority);
   g_autofree char *other_pem = pki_pem (other);
+  g_autofree char *unknown_pem = pki_pem_ml_dsa (other); /* the LVFS has such an authority */
   char *own = f->keys;
 
-  f->keys = g_strconcat (other_pem, "\n", own, "\n", other_pem, NULL);
+  f->keys = g_strconcat (unknown_pem, "\n", other_pem, "\n", own, "\n", other_pem, NULL);
   expect_good (f, pkcs7, 0);
   g_free (own);
 }

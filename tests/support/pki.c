@@ -197,6 +197,20 @@ pki_sign_ml_dsa (const Pki *pki, GBytes *data)
       strlen ("-----BEGIN PKCS7-----\n\n-----END PKCS7-----\n") + strlen (base64));
 }
 
+char *
+pki_pem_ml_dsa (const Pki *pki)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autofree char *base64 = NULL;
+  gnutls_datum_t der;
+
+  must (gnutls_x509_crt_export2 (pki->crt, GNUTLS_X509_FMT_DER, &der));
+  der_to_ml_dsa (der.data, der.size, out);
+  gnutls_free (der.data);
+  base64 = g_base64_encode (out->data, out->len);
+  return g_strdup_printf ("-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", base64);
+}
+
 GBytes *
 pki_gzip (const char *text, gsize size)
 {

@@ -47,6 +47,9 @@ GBytes *pki_sign_now (const Pki *pki, GBytes *data);
  * length. No library that knows the algorithm finds it good. */
 GBytes *pki_sign_ml_dsa (const Pki *pki, GBytes *data);
 
+/* (transfer full): the certificate in PEM format, as if all its keys were of ML-DSA-87. */
+char *pki_pem_ml_dsa (const Pki *pki);
+
 /* (transfer full): gzip of a text. */
 GBytes *pki_gzip (const char *text, gsize size);
 /* (transfer full): the JSON of a blob with text data. */
