@@ -154,17 +154,15 @@ qfu_metastore_load (const QfuConfig *config,
                     QfuHighWater *mark,
                     GError **error)
 {
-  QfuHighWater before = {0};
-
   if (!qfu_highwater_load (config, wanted->remote, mark, error))
     return NULL;
   for (;;) {
     g_autoptr (GError) local = NULL;
     QfuSignedMetadata *metadata = load_marked (config, wanted, mark, &local);
+    const QfuHighWater before = *mark;
 
     if (metadata != NULL)
       return metadata;
-    before = *mark;
     if (!qfu_highwater_load (config, wanted->remote, mark, error))
       return NULL;
     if (qfu_digest_equal (&before.metadata, &mark->metadata)) {
