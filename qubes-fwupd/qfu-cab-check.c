@@ -294,29 +294,28 @@ same_signer (const QfuSignature *a, const QfuSignature *b)
 }
 
 static void
-join (Check *check)
+join (Check *check, const QfuCabItem *metainfo)
 {
   QfuCabItem *payload = find_payload (check);
 
   if (payload == NULL)
     return;
-  if (payload == check->metainfo || payload == check->jcat) {
+  if (payload == metainfo || payload == check->jcat) {
     reject (check, "%s cannot be the firmware", payload->name);
     return;
   }
   payload->role = QFU_CAB_ROLE_PAYLOAD;
   if (payload->signature == NULL) /* and there is a reason that says so */
     return;
-  if (!same_signer (check->metainfo->signature, payload->signature)) {
-    reject (check, "%s and %s are signed by different certificates", check->metainfo->name,
-            payload->name);
+  if (!same_signer (metainfo->signature, payload->signature)) {
+    reject (check, "%s and %s are signed by different certificates", metainfo->name, payload->name);
     return;
   }
   check->content = g_new0 (QfuCabContent, 1);
   check->content->items = g_ptr_array_ref (check->items);
   check->content->component = g_steal_pointer (&check->component);
   check->content->release = check->release;
-  check->content->metainfo = check->metainfo;
+  check->content->metainfo = metainfo;
   check->content->payload = payload;
 }
 
@@ -345,6 +344,8 @@ check_rest (Check *check)
 static gboolean
 run (Check *check, const QfuUntrustedBlob *cab, GError **error)
 {
+  const QfuCabItem *metainfo;
+
   if (!unpack (check, cab, error))
     return FALSE;
   if (check->items->len == 0)
@@ -353,11 +354,13 @@ run (Check *check, const QfuUntrustedBlob *cab, GError **error)
   check->metainfo = find_one (check, METAINFO_SUFFIX, QFU_CAB_ROLE_METAINFO);
   if (check->jcat != NULL && !check_signatures (check, error))
     return FALSE;
-  if (check->metainfo != NULL && check->metainfo->signature != NULL &&
-      !read_metainfo (check, error))
-    return FALSE;
-  if (check->component != NULL)
-    join (check);
+  metainfo = check->metainfo;
+  if (metainfo != NULL && metainfo->signature != NULL) {
+    if (!read_metainfo (check, error))
+      return FALSE;
+    if (check->component != NULL)
+      join (check, metainfo);
+  }
   check_rest (check);
   return TRUE;
 }
