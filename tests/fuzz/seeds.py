@@ -104,6 +104,10 @@ def catalog(limit):
     yield "xml", text
     yield "gzip", gzip.compress(text, mtime=0)
     yield "xz", lzma.compress(text)
+    with tempfile.TemporaryDirectory() as where:
+        write(where, "xml", text)
+        tool(where, "zstd", "-q", "xml")
+        yield "zst", read(where, "xml.zst")
     for name, data in fixtures(limit, "metainfo/*.xml"):
         yield name, b"<components>" + data[data.index(b"<component"):] + b"</components>"
 
