@@ -134,7 +134,8 @@ zip_zeros (guint8 *out, gsize room)
   gsize used;
   gsize made;
 
-  memcpy (out, "CK", 2);
+  out[0] = 'C';
+  out[1] = 'K';
   g_assert_cmpint (g_converter_convert (G_CONVERTER (raw), zeros, sizeof zeros, out + 2, room - 2,
                                         G_CONVERTER_INPUT_AT_END, &used, &made, NULL),
                    ==, G_CONVERTER_FINISHED);

@@ -183,7 +183,7 @@ test_bytes (void)
     const char *text;
     gsize size;
   } cases[] = {
-#define CASE(text) {text, sizeof text - 1}
+#define CASE(text) {(text), sizeof (text) - 1}
       CASE (HEAD "{\"Id\":\"a\0b\"}" TAIL),
       CASE (HEAD "{\"Id\":\"a\\\0b\"}" TAIL),
       CASE (HEAD "\0" TAIL),

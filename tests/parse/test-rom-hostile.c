@@ -29,13 +29,15 @@ board_of_file (const char *name, guint room, const void *data, gsize size)
 {
   GByteArray *image = board ((guint)(COREBOOT_AT + room + size + 4096));
   guint8 *file = image->data + COREBOOT_AT;
+  static const guint8 magic[8] = "LARCHIVE";
 
   memset (file, 0, room);
-  memcpy (file, "LARCHIVE", 8);
+  memcpy (file, magic, sizeof magic);
   image_put_be32 (image, COREBOOT_AT + 8, (guint32)size);
   image_put_be32 (image, COREBOOT_AT + 12, 0x50);
   image_put_be32 (image, COREBOOT_AT + 20, room);
-  memcpy (file + HEADER, name, strlen (name));
+  for (gsize i = 0; name[i] != '\0'; i++)
+    file[HEADER + i] = (guint8)name[i];
   memcpy (file + room, data, size);
   return image;
 }

@@ -241,7 +241,7 @@ test_nested_inside (void)
 
   memcpy (der, head, sizeof head);
   for (gsize at = sizeof head; at + 1 < QFU_SIGNATURE_PKCS7_MAX; at += 2)
-    memcpy (der + at, "\x30\x80", 2);
+    memcpy (der + at, head, 2);
   assert_broken (der, QFU_SIGNATURE_PKCS7_MAX - 1);
 }
 

@@ -145,10 +145,9 @@ test_firmware (void)
   image_u16 (table, 2);
   image_u16 (table, 2);
   for (guint i = 0; i < 2; i++) {
-    guint8 entry[132] = {2, 0, 0, 0, 'S', 'H', 'A', '2', '5', '6'};
+    guint8 entry[132] = {2, 0, 0, 0, 'S', 'H', 'A', '2', '5', '6', [82] = 'C', 'B', 'F', 'S'};
 
     entry[78] = 32;
-    memcpy (entry + 82, "CBFS: a", 7);
     g_byte_array_append (table, entry, sizeof entry);
   }
   coreboot = g_byte_array_free_to_bytes (table);

@@ -223,7 +223,7 @@ test_encodings (void)
     const char *text;
     gsize size;
   } cases[] = {
-#define CASE(text) {text, sizeof text - 1}
+#define CASE(text) {(text), sizeof (text) - 1}
       CASE (HEAD "<name>\xff</name>" TAIL),
       CASE (HEAD "<name>\xc3</name>" TAIL),
       CASE (HEAD "<name>\xc0\xbc</name>" TAIL),

@@ -104,14 +104,15 @@ test_limits (void)
 static char *
 ask_long (gsize size, GError **error)
 {
-  static const char tail[] = " type=vm sys-net";
+  static const char head[10] = "0\0default="; /* as it goes over the wire, without an end */
+  static const char tail[16] = " type=vm sys-net";
   g_autofree char *answer = g_malloc (size);
   Qubesd qubesd = {.path = path, .answer = answer, .size = size};
   char *name;
 
   memset (answer, 'x', size);
-  memcpy (answer, "0\0default=", 10);
-  memcpy (answer + size - strlen (tail), tail, strlen (tail));
+  memcpy (answer, head, sizeof head);
+  memcpy (answer + size - sizeof tail, tail, sizeof tail);
   qubesd_start (&qubesd);
   name = qfu_qubesd_update_vm (path, 10, error);
   qubesd_stop (&qubesd);
