@@ -14,7 +14,7 @@
 static void
 crash (QfuWire *wire)
 {
-  volatile int *volatile nowhere = NULL;
+  volatile int *volatile nowhere = GSIZE_TO_POINTER (64);
 
   (void)wire;
   (void)signal (SIGSEGV, SIG_DFL); /* a sanitizer has one of its own */
@@ -57,8 +57,10 @@ flood (QfuWire *wire)
 static void
 write_after_end (QfuWire *wire)
 {
-  if (qfu_wire_send_end (wire, NULL) && qfu_wire_send_end (wire, NULL))
-    _exit (0);
+  gboolean once = qfu_wire_send_end (wire, NULL);
+  gboolean twice = qfu_wire_send_end (wire, NULL);
+
+  _exit (once && twice ? 0 : 5);
 }
 
 static void
