@@ -12,9 +12,10 @@
 #include <sys/wait.h>
 
 #define WORKER_USER G_STRINGIFY (TEST_WORKER_UID)
-#define WORKER_ARGUMENT WORKER_USER ":" WORKER_USER
 #define ORDINARY_UID 60124
 #define FAKEDEVICE "/usr/share/installed-tests/fwupd/fakedevice124.cab"
+
+static const char worker_argument[] = WORKER_USER ":" WORKER_USER; /* user and group */
 
 typedef struct {
   char *directory;
@@ -223,7 +224,7 @@ test_unsealed (Fixture *f, gconstpointer unused)
 {
   g_autofree char *program =
       qfu_config_program (f->config, qfu_worker_limits (QFU_OP_JCAT)->program);
-  const char *const argv[] = {program, "jcat", "1", WORKER_ARGUMENT, NULL};
+  const char *const argv[] = {program, "jcat", "1", worker_argument, NULL};
   g_auto (QfuFd) fd = memfd_create ("test", MFD_ALLOW_SEALING | MFD_CLOEXEC);
   const int partly[] = {0, F_SEAL_SHRINK, F_SEAL_GROW};
 
@@ -253,12 +254,12 @@ test_command_line (Fixture *f, gconstpointer unused)
   const char *const lines[][6] = {
       {program, NULL},
       {program, "jcat", "1", NULL},
-      {program, "no-such-op", "1", WORKER_ARGUMENT, NULL},
-      {program, "jcat", "0", WORKER_ARGUMENT, NULL},
-      {program, "jcat", "5", WORKER_ARGUMENT, NULL},
-      {program, "jcat", "-1", WORKER_ARGUMENT, NULL},
-      {signature, "signature", "2", WORKER_ARGUMENT, NULL},
-      {program, "jcat", "1", WORKER_ARGUMENT, "more", NULL},
+      {program, "no-such-op", "1", worker_argument, NULL},
+      {program, "jcat", "0", worker_argument, NULL},
+      {program, "jcat", "5", worker_argument, NULL},
+      {program, "jcat", "-1", worker_argument, NULL},
+      {signature, "signature", "2", worker_argument, NULL},
+      {program, "jcat", "1", worker_argument, "more", NULL},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++) {
@@ -276,7 +277,7 @@ test_programs (Fixture *f, gconstpointer unused)
     const QfuWorkerLimits *limits = qfu_worker_limits ((QfuWorkerOp)i);
     const QfuWorkerLimits *other = qfu_worker_limits ((QfuWorkerOp)((i + 1) % QFU_N_OPS));
     g_autofree char *program = qfu_config_program (f->config, other->program);
-    const char *const argv[] = {program, limits->name, "3", WORKER_ARGUMENT, NULL};
+    const char *const argv[] = {program, limits->name, "3", worker_argument, NULL};
     g_autoptr (GError) error = error_of (argv, -1);
     QfuError expected =
         g_str_equal (limits->program, other->program) ? QFU_ERROR_SANDBOX : QFU_ERROR_UNSUPPORTED;
