@@ -99,8 +99,9 @@ class Agree(timecase.TimeCase):
                 self.offer_cab(self.cab(*cab), version, payload)
                 self.refuses(message, FIRST)
         with self.subTest("another cab in its place"):
-            self.offer_cab(self.cab("1.2.5", other), "1.2.5", other)
-            shutil.copy(self.cab("1.2.5", good), self.info(self.directory)["downloads"])
+            # one that was never fetched before: a kept cab would be used without asking the mirror
+            self.offer_cab(self.cab("1.2.3", b"0x1020003\0"), "1.2.3", b"0x1020003\0")
+            shutil.copy(self.cab("1.2.3", good), self.info(self.directory)["downloads"])
             self.refuses(r"is larger, or|SHA-256|bytes|not what was asked for", FIRST)
         with self.subTest("what the device says"):
             self.offer_cab(self.cab("1.2.6", other), "1.2.6", other)

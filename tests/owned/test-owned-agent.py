@@ -208,6 +208,8 @@ class Agent(ownedlab.OwnedLab):
                     self.refuse(["refresh"], "no PKCS#7 signature", files)
                 self.assertEqual(said.read_bytes(), b"")
             with self.subTest(name, signed=True), self.signed_metadata(packed):
+                # what was signed in the second of the one before would be refused for that
+                shutil.rmtree(pathlib.Path(self.facts["store"]) / "highwater")
                 self.check(self.tell("refresh"), 1, "the worker for catalog: (XML|the metadata)")
                 # nor has it reached fwupd, which would fall
                 self.check(self.tell("get-remotes"), 0)
