@@ -2,15 +2,14 @@
 #include "qfu-child.h"
 
 #include "qfu-error.h"
+#include "qfu-fd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FIRST_INPUT 3
-#define WANTED_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static const QfuChildOp *
 find_op (const char *name, const QfuChildOp *ops, gsize n_ops)
@@ -61,10 +60,9 @@ GBytes *
 qfu_child_input (guint index, GError **error)
 {
   int fd = FIRST_INPUT + (int)index;
-  int seals = fcntl (fd, F_GET_SEALS);
   g_autoptr (GMappedFile) map = NULL;
 
-  if (seals < 0 || (seals & WANTED_SEALS) != WANTED_SEALS) {
+  if (!qfu_fd_sealed (fd)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "input %u is no sealed memory", index);
     return NULL;
   }

@@ -4,17 +4,16 @@
  * the first byte of an input. The programs differ in their ops (qfu-worker-table.h) alone. */
 #include "parse/qfu-parse.h"
 #include "qfu-error.h"
+#include "qfu-fd.h"
 #include "qfu-process.h"
 #include "qfu-sandbox.h"
 #include "qfu-wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #define FIRST_INPUT_FD 3
-#define SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
 
 typedef struct {
   const QfuParseOp *op;
@@ -51,15 +50,13 @@ read_command_line (Work *work, int argc, char **argv, GError **error)
   return TRUE;
 }
 
-/* An input that somebody could still change would be another one at each look. */
 static gboolean
 map_input (int fd, QfuParseInput *input, GError **error)
 {
-  int seals = fcntl (fd, F_GET_SEALS);
   struct stat st;
   void *map;
 
-  if (seals < 0 || (seals & SEALS) != SEALS) {
+  if (!qfu_fd_sealed (fd)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_SANDBOX, "input %d is not sealed memory",
                  fd - FIRST_INPUT_FD);
     return FALSE;

@@ -255,8 +255,7 @@ qfu_blob_builder_finish (QfuBlobBuilder *builder, GError **error)
   blob->fd = -1;
   if (!builder_usable (owned, error))
     return NULL;
-  if (fcntl (owned->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
-      0) {
+  if (fcntl (owned->fd, F_ADD_SEALS, QFU_FD_SEALS | F_SEAL_SEAL) != 0) {
     qfu_error_errno (error, errno, "sealing received bytes");
     return NULL;
   }
