@@ -99,13 +99,8 @@ static QfuUntrustedBlob *
 rebuilt_jcat (const QfuSignedMetadata *metadata, GError **error)
 {
   g_autoptr (GBytes) bytes = qfu_signed_metadata_jcat (metadata);
-  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (QFU_JCAT_SIZE_MAX, error);
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
 
-  if (builder == NULL || !qfu_blob_builder_append (builder, data, size, error))
-    return NULL;
-  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+  return qfu_untrusted_blob_new (bytes, QFU_JCAT_SIZE_MAX, error);
 }
 
 /* At every refresh: fwupd may have lost what we keep, and says itself when it has not. */

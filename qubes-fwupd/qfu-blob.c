@@ -275,6 +275,18 @@ qfu_blob_builder_finish (QfuBlobBuilder *builder, GError **error)
 }
 
 QfuUntrustedBlob *
+qfu_untrusted_blob_new (GBytes *bytes, guint64 max, GError **error)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (max, error);
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  if (builder == NULL || !qfu_blob_builder_append (builder, data, size, error))
+    return NULL;
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}
+
+QfuUntrustedBlob *
 qfu_untrusted_blob_load (const char *path, guint64 max, gboolean nofollow, GError **error)
 {
   g_auto (QfuFd) fd =

@@ -103,6 +103,10 @@ gboolean qfu_blob_builder_append_fd (QfuBlobBuilder *builder,
 QfuUntrustedBlob *qfu_blob_builder_finish (QfuBlobBuilder *builder,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A blob of bytes that this process holds, for a worker or a program of ours; #QFU_ERROR_LIMIT when
+ * they are more than @max. */
+QfuUntrustedBlob *
+qfu_untrusted_blob_new (GBytes *bytes, guint64 max, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A blob of the contents of the file at @path, at most @max bytes; follows no symbolic link when
  * @nofollow. */
 QfuUntrustedBlob *qfu_untrusted_blob_load (const char *path,

@@ -55,13 +55,8 @@ write_jcat (const QfuCabItem *metainfo, const QfuCabItem *payload, GError **erro
 {
   const QfuJcatEntry entries[] = {entry_of (metainfo), entry_of (payload)};
   g_autoptr (GBytes) bytes = qfu_jcat_write (entries, G_N_ELEMENTS (entries));
-  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (QFU_JCAT_SIZE_MAX, error);
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
 
-  if (builder == NULL || !qfu_blob_builder_append (builder, data, size, error))
-    return NULL;
-  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+  return qfu_untrusted_blob_new (bytes, QFU_JCAT_SIZE_MAX, error);
 }
 
 static QfuUntrustedBlob *

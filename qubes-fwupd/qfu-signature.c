@@ -116,22 +116,6 @@ finding_clear (Finding *finding)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finding, finding_clear)
 
-static QfuUntrustedBlob *
-blob_of_bytes (GBytes *bytes, GError **error)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  QfuBlobBuilder *builder = qfu_blob_builder_new (size, error);
-
-  if (builder == NULL)
-    return NULL;
-  if (!qfu_blob_builder_append (builder, data, size, error)) {
-    qfu_blob_builder_free (builder);
-    return NULL;
-  }
-  return qfu_blob_builder_finish (builder, error);
-}
-
 /* The certificate's dates are a number each: compared once more where no library is at work. */
 static gboolean
 dates_agree (const Question *question, const QfuVerdict *verdict)
@@ -173,7 +157,8 @@ add_verdict (const Question *question,
 static GPtrArray *
 ask_worker (const Question *question, GBytes *pkcs7, GError **error)
 {
-  g_autoptr (QfuUntrustedBlob) blob = blob_of_bytes (pkcs7, error);
+  g_autoptr (QfuUntrustedBlob) blob =
+      qfu_untrusted_blob_new (pkcs7, g_bytes_get_size (pkcs7), error);
   g_autoptr (QfuMessage) arguments = qfu_message_new (QFU_FRAME_ARGUMENTS);
   const QfuUntrustedBlob *inputs[] = {question->data, blob, question->policy->keys};
   g_autoptr (GPtrArray) verdicts =

@@ -67,6 +67,22 @@ test_maximum (void)
 }
 
 static void
+test_bytes (void)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("abcd", 4);
+  g_autoptr (QfuUntrustedBlob) expected = make ("abcd");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuUntrustedBlob) blob = qfu_untrusted_blob_new (bytes, 4, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (
+      qfu_digest_equal (qfu_untrusted_blob_sha256 (blob), qfu_untrusted_blob_sha256 (expected)));
+  g_assert_true (qfu_fd_sealed (qfu_untrusted_blob_fd (blob)));
+  g_assert_null (qfu_untrusted_blob_new (bytes, 3, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+}
+
+static void
 test_ranges (void)
 {
   g_autoptr (QfuUntrustedBlob) blob = make ("abcabc");
@@ -205,6 +221,7 @@ main (int argc, char **argv)
   g_test_add_func ("/blob/sealed", test_sealed);
   g_test_add_func ("/blob/empty", test_empty);
   g_test_add_func ("/blob/maximum", test_maximum);
+  g_test_add_func ("/blob/bytes", test_bytes);
   g_test_add_func ("/blob/ranges", test_ranges);
   g_test_add_func ("/blob/files", test_files);
   g_test_add_func ("/blob/shared", test_shared);
