@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define METAINFO_SUFFIX ".metainfo.xml"
-
 static gboolean
 is_number (const char *version)
 {
@@ -85,7 +83,7 @@ qfu_cab_agree (const QfuConfig *config,
   for (guint i = 0; i < members->len; i++) {
     const QfuCabMember *member = g_ptr_array_index (members, i);
 
-    if (!g_str_has_suffix (member->name, METAINFO_SUFFIX))
+    if (!g_str_has_suffix (member->name, QFU_CAB_METAINFO_SUFFIX))
       continue;
     g_clear_error (&reason);
     if (metainfo_agrees (config, member->blob, release, &reason))

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define JCAT_SUFFIX ".jcat"
-#define METAINFO_SUFFIX ".metainfo.xml"
 #define USUAL_JCAT "firmware.jcat"
 #define USUAL_PAYLOAD "firmware.bin" /* of a metainfo that names none */
 
@@ -334,8 +333,8 @@ check_rest (Check *check)
   }
   if (check->jcat == NULL || check->metainfo == NULL)
     return;
-  stem =
-      g_strndup (check->metainfo->name, strlen (check->metainfo->name) - strlen (METAINFO_SUFFIX));
+  stem = g_strndup (check->metainfo->name,
+                    strlen (check->metainfo->name) - strlen (QFU_CAB_METAINFO_SUFFIX));
   jcat = g_strconcat (stem, JCAT_SUFFIX, NULL);
   if (strcmp (check->jcat->name, USUAL_JCAT) != 0 && strcmp (check->jcat->name, jcat) != 0)
     reject (check, "%s is not called %s or %s", check->jcat->name, USUAL_JCAT, jcat);
@@ -351,7 +350,7 @@ run (Check *check, const QfuUntrustedBlob *cab, GError **error)
   if (check->items->len == 0)
     return TRUE;
   check->jcat = find_one (check, JCAT_SUFFIX, QFU_CAB_ROLE_JCAT);
-  check->metainfo = find_one (check, METAINFO_SUFFIX, QFU_CAB_ROLE_METAINFO);
+  check->metainfo = find_one (check, QFU_CAB_METAINFO_SUFFIX, QFU_CAB_ROLE_METAINFO);
   if (check->jcat != NULL && !check_signatures (check, error))
     return FALSE;
   metainfo = check->metainfo;

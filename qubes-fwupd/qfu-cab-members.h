@@ -4,6 +4,9 @@
 #include "qfu-blob.h"
 #include "qfu-config.h"
 
+/* How the name of a metainfo file ends. */
+#define QFU_CAB_METAINFO_SUFFIX ".metainfo.xml"
+
 /**
  * QfuCabMember:
  * @name: one path component of printable ASCII
