@@ -1,55 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qfu-cab-check.h"
+#include "cab-check-fixture.h"
 #include "qfu-error.h"
-#include "signed.h"
-#include "testconfig.h"
 
 #include <signal.h>
 #include <string.h>
 
-typedef struct {
-  char *directory;
-  char *keys;
-  QfuConfig *config;
-  Pki *authority;
-  Pki *leaf;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer user)
-{
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
-  fixture->keys = g_build_filename (fixture->directory, "firmware-keys", NULL);
-  fixture->authority = pki_new ("Authority", NULL, &pki_authority);
-  fixture->leaf = pki_new ("Leaf", fixture->authority, &pki_leaf);
-  signed_keys (fixture->keys, fixture->authority);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer user)
-{
-  pki_free (fixture->leaf);
-  pki_free (fixture->authority);
-  qfu_config_free (fixture->config);
-  test_directory_remove (fixture->directory);
-  g_free (fixture->directory);
-  g_free (fixture->keys);
-}
-
 static QfuCabReport *
-check_files (Fixture *fixture, const SignedFile *files, gsize n_files, const SignedFile *in_jcat)
+check_files (CheckFixture *fixture,
+             const SignedFile *files,
+             gsize n_files,
+             const SignedFile *in_jcat)
 {
   g_autoptr (QfuUntrustedBlob) blob = signed_cab (files, n_files, in_jcat);
-  g_autoptr (GError) error = NULL;
-  QfuCabReport *report;
 
-  report = qfu_cab_check (fixture->config, blob, fixture->keys, g_get_real_time () / G_USEC_PER_SEC,
-                          &error);
-  g_assert_no_error (error);
-  return report;
+  return check_blob (fixture, blob);
 }
 
 static void
@@ -63,7 +27,7 @@ assert_rejected (const QfuCabReport *report, const char *reason)
 }
 
 static void
-test_good (Fixture *fixture, gconstpointer user)
+test_good (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) info = signed_metainfo ("a", rom);
@@ -94,7 +58,7 @@ test_good (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_other_payload (Fixture *fixture, gconstpointer user)
+test_other_payload (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) other = signed_text ("other rom");
@@ -109,7 +73,7 @@ test_other_payload (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_changed_payload (Fixture *fixture, gconstpointer user)
+test_changed_payload (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) changed = signed_text ("r0m");
@@ -128,7 +92,7 @@ test_changed_payload (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_extra_member (Fixture *fixture, gconstpointer user)
+test_extra_member (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) info = signed_metainfo ("a", rom);
@@ -148,7 +112,7 @@ test_extra_member (Fixture *fixture, gconstpointer user)
 
 /* Signed, too: somebody has made a product of more files than we understand. */
 static void
-test_signed_extra_member (Fixture *fixture, gconstpointer user)
+test_signed_extra_member (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) info = signed_metainfo ("a", rom);
@@ -164,7 +128,7 @@ test_signed_extra_member (Fixture *fixture, gconstpointer user)
 
 /* The metainfo of one product with the payload of another, both as their makers signed them. */
 static void
-test_mixed (Fixture *fixture, gconstpointer user)
+test_mixed (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom_a = signed_text ("rom of a");
   g_autoptr (GBytes) rom_b = signed_text ("rom of b");
@@ -180,7 +144,7 @@ test_mixed (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_two_jcats (Fixture *fixture, gconstpointer user)
+test_two_jcats (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) info = signed_metainfo ("a", rom);
@@ -197,7 +161,7 @@ test_two_jcats (Fixture *fixture, gconstpointer user)
 
 /* Several releases: fwupd takes the first, so the payload has to be that one's, and no other's. */
 static void
-test_releases (Fixture *fixture, gconstpointer user)
+test_releases (CheckFixture *fixture, gconstpointer user)
 {
   static const char format[] =
       "<component type=\"firmware\"><id>a</id><releases>"
@@ -229,7 +193,7 @@ test_releases (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_two_signers (Fixture *fixture, gconstpointer user)
+test_two_signers (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (Pki) second = pki_new ("Second", fixture->authority, &pki_leaf);
   g_autoptr (GBytes) rom = signed_text ("rom");
@@ -243,7 +207,7 @@ test_two_signers (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_wrong_authority (Fixture *fixture, gconstpointer user)
+test_wrong_authority (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (Pki) stranger = pki_new ("Stranger", NULL, &pki_authority);
   g_autoptr (Pki) leaf = pki_new ("Leaf", stranger, &pki_leaf);
@@ -257,7 +221,7 @@ test_wrong_authority (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_incomplete (Fixture *fixture, gconstpointer user)
+test_incomplete (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) info = signed_metainfo ("a", rom);
@@ -283,7 +247,7 @@ test_incomplete (Fixture *fixture, gconstpointer user)
 }
 
 static void
-test_no_cab (Fixture *fixture, gconstpointer user)
+test_no_cab (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (QfuUntrustedBlob) blob = test_blob ("no cab", 6);
   g_autoptr (GError) error = NULL;
@@ -301,7 +265,7 @@ test_no_cab (Fixture *fixture, gconstpointer user)
 }
 
 #define ADD(name, function)                                                                        \
-  g_test_add ("/cab-check/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/cab-check/" name, CheckFixture, NULL, check_set_up, function, check_tear_down)
 
 int
 main (int argc, char **argv)

@@ -1,63 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-rebuild.h"
 
+#include "cab-check-fixture.h"
 #include "cab.h"
 #include "liar.h"
 #include "qfu-error.h"
-#include "signed.h"
 #include "qfu-worker-table.h"
-#include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 
-typedef struct {
-  char *directory;
-  char *keys;
-  QfuConfig *config;
-  Pki *authority;
-  Pki *leaf;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer user)
-{
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
-  fixture->keys = g_build_filename (fixture->directory, "firmware-keys", NULL);
-  fixture->authority = pki_new ("Authority", NULL, &pki_authority);
-  fixture->leaf = pki_new ("Leaf", fixture->authority, &pki_leaf);
-  signed_keys (fixture->keys, fixture->authority);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer user)
-{
-  pki_free (fixture->leaf);
-  pki_free (fixture->authority);
-  qfu_config_free (fixture->config);
-  test_directory_remove (fixture->directory);
-  g_free (fixture->directory);
-  g_free (fixture->keys);
-}
-
-static QfuCabReport *
-check (Fixture *fixture, const QfuUntrustedBlob *blob)
-{
-  g_autoptr (GError) error = NULL;
-  QfuCabReport *report = qfu_cab_check (fixture->config, blob, fixture->keys,
-                                        g_get_real_time () / G_USEC_PER_SEC, &error);
-
-  g_assert_no_error (error);
-  return report;
-}
-
 /* (transfer full): what belongs together in a cab with an extra member. */
 static QfuCabContent *
-content_of (Fixture *fixture)
+content_of (CheckFixture *fixture)
 {
   g_autoptr (GBytes) rom = signed_text ("rom");
   g_autoptr (GBytes) info = signed_metainfo ("a", rom);
@@ -66,7 +22,7 @@ content_of (Fixture *fixture)
                               {"rom.bin", rom, fixture->leaf},
                               {"board.metainfo.xml", info, fixture->leaf}};
   g_autoptr (QfuUntrustedBlob) blob = signed_cab (files, 3, NULL);
-  g_autoptr (QfuCabReport) report = check (fixture, blob);
+  g_autoptr (QfuCabReport) report = check_blob (fixture, blob);
 
   g_assert_nonnull (report->content);
   return g_steal_pointer (&report->content);
@@ -74,7 +30,7 @@ content_of (Fixture *fixture)
 
 /* The new cab passes every check that the old one failed, and holds the same firmware. */
 static void
-test_good (Fixture *fixture, gconstpointer user)
+test_good (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuRebuiltCab) cab = qfu_rebuild_cab (fixture->config, content_of (fixture), &error);
@@ -82,7 +38,7 @@ test_good (Fixture *fixture, gconstpointer user)
 
   g_assert_no_error (error);
   g_assert_cmpstr (qfu_cab_content_release (qfu_rebuilt_cab_content (cab))->version, ==, "1");
-  report = check (fixture, qfu_rebuilt_cab_blob (cab));
+  report = check_blob (fixture, qfu_rebuilt_cab_blob (cab));
   g_assert_cmpstr (report->reasons[0], ==, NULL);
   g_assert_cmpuint (report->items->len, ==, 3);
   for (guint i = 0; i < 3; i++) {
@@ -98,7 +54,7 @@ test_good (Fixture *fixture, gconstpointer user)
 
 /* Made twice, it is the same. */
 static void
-test_again (Fixture *fixture, gconstpointer user)
+test_again (CheckFixture *fixture, gconstpointer user)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuRebuiltCab) first = qfu_rebuild_cab (fixture->config, content_of (fixture), &error);
@@ -106,7 +62,7 @@ test_again (Fixture *fixture, gconstpointer user)
   g_autoptr (QfuRebuiltCab) second = NULL;
 
   g_assert_no_error (error);
-  report = check (fixture, qfu_rebuilt_cab_blob (first));
+  report = check_blob (fixture, qfu_rebuilt_cab_blob (first));
   second = qfu_rebuild_cab (fixture->config, g_steal_pointer (&report->content), &error);
   g_assert_no_error (error);
   g_assert_true (qfu_digest_equal (qfu_untrusted_blob_sha256 (qfu_rebuilt_cab_blob (first)),
@@ -115,7 +71,7 @@ test_again (Fixture *fixture, gconstpointer user)
 
 /* A worker for pack that sends this cabinet; for everything else the real one. */
 static void
-lie (Fixture *fixture, const char *programs, GBytes *cabinet, guint64 announced, gboolean more)
+lie (CheckFixture *fixture, const char *programs, GBytes *cabinet, guint64 announced, gboolean more)
 {
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
   g_autofree char *path =
@@ -156,7 +112,7 @@ cabinet_of (const CabFile *files, gsize n_files)
 }
 
 static void
-assert_caught (Fixture *fixture, QfuCabContent *content, QfuError code)
+assert_caught (CheckFixture *fixture, QfuCabContent *content, QfuError code)
 {
   g_autoptr (GError) error = NULL;
 
@@ -167,7 +123,7 @@ assert_caught (Fixture *fixture, QfuCabContent *content, QfuError code)
 
 /* The worker that writes the cabinet is owned by what it reads. */
 static void
-test_liars (Fixture *fixture, gconstpointer user)
+test_liars (CheckFixture *fixture, gconstpointer user)
 {
   g_autofree char *programs = g_strdup (fixture->config->programs);
   g_autoptr (QfuCabContent) content = content_of (fixture);
@@ -207,7 +163,7 @@ test_liars (Fixture *fixture, gconstpointer user)
 }
 
 #define ADD(name, function)                                                                        \
-  g_test_add ("/rebuild/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/rebuild/" name, CheckFixture, NULL, check_set_up, function, check_tear_down)
 
 int
 main (int argc, char **argv)
