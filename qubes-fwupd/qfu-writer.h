@@ -36,9 +36,3 @@ qfu_writer_u32 (QfuWriter *w, guint32 value)
 {
   qfu_writer_le (w, value, 4);
 }
-
-static inline void
-qfu_writer_u64 (QfuWriter *w, guint64 value)
-{
-  qfu_writer_le (w, value, 8);
-}

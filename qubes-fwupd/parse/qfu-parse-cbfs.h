@@ -3,8 +3,6 @@
 
 #include "qfu-parse.h"
 
-#define QFU_CBFS_STAGE 0x11
-
 /* A file of a CBFS; offsets count from the start of the image. */
 typedef struct {
   char name[QFU_CBFS_NAME_MAX];
