@@ -37,7 +37,7 @@ typedef struct {
 
 /**
  * qfu_signature_verify:
- * @config: where the worker is
+ * @config: where the worker is; DeniedSerials= and RequirePostQuantum= of [Trust]
  * @jcat: a jcat file as the worker listed it
  * @name: the file's name: an item's ID or alias
  * @data: the file
