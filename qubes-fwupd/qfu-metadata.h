@@ -6,8 +6,8 @@
 /**
  * QfuSignedMetadata:
  *
- * A metadata file with the good signature over it. Made by qfu_metadata_verify() only; what makes an
- * index of metadata demands one.
+ * A metadata file with the good signature over it. Made by qfu_metadata_verify() only; what makes
+ * an index of metadata demands one.
  */
 typedef struct _QfuSignedMetadata QfuSignedMetadata;
 
