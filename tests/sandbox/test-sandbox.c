@@ -51,33 +51,6 @@ wait_for (pid_t child)
   return WIFSIGNALED (status) ? -WTERMSIG (status) : WEXITSTATUS (status);
 }
 
-static int
-run_attempt (const Attempt *attempt, gboolean ordinary)
-{
-  pid_t child = fork ();
-
-  g_assert_cmpint (child, >=, 0);
-  if (child != 0)
-    return wait_for (child);
-  if (ordinary)
-    become_ordinary ();
-  lock_or_exit ();
-  errno = 0;
-  _exit (attempt->attempt () >= 0 ? 0 : errno);
-}
-
-static void
-test_attempt (gconstpointer data)
-{
-  const Attempt *attempt = data;
-
-  g_assert_cmpint (run_attempt (attempt, TRUE), ==, attempt->expected);
-  if (getuid () == 0)
-    g_assert_cmpint (run_attempt (attempt, FALSE), ==, attempt->expected);
-  else
-    g_test_message ("not root: the change of the user was not tried");
-}
-
 /* What a child that locked itself down makes of @run: its exit status, or minus a signal. */
 static int
 run_locked (int (*run) (gconstpointer), gconstpointer data, gboolean ordinary)
@@ -91,6 +64,27 @@ run_locked (int (*run) (gconstpointer), gconstpointer data, gboolean ordinary)
     become_ordinary ();
   lock_or_exit ();
   _exit (run (data));
+}
+
+static int
+make_attempt (gconstpointer data)
+{
+  const Attempt *attempt = data;
+
+  errno = 0;
+  return attempt->attempt () >= 0 ? 0 : errno;
+}
+
+static void
+test_attempt (gconstpointer data)
+{
+  const Attempt *attempt = data;
+
+  g_assert_cmpint (run_locked (make_attempt, attempt, TRUE), ==, attempt->expected);
+  if (getuid () == 0)
+    g_assert_cmpint (run_locked (make_attempt, attempt, FALSE), ==, attempt->expected);
+  else
+    g_test_message ("not root: the change of the user was not tried");
 }
 
 static int
