@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Frames of workers by name, with the numbers of schemas/wire.md: right ones, and any wrong one."""
 
+import copy
 import pathlib
 import re
 import struct
@@ -69,3 +70,27 @@ def join(decoded):
     """The other way round."""
     return b"".join(header("DATA", len(fields)) + fields if kind == "DATA" else frame(kind, **fields)
                     for kind, fields in decoded)
+
+
+def first(said, name):
+    """Where the first frame of a name stands."""
+    return next(number for number, (kind, _) in enumerate(said) if kind == name)
+
+
+def changed(said, which, **fields):
+    """What was said, with other fields in the frame at a place or in the first of a name; None takes a field away."""
+    said = copy.deepcopy(said)
+    own = said[first(said, which) if isinstance(which, str) else which][1]
+    own.update(fields)
+    for name in [name for name, value in fields.items() if value is None]:
+        del own[name]
+    return join(said)
+
+
+def shifted(said):
+    """What was said of an image, with each file ending a byte earlier than it does."""
+    said = copy.deepcopy(said)
+    for name, fields in said:
+        if name == "FILE" and fields["SIZE"][0] > 0:
+            fields["SIZE"] = [fields["SIZE"][0] - 1]
+    return join(said)

@@ -17,25 +17,13 @@ import unittest
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import ownedcase
-from frames import END, frame, join
+from frames import END, changed, first, frame, join, shifted
 
 BASE = pathlib.Path(os.environ.get("QFU_SHARED_DATA", ownedcase.ROOT.parent / "shared/data")) / "coreboot/hostile/base"
 PCR2 = "a2a47106a6fab80733d46382311faa066b7843359f245e1379d256543bda0e3b"
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
 EV_NO_ACTION = 3
 LOST = "no region of the present image holds files|nothing in the present image is|is not in the new image"
-
-
-def first(said, name):
-    return next(number for number, frame in enumerate(said) if frame[0] == name)
-
-
-def changed(said, number, **fields):
-    """What was said, with other fields in one frame."""
-    said = copy.deepcopy(said)
-    for name, value in fields.items():
-        said[number][1][name] = value
-    return join(said)
 
 
 def extended(digests):
@@ -111,7 +99,7 @@ class Measured(ownedcase.PlainCase):
             ("long value", whole + frame("SETTING", REGION=0, NAME="CONFIG_A", VALUE="x" * 4097) + END, "unfit VALUE"),
             ("an event", frame("EVENT", PCR=2, KIND=5, DIGEST=b"\x0b\0" + bytes(32)) + END, "sends EVENT"),
             ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), LOST, present),
-            ("files of the chip shifted", self.shifted(old), LOST, present),
+            ("files of the chip shifted", shifted(old), LOST, present),
             ("files of the image hidden", join([each for each in old if each[0] != "FILE"]), LOST, other),
         ])
 
@@ -151,21 +139,13 @@ class Measured(ownedcase.PlainCase):
             ("a region", frame("REGION", NAME="X", OFFSET=0, SIZE=1, FLAGS=0) + END, "too early or too much"),
         ])
 
-    def shifted(self, said):
-        """Each file ends a byte earlier than it does."""
-        said = copy.deepcopy(said)
-        for name, fields in said:
-            if name == "FILE" and fields["SIZE"][0] > 0:
-                fields["SIZE"] = [fields["SIZE"][0] - 1]
-        return join(said)
-
     def test_no_value(self):
         """A lie about the new image that holds together: the forecast is that of other bytes of the same image."""
         true = self.forecast()["value"]
         said, _, other = self.rom_calls()
         names = [fields["NAME"][0].decode().partition("CBFS: ")[2]
                  for name, fields in self.heard("eventlog", *self.command)[0] if name == "EVENT"]
-        with self.programs.owned("rom", self.shifted(said), call=other):
+        with self.programs.owned("rom", shifted(said), call=other):
             spoilt = self.forecast()
         self.assertNotEqual(spoilt["value"], true)
         places = {fields["NAME"][0].decode(): (fields["OFFSET"][0], fields["SIZE"][0])

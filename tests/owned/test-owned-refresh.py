@@ -23,22 +23,12 @@ sys.dont_write_bytecode = True      # root may run this in somebody's tree
 import ownedcase
 import ownedlab
 import productcase
-from frames import END, data, frame, header, join
+from frames import END, changed, data, frame, join
 from productcase import NEW
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
 SHA256, GPG, PKCS7 = 1, 2, 3
 DAY = 24 * 3600
-
-
-def changed(said, **fields):
-    """What was said, with other fields in its first frame; None takes a field away."""
-    said = copy.deepcopy(said)
-    for name, value in fields.items():
-        said[0][1][name] = value
-        if value is None:
-            del said[0][1][name]
-    return join(said)
 
 
 def blobs(said, **kinds):
@@ -99,14 +89,14 @@ class Refresh(ownedlab.OwnedLab):
         hundred = b"".join(frame("JCAT_ITEM", ID=f"file-{n:03}") for n in range(100))
         asked = "under a name that can be asked for"
         rows = [
-            *((f"id {name[:20]!r}", changed(said, ID=name), asked)
+            *((f"id {name[:20]!r}", changed(said, 0, ID=name), asked)
               for name in ("../x", "/etc/passwd", "..", "//evil.example/x", "a b", "%2e%2e%2fx", "", "x" * 129)),
-            *((f"id {name[:20]!r}", changed(said, ID=name), "JCAT_ITEM with an unfit ID")
+            *((f"id {name[:20]!r}", changed(said, 0, ID=name), "JCAT_ITEM with an unfit ID")
               for name in ("a\0b", "x" * 1000, ESCAPES, "a\nb")),
-            ("nine aliases", changed(said, ALIAS=["firmware.xml.zst"] * 9), "9 times ALIAS"),
-            ("alias with escapes", changed(said, ALIAS=ESCAPES), "unfit ALIAS"),
-            ("no id", changed(said, ID=None), "0 times ID"),
-            ("another file", changed(said, ID="other.xml.zst", ALIAS=None), asked),
+            ("nine aliases", changed(said, 0, ALIAS=["firmware.xml.zst"] * 9), "9 times ALIAS"),
+            ("alias with escapes", changed(said, 0, ALIAS=ESCAPES), "unfit ALIAS"),
+            ("no id", changed(said, 0, ID=None), "0 times ID"),
+            ("another file", changed(said, 0, ID="other.xml.zst", ALIAS=None), asked),
             ("no items", END, asked),
             ("signature of another file", blobs(said, pkcs7=self.other_signature()), "the signature does not match"),
             ("no signature", without(said, PKCS7), "no PKCS#7 signature"),
@@ -146,20 +136,20 @@ class Refresh(ownedlab.OwnedLab):
         made = said[0][1]["TIME"][0]
         yes = join(said)
         rows = [
-            *((f"{name} of 513 bytes", changed(said, **{name: "x" * 513}), f"unfit {name}")
+            *((f"{name} of 513 bytes", changed(said, 0, **{name: "x" * 513}), f"unfit {name}")
               for name in ("AUTHORITY", "SUBJECT")),
-            *((f"{name} with {text!r}", changed(said, **{name: text}), f"unfit {name}")
+            *((f"{name} with {text!r}", changed(said, 0, **{name: text}), f"unfit {name}")
               for name in ("AUTHORITY", "SUBJECT") for text in (ESCAPES, "a\nqubes-fwupdmgr: b", "a\0b")),
-            *((f"no {name}", changed(said, **{name: None}), "AUTHORITY, SUBJECT|SERIAL|AUTHORITY|SUBJECT")
+            *((f"no {name}", changed(said, 0, **{name: None}), "AUTHORITY, SUBJECT|SERIAL|AUTHORITY|SUBJECT")
               for name in ("AUTHORITY", "SUBJECT", "SERIAL")),
-            ("serial of 65 bytes", changed(said, SERIAL=bytes(65)), "unfit SERIAL"),
-            ("no time", changed(said, TIME=None), "TIME"),
-            ("time 0", changed(said, TIME=0), "does not say when|older|before"),
-            ("time 2^63", changed(said, TIME=2**63), "TIME 9223372036854775808"),
-            ("time of the year 10000", changed(said, TIME=253402300800), "TIME 253402300800"),
-            ("in two days", changed(said, TIME=int(time.time()) + 2 * DAY), "qvm-sync-clock"),
-            ("before the mark", changed(said, TIME=made - DAY), "newer one, signed at .* was verified before"),
-            ("another verdict", changed(said, STATUS=200), "STATUS|status"),
+            ("serial of 65 bytes", changed(said, 0, SERIAL=bytes(65)), "unfit SERIAL"),
+            ("no time", changed(said, 0, TIME=None), "TIME"),
+            ("time 0", changed(said, 0, TIME=0), "does not say when|older|before"),
+            ("time 2^63", changed(said, 0, TIME=2**63), "TIME 9223372036854775808"),
+            ("time of the year 10000", changed(said, 0, TIME=253402300800), "TIME 253402300800"),
+            ("in two days", changed(said, 0, TIME=int(time.time()) + 2 * DAY), "qvm-sync-clock"),
+            ("before the mark", changed(said, 0, TIME=made - DAY), "newer one, signed at .* was verified before"),
+            ("another verdict", changed(said, 0, STATUS=200), "STATUS|status"),
             ("yes nine times", join(said[:1]) * 9 + END, "up to 8 SIGNATURE"),
             ("yes without end", join(said[:1]) * 1000, "up to 8 SIGNATURE"),
             ("no word", END, "said nothing"),
@@ -170,7 +160,7 @@ class Refresh(ownedlab.OwnedLab):
                 self.refuse(["refresh"], message, {})
         self.cannot_name(said, yes)
         self.check(self.tell("refresh"), 0)
-        self.can_say_yes(changed(said, TIME=int(time.time())))
+        self.can_say_yes(changed(said, 0, TIME=int(time.time())))
 
     def cannot_name(self, said, yes):
         """A yes is for a file whose digest stands in the jcat, under the name that was asked for."""

@@ -6,7 +6,6 @@ Row `worker cab`: nothing, since its output is hashed again. Row `workers rom, e
 and events are used, which makes a forecast that is refused or does not come true; they choose no value.
 """
 import copy
-import pathlib
 import sys
 import unittest
 
@@ -15,23 +14,10 @@ sys.dont_write_bytecode = True      # root may run this in somebody's tree
 import ownedcase
 import ownedlab
 import productcase
-from frames import END, data, frame, header, join
+from frames import END, changed, data, frame, join, shifted
 from productcase import NEW
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
-
-
-def first(said, name):
-    return next(number for number, frame in enumerate(said) if frame[0] == name)
-
-
-def changed(said, number, **fields):
-    """What was said, with other fields in one frame, which stands at a place or is the first of its name."""
-    said = copy.deepcopy(said)
-    number = first(said, number) if isinstance(number, str) else number
-    for name, value in fields.items():
-        said[number][1][name] = value
-    return join(said)
 
 
 def member(name, content, size=None):
@@ -102,7 +88,7 @@ class Update(ownedlab.OwnedLab):
             ("another map in the image", changed(new, "REGION", SIZE=new[0][1]["SIZE"][0] - 1), "flash map", 2),
             ("another board in the image", self.other_board(new), "for another board", 2),
             ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), "cannot be forecast", 1),
-            ("files of the chip shifted", self.shifted(old), "cannot be forecast", 1),
+            ("files of the chip shifted", shifted(old), "cannot be forecast", 1),
             ("files of the result hidden", join([each for each in composed if each[0] != "FILE"]), "cannot be forecast",
              3),
         ])
@@ -111,14 +97,6 @@ class Update(ownedlab.OwnedLab):
         number = next(n for n, (name, fields) in enumerate(said)
                       if name == "SETTING" and fields["NAME"] == [b"CONFIG_MAINBOARD_PART_NUMBER"])
         return changed(said, number, VALUE="Other Board")
-
-    def shifted(self, said):
-        """Each file ends a byte earlier than it does."""
-        said = copy.deepcopy(said)
-        for name, fields in said:
-            if name == "FILE" and fields["SIZE"][0] > 0:
-                fields["SIZE"] = [fields["SIZE"][0] - 1]
-        return join(said)
 
     def test_eventlog(self):
         """A log counts as it replays to the PCRs that the TPM tells; its frames: test-owned-measured."""
@@ -140,7 +118,7 @@ class Update(ownedlab.OwnedLab):
         """A lie that nobody can see before: it is a mismatch after the boot, and no value that somebody chose."""
         composed = self.heard("rom", "update", status=1)[2]
         old = self.chip(self.dir).read_bytes()
-        with self.programs.owned("rom", self.shifted(composed), call=3):
+        with self.programs.owned("rom", shifted(composed), call=3):
             self.check(self.tell("update", "-y"), 0)
         self.assertEqual(self.chip(self.dir).read_bytes(), productcase.composed(old, self.image.read_bytes()))
         self.check(self.attest_after_boot(), 1, "neither the old nor the new")
