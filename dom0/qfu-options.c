@@ -10,7 +10,8 @@ option_entries (QfuOptions *o)
 {
   const GOptionEntry entries[] = {
       {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
-      {"assume-yes", 'y', 0, G_OPTION_ARG_NONE, &o->yes, "Answer yes to all questions", NULL},
+      {"assume-yes", 'y', 0, G_OPTION_ARG_NONE, &o->yes,
+       "Answer yes to all questions but that of --local", NULL},
       {"verbose", 'v', 0, G_OPTION_ARG_NONE, &o->verbose, "Say more", NULL},
       {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL},
       {"config", 0, 0, G_OPTION_ARG_FILENAME, &o->config, "Another configuration file", "FILE"},
