@@ -178,18 +178,31 @@ add_json (const Refresh *refresh, const QfuSignature *signature, JsonBuilder *bu
   qfu_freshness_json (refresh->config, &freshness, builder);
 }
 
-/* So that no other verb needs a worker for it. */
+/* With an index, so that no other verb needs a worker. That is made before anything is kept:
+ * whoever may sign metadata signs firmware, too, and a jcat file can call either by any name. What
+ * cannot be read as metadata must not take the place of what can, or become the mark. */
 static gboolean
-keep_index (const Refresh *refresh, const QfuSignedMetadata *metadata, GError **error)
+keep (Refresh *refresh,
+      const QfuUntrustedBlob *jcat,
+      const QfuSignedMetadata *metadata,
+      GError **error)
 {
+  const QfuConfig *config = refresh->config;
+  const QfuSignature *signature = qfu_signed_metadata_signature (metadata);
   const QfuMetadataWanted wanted = {refresh->remote->id, refresh->file_name, refresh->now};
-  QfuHighWater mark;
-  g_autoptr (QfuIndex) index = qfu_indexstore_load (refresh->config, &wanted, &mark, NULL);
+  QfuHighWater mark = {0};
+  g_autoptr (QfuIndex) kept = qfu_indexstore_load (config, &wanted, &mark, NULL);
+  g_autoptr (QfuIndex) index = NULL;
 
-  if (index != NULL)
-    return TRUE;
-  index = qfu_index_new (refresh->config, metadata, error);
-  return index != NULL && qfu_indexstore_keep (refresh->config, &wanted, metadata, index, error);
+  if (mark.time > 0 && !qfu_highwater_judge (&mark, qfu_signature_time (signature),
+                                             qfu_signature_sha256 (signature), error))
+    return FALSE;
+  if (kept != NULL && mark.time == qfu_signature_time (signature))
+    return qfu_metastore_keep (config, wanted.remote, jcat, metadata, &refresh->changed, error);
+  index = qfu_index_new (config, metadata, error);
+  return index != NULL &&
+         qfu_metastore_keep (config, wanted.remote, jcat, metadata, &refresh->changed, error) &&
+         qfu_indexstore_keep (config, &wanted, metadata, index, error);
 }
 
 static gboolean
@@ -207,9 +220,7 @@ refresh_remote (Refresh *refresh, JsonBuilder *builder, GError **error)
     return FALSE;
   signature = qfu_signed_metadata_signature (metadata);
   if (!qfu_highwater_judge_ahead (qfu_signature_time (signature), refresh->now, error) ||
-      !qfu_metastore_keep (refresh->config, refresh->remote->id, jcat, metadata, &refresh->changed,
-                           error) ||
-      !keep_index (refresh, metadata, error) || !hand_over (refresh, metadata, error))
+      !keep (refresh, jcat, metadata, error) || !hand_over (refresh, metadata, error))
     return FALSE;
   say_metadata (refresh, metadata);
   add_json (refresh, signature, builder);

@@ -55,6 +55,34 @@ class Rollback(timecase.TimeCase):
         self.ends(self.manager(lab, "refresh"), 1, r"there are two of one second")
         self.assertEqual(self.state(lab), before)
 
+    def test_no_metadata(self):
+        """A newer file that somebody who counts has signed, but which is no metadata, takes nothing's place."""
+        lab = self.up("a")
+        signed = self.sign(lab, now() - HOUR, "one")
+        self.do(lab, "refresh")
+        before = self.state(lab)
+        payload = b"\x7fELF, or whatever else a payload is" * 100
+        metainfo = b'<?xml version="1.0"?><component type="firmware"><id>a.b</id></component>'
+        for seconds, data in ((5, payload), (6, metainfo), (7, b"<components><component>")):
+            with self.subTest(data[:20]):
+                self.sign_file_as_metadata(lab, signed + seconds, data)
+                self.ends(self.manager(lab, "refresh"), 1, r"the worker for catalog: ")
+                self.assertEqual(self.state(lab), before)
+        self.sign(lab, signed + 1, "two")           # signed before those, and newer than what counts
+        self.do(lab, "refresh")
+        self.assertEqual(self.mark(lab), signed + 1)
+
+    def sign_file_as_metadata(self, lab, when, data):
+        info = self.info(lab)
+        work = self.scratch / "other"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        item = f"{when}-{FILE}"
+        (work / item).write_bytes(data)
+        self.sign_file(info, work, item, when, FILE)
+        for name in (item, f"{FILE}.jcat"):
+            shutil.copy(work / name, info["downloads"])
+
     def test_old_cache(self):
         """What somebody put back into the cache, under its own names or under those of what counts."""
         lab = self.up("a")
