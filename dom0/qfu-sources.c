@@ -39,6 +39,20 @@ qfu_remote_file_name (const QfuRemote *remote, GError **error)
   return g_strdup (name);
 }
 
+/* A worker that finds nothing in metadata must not seem to say that there is none. */
+static QfuIndex *
+read_metadata (const QfuConfig *config, const QfuSignedMetadata *metadata, GError **error)
+{
+  GError *problem = NULL;
+  QfuIndex *index = qfu_index_new (config, metadata, &problem);
+
+  if (index == NULL && g_error_matches (problem, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+    problem->code = QFU_ERROR_FORMAT;
+  if (index == NULL)
+    g_propagate_error (error, problem);
+  return index;
+}
+
 /* Without a worker when the metadata was verified before by the rules of now; else it is verified
  * again. Where that is kept for the next run, and it need not be: somebody else may hold the lock,
  * and only root may write there. */
@@ -55,7 +69,7 @@ open_index (const QfuConfig *config,
   if (index != NULL)
     return g_steal_pointer (&index);
   metadata = qfu_metastore_load (config, file, mark, error);
-  index = metadata == NULL ? NULL : qfu_index_new (config, metadata, error);
+  index = metadata == NULL ? NULL : read_metadata (config, metadata, error);
   if (index != NULL && qfu_machine_lock (config, &lock, NULL) &&
       !qfu_indexstore_keep (config, file, metadata, index, NULL))
     g_debug ("the index of remote %s was not kept", file->remote);

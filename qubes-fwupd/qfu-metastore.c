@@ -115,6 +115,25 @@ qfu_metastore_keep (const QfuConfig *config,
   return qfu_cache_prune (config, place.folder, names, error);
 }
 
+/* Metadata that is there and cannot be verified, be it for want of certificates or by what a worker
+ * says, is not metadata that was never fetched: that would be passed over. */
+static QfuSignedMetadata *
+verify_kept (const QfuConfig *config,
+             const QfuMetadataWanted *wanted,
+             const QfuUntrustedBlob *jcat,
+             const QfuUntrustedBlob *metadata,
+             GError **error)
+{
+  GError *problem = NULL;
+  QfuSignedMetadata *verified = qfu_metadata_verify (config, wanted, jcat, metadata, &problem);
+
+  if (verified == NULL && g_error_matches (problem, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+    problem->code = QFU_ERROR_SIGNATURE;
+  if (verified == NULL)
+    g_propagate_error (error, problem);
+  return verified;
+}
+
 static QfuSignedMetadata *
 load_marked (const QfuConfig *config,
              const QfuMetadataWanted *wanted,
@@ -138,7 +157,7 @@ load_marked (const QfuConfig *config,
   jcat = qfu_cache_load (config, place.folder, place.jcat, QFU_JCAT_SIZE_MAX, error);
   if (jcat == NULL)
     return NULL;
-  verified = qfu_metadata_verify (config, wanted, jcat, metadata, error);
+  verified = verify_kept (config, wanted, jcat, metadata, error);
   if (verified == NULL ||
       !qfu_highwater_judge (mark, qfu_signature_time (qfu_signed_metadata_signature (verified)),
                             &mark->metadata, error))

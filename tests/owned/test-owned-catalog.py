@@ -105,6 +105,17 @@ class Catalog(ownedlab.OwnedLab):
                 self.check(self.offer_of(sends, FLOOD), 1, "the worker for catalog|out of order or too often")
         self.check_chip()
 
+    def test_says_not_found(self):
+        """That there is nothing is not for it to say: the remote would be passed over, and with it how old it is."""
+        not_found = frame("ERROR", CODE=10, DETAIL="nothing here")
+        (self.cache / "metadata/lab/index").unlink()
+        with self.programs.owned("catalog", not_found, "exit 1"):
+            for words in (["get-updates"], ["update", "-y"]):
+                with self.subTest(words):
+                    self.check(self.tell(*words), 1, "metadata kept of remote lab: the worker for catalog: nothing here")
+        self.check(self.tell("get-updates"), 0)
+        self.check_chip()
+
     def test_rows(self):
         """Lies that could be true."""
         rows = [

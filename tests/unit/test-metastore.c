@@ -295,6 +295,21 @@ test_damaged_mark (Fixture *f, gconstpointer unused)
   loads (f, &first);
 }
 
+/* Metadata that nobody can verify any more is not metadata that was never fetched. */
+static void
+test_no_authority (Fixture *f, gconstpointer unused)
+{
+  g_auto (Fetched) first = fetch (f, "first", TIME);
+  g_autofree char *keys = g_build_filename (f->directory, "metadata-keys", NULL);
+  g_autofree char *away = g_build_filename (f->directory, "away", NULL);
+
+  g_assert_true (keep (f, &first));
+  g_assert_cmpint (g_rename (keys, away), ==, 0);
+  refuses_to_load (f, QFU_ERROR_SIGNATURE);
+  g_assert_cmpint (g_rename (away, keys), ==, 0);
+  loads (f, &first);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -308,6 +323,7 @@ main (int argc, char **argv)
       {"/metastore/old-cache", test_old_cache},
       {"/metastore/interrupted", test_interrupted},
       {"/metastore/damaged-mark", test_damaged_mark},
+      {"/metastore/no-authority", test_no_authority},
   };
 
   g_test_init (&argc, &argv, NULL);
