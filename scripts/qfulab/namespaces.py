@@ -6,7 +6,6 @@ each other. Without root, everything happens inside one user namespace in which 
 """
 
 import os
-import shutil
 import subprocess
 import sys
 

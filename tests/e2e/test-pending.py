@@ -17,7 +17,7 @@ import unittest
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import productcase
-from productcase import LAB, NEW, run
+from productcase import LAB, run
 
 ASK_SECONDS = 120
 OTHER_BOOT = "00000000-0000-4000-8000-000000000000"

@@ -6,9 +6,7 @@ import gzip
 import hashlib
 import os
 import pathlib
-import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -255,4 +253,4 @@ def main():
     unittest.main(module="__main__", verbosity=2)
 
 
-__all__ = ["FaultCase", "contents", "main", "shlex", "signal", "strace", "wait_for"]
+__all__ = ["FaultCase", "contents", "main", "strace", "wait_for"]
