@@ -66,7 +66,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuSignedMetadata, qfu_signed_metadata_free)
 
 /* (transfer none): the metadata; signed, but still for workers only. */
 const QfuUntrustedBlob *qfu_signed_metadata_blob (const QfuSignedMetadata *metadata);
-/* (transfer none): whose signature it is, when, under which names. */
+/* (transfer none): whose signature it is, and when it was made. */
 const QfuSignature *qfu_signed_metadata_signature (const QfuSignedMetadata *metadata);
 /* (transfer full): a jcat file that holds nothing but the verified checksum and signature. */
 GBytes *qfu_signed_metadata_jcat (const QfuSignedMetadata *metadata);

@@ -81,15 +81,3 @@ qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 b
   }
   return ranges;
 }
-
-gboolean
-qfu_ranges_equal (const GArray *ranges, const QfuUntrustedBlob *a, const QfuUntrustedBlob *b)
-{
-  for (guint i = 0; i < ranges->len; i++) {
-    const QfuRange *range = &g_array_index (ranges, QfuRange, i);
-
-    if (!qfu_untrusted_blob_equal_range (a, range->offset, b, range->offset, range->length))
-      return FALSE;
-  }
-  return TRUE;
-}

@@ -36,7 +36,3 @@ GArray *qfu_ranges_cut (const GArray *ranges, guint64 step);
  * the two differ; neighbours are one range
  */
 GArray *qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 block);
-
-/* %TRUE when both blobs hold the same bytes in every range. */
-gboolean
-qfu_ranges_equal (const GArray *ranges, const QfuUntrustedBlob *a, const QfuUntrustedBlob *b);

@@ -12,7 +12,6 @@
 struct _QfuSignature {
   QfuVerdict *verdict;
   char *item_id;
-  char **aliases;
   GBytes *pkcs7;
   QfuDigest sha256;
   guint unknown;
@@ -41,7 +40,6 @@ qfu_signature_free (QfuSignature *signature)
     return;
   qfu_verdict_free (signature->verdict);
   g_free (signature->item_id);
-  g_strfreev (signature->aliases);
   g_clear_pointer (&signature->pkcs7, g_bytes_unref);
   g_free (signature);
 }
@@ -80,12 +78,6 @@ const char *
 qfu_signature_item_id (const QfuSignature *signature)
 {
   return signature->item_id;
-}
-
-const char *const *
-qfu_signature_aliases (const QfuSignature *signature)
-{
-  return (const char *const *)signature->aliases;
 }
 
 GBytes *
@@ -343,7 +335,6 @@ verify_item (const Question *question, const QfuJcatItem *item, GError **error)
   if (signature == NULL)
     return NULL;
   signature->item_id = g_strdup (item->id);
-  signature->aliases = g_strdupv (item->aliases);
   signature->sha256 = *qfu_untrusted_blob_sha256 (question->data);
   return g_steal_pointer (&signature);
 }

@@ -70,8 +70,6 @@ const char *qfu_signature_serial (const QfuSignature *signature);
 gint64 qfu_signature_time (const QfuSignature *signature);
 /* (transfer none): ID of the item in the jcat file. */
 const char *qfu_signature_item_id (const QfuSignature *signature);
-/* (transfer none) (array zero-terminated): its aliases. */
-const char *const *qfu_signature_aliases (const QfuSignature *signature);
 /* (transfer none): the PKCS#7 blob that verified. */
 GBytes *qfu_signature_pkcs7 (const QfuSignature *signature);
 /* (transfer none): SHA-256 of the file, computed here. */

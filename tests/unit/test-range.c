@@ -72,20 +72,6 @@ test_cut (void)
 }
 
 static void
-test_equal (void)
-{
-  g_autoptr (QfuUntrustedBlob) a = blob_new ("0123456789");
-  g_autoptr (QfuUntrustedBlob) b = blob_new ("0x23456y89");
-  g_autoptr (QfuUntrustedBlob) shorter = blob_new ("0123");
-  g_autoptr (GArray) same = RANGES ({0, 1}, {2, 5}, {8, 2});
-  g_autoptr (GArray) other = RANGES ({0, 1}, {6, 2});
-
-  g_assert_true (qfu_ranges_equal (same, a, b));
-  g_assert_false (qfu_ranges_equal (other, a, b));
-  g_assert_false (qfu_ranges_equal (same, a, shorter));
-}
-
-static void
 test_diff (void)
 {
   g_autoptr (QfuUntrustedBlob) a = blob_new ("0123456789");
@@ -109,7 +95,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/range/check", test_check);
   g_test_add_func ("/range/cut", test_cut);
-  g_test_add_func ("/range/equal", test_equal);
   g_test_add_func ("/range/diff", test_diff);
   return g_test_run ();
 }
