@@ -91,6 +91,16 @@ is_kept (Place place)
   return place >= PLACE_COMPONENT_CHILD;
 }
 
+/* What is no text has no translation: a requirement or release in some language is one all the
+ * same.
+ */
+static gboolean
+has_translations (Place place)
+{
+  return place == PLACE_COMPONENT || place == PLACE_COMPONENT_CHILD || place == PLACE_DEVELOPER ||
+         place == PLACE_PROSE;
+}
+
 static gboolean
 place_root (const QfuComponentReader *reader, const char *element, Place *place, GError **error)
 {
@@ -151,8 +161,8 @@ on_start (
     place = place_inside (reader, element);
   else if (!place_root (reader, element, &place, error))
     return FALSE;
-  if (place != PLACE_COMPONENTS && qfu_xml_attribute (names, values, "xml:lang") != NULL)
-    place = PLACE_PASSED_OVER; /* a translation */
+  if (has_translations (place) && qfu_xml_attribute (names, values, "xml:lang") != NULL)
+    place = PLACE_PASSED_OVER;
   begin (reader, place, element, names, values);
   reader->places[reader->depth++] = place;
   return TRUE;

@@ -94,6 +94,22 @@ test_requirements (void)
       "RELEASE VERSION=\"1\"\n");
 }
 
+/* A language takes neither a condition nor the first release away. */
+static void
+test_language (void)
+{
+  assert_text (HEAD "<requires><hardware xml:lang=\"de\">a</hardware></requires>"
+                    "<requires xml:lang=\"de\"><not_hardware>b</not_hardware></requires>"
+                    "<releases xml:lang=\"de\"><release version=\"2\" xml:lang=\"de\">"
+                    "<checksum xml:lang=\"de\" type=\"sha256\" target=\"content\">" SHA256
+                    "</checksum></release><release version=\"1\"/></releases>" TAIL,
+               "COMPONENT ID=\"org.example.a\"\n"
+               "REQUIREMENT KIND=1 VALUE=\"hardware xml:lang a\"\n"
+               "REQUIREMENT KIND=6 VALUE=\"b\"\n"
+               "RELEASE VERSION=\"2\" CONTENT_SHA256=" SHA256 "\n"
+               "RELEASE VERSION=\"1\"\n");
+}
+
 /* A list of hardware that does not fit into its field must not lose its tail. */
 static void
 test_long_requirement (void)
@@ -215,6 +231,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/metainfo/complete", test_complete);
   g_test_add_func ("/metainfo/requirements", test_requirements);
+  g_test_add_func ("/metainfo/language", test_language);
   g_test_add_func ("/metainfo/long-requirement", test_long_requirement);
   g_test_add_func ("/metainfo/bad-releases", test_bad_releases);
   g_test_add_func ("/metainfo/structure", test_structure);
