@@ -56,16 +56,13 @@ qfu_digest_set (QfuDigest *out, guint hash, const guint8 *data, gsize size)
   return TRUE;
 }
 
-/* As g_ascii_xdigit_value(), which is three calls: metadata holds a million digits. */
-static int
-digit_value (char c)
-{
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+/* One more than the value of a hexadecimal digit, 0 for what is none. Metadata holds a million
+ * digits, and where branches depend on them, half are guessed wrong. */
+static const guint8 digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 gboolean
 qfu_digest_from_hex (QfuDigest *out, guint hash, const char *hex)
@@ -76,12 +73,12 @@ qfu_digest_from_hex (QfuDigest *out, guint hash, const char *hex)
   if (size == 0 || strnlen (hex, 2 * size + 1) != 2 * size)
     return FALSE;
   for (gsize i = 0; i < size; i++) {
-    int high = digit_value (hex[2 * i]);
-    int low = digit_value (hex[2 * i + 1]);
+    guint high = digits[(guint8)hex[2 * i]];
+    guint low = digits[(guint8)hex[2 * i + 1]];
 
-    if (high < 0 || low < 0)
+    if (high == 0 || low == 0)
       return FALSE;
-    data[i] = (guint8)(high << 4 | low);
+    data[i] = (guint8)((high - 1) << 4 | (low - 1));
   }
   return qfu_digest_set (out, hash, data, size);
 }

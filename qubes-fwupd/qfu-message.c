@@ -6,6 +6,7 @@
 #include "qfu-writer.h"
 
 #define USUAL_VALUES 24 /* fields of a frame that its list need not grow for */
+#define USUAL_BYTES 512 /* of their values */
 
 typedef struct {
   guint16 field;
@@ -28,7 +29,7 @@ qfu_message_new (QfuFrameType type)
   message->spec = qfu_wire_frame_spec (type);
   g_assert (message->spec != NULL);
   message->values = g_array_sized_new (FALSE, FALSE, sizeof (QfuValue), USUAL_VALUES);
-  message->bytes = g_byte_array_new ();
+  message->bytes = g_byte_array_sized_new (USUAL_BYTES);
   return message;
 }
 
@@ -131,8 +132,9 @@ qfu_message_add_text (QfuMessage *message, QfuField field, const char *text)
     return;
   gsize size = strnlen (text, spec->max);
   guint8 *clean = message_append (message, field, text, size);
+  QfuFieldKind kind = spec->kind; /* read once: @clean might lie anywhere */
   for (gsize i = 0; i < size; i++)
-    clean[i] = text_byte_ok (spec->kind, clean[i]) ? clean[i] : '?';
+    clean[i] = text_byte_ok (kind, clean[i]) ? clean[i] : '?';
 }
 
 void

@@ -31,9 +31,10 @@ typedef enum {
   PLACE_RELEASE_CHILD,
   PLACE_REQUIREMENT,
   PLACE_RELEASE_REQUIREMENT,
+  PLACE_LAST = PLACE_RELEASE_REQUIREMENT,
 } Place;
 
-/* Every element that is not passed over. */
+/* Every element that is not passed over; those of a parent stand together. */
 static const struct {
   Place parent;
   const char *element; /* %NULL: any */
@@ -76,6 +77,7 @@ struct _QfuComponentReader {
   guint emitted;
   QfuParsedComponent *component;
   QfuParsedRelease *release;
+  gsize first[PLACE_LAST + 1];     /* row of each parent, or behind the last */
   Place places[QFU_XML_DEPTH_MAX]; /* of the elements that are open */
   guint depth;
   /* of the innermost element that is kept */
@@ -119,10 +121,9 @@ place_inside (QfuComponentReader *reader, const char *element)
 {
   Place parent = reader->places[reader->depth - 1];
 
-  for (gsize i = 0; parent != PLACE_PASSED_OVER && i < G_N_ELEMENTS (rows); i++) {
-    if (rows[i].parent == parent &&
-        (rows[i].element == NULL || (rows[i].element[0] == element[0] && /* a call less */
-                                     strcmp (rows[i].element, element) == 0))) {
+  for (gsize i = reader->first[parent]; i < G_N_ELEMENTS (rows) && rows[i].parent == parent; i++) {
+    if (rows[i].element == NULL || (rows[i].element[0] == element[0] && /* a call less */
+                                    strcmp (rows[i].element, element) == 0)) {
       reader->path = rows[i].path;
       return rows[i].place;
     }
@@ -275,6 +276,10 @@ qfu_component_reader_new (QfuDocument document, const QfuParseSink *sink)
 {
   QfuComponentReader *reader = g_new0 (QfuComponentReader, 1);
 
+  for (gsize i = 0; i <= PLACE_LAST; i++)
+    reader->first[i] = G_N_ELEMENTS (rows);
+  for (gsize i = G_N_ELEMENTS (rows); i > 0; i--)
+    reader->first[rows[i - 1].parent] = i - 1;
   reader->xml = qfu_xml_new (&handler, reader);
   reader->document = document;
   reader->prose_max = qfu_wire_field_spec (QFU_FIELD_DESCRIPTION)->max;

@@ -28,31 +28,36 @@ qfu_attributes_free (QfuAttributes *attributes)
   g_free (attributes);
 }
 
-static gsize
-append (GString *bytes, const char *text)
+/* Behind what stands at @end. */
+static char *
+append (char **end, const char *text, gsize size)
 {
-  gsize offset = bytes->len;
+  char *start = *end;
 
-  g_string_append_len (bytes, text, (gssize)strlen (text) + 1);
-  return offset;
+  memcpy (start, text, size);
+  *end += size;
+  return start;
 }
 
 void
 qfu_attributes_set (QfuAttributes *attributes, const char **names, const char **values)
 {
-  gsize offsets[2 * QFU_XML_ATTRIBUTES_MAX];
+  gsize sizes[2 * QFU_XML_ATTRIBUTES_MAX]; /* each with its NUL */
+  gsize all = 0;
+  char *end;
   gsize n;
 
-  g_string_truncate (attributes->bytes, 0);
   for (n = 0; names[n] != NULL; n++) {
     g_assert (n < QFU_XML_ATTRIBUTES_MAX); /* a QfuXml refused more */
-    offsets[2 * n] = append (attributes->bytes, names[n]);
-    offsets[2 * n + 1] = append (attributes->bytes, values[n]);
+    sizes[2 * n] = strlen (names[n]) + 1;
+    sizes[2 * n + 1] = strlen (values[n]) + 1;
+    all += sizes[2 * n] + sizes[2 * n + 1];
   }
-  /* pointers last: the bytes may have moved while they grew */
+  g_string_set_size (attributes->bytes, all);
+  end = attributes->bytes->str;
   for (gsize i = 0; i < n; i++) {
-    attributes->names[i] = attributes->bytes->str + offsets[2 * i];
-    attributes->values[i] = attributes->bytes->str + offsets[2 * i + 1];
+    attributes->names[i] = append (&end, names[i], sizes[2 * i]);
+    attributes->values[i] = append (&end, values[i], sizes[2 * i + 1]);
   }
   attributes->names[n] = NULL;
   attributes->values[n] = NULL;

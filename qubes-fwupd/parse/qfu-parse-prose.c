@@ -60,7 +60,20 @@ to_ascii (const char *text, gsize size)
   return g_str_to_ascii (copy, "C");
 }
 
-/* Appends a piece of a word. %FALSE when there is no room for it. */
+static gboolean
+is_graph (char c)
+{
+  return c > ' ' && c < 0x7f;
+}
+
+/* Whether so many bytes, the gap before them and the end of the line fit. */
+static gboolean
+has_room (const QfuProse *prose, gsize size, gsize max)
+{
+  return max > prose->text->len && max - prose->text->len > size + 1;
+}
+
+/* Appends a piece of a word, or words. %FALSE when there is no room for it. */
 static gboolean
 append_word (QfuProse *prose, const char *word, gsize size, gsize max)
 {
@@ -76,19 +89,48 @@ append_word (QfuProse *prose, const char *word, gsize size, gsize max)
   return size <= room - gap;
 }
 
+/* Bytes of words with one blank between them, as almost all text is. */
+static gsize
+plain_run (const char *text, gsize size)
+{
+  gsize run = 0;
+
+  while (run < size) {
+    if (is_graph (text[run]))
+      run++;
+    else if (text[run] == ' ' && run > 0 && size - run > 1 && is_graph (text[run + 1]))
+      run += 2;
+    else
+      break;
+  }
+  return run;
+}
+
+static gsize
+word_run (const char *text, gsize size)
+{
+  gsize run = 0;
+
+  while (run < size && is_graph (text[run]))
+    run++;
+  return run;
+}
+
 static void
 append_ascii (QfuProse *prose, const char *text, gsize size, gsize max)
 {
   const char *end = text + size;
+  gboolean roomy = TRUE;
 
   while (text < end) {
-    const char *word = text;
+    gsize run = roomy ? plain_run (text, (gsize)(end - text)) : 0;
 
-    while (text < end && g_ascii_isgraph (*text))
-      text++;
-    if (text > word && !append_word (prose, word, (gsize)(text - word), max))
+    roomy = roomy && has_room (prose, run, max);
+    if (!roomy) /* it is cut word by word */
+      run = word_run (text, (gsize)(end - text));
+    if (run > 0 && !append_word (prose, text, run, max))
       return;
-    for (; text < end && !g_ascii_isgraph (*text); text++)
+    for (text += run; text < end && !is_graph (*text); text++)
       prose->gap = TRUE;
   }
 }
@@ -103,6 +145,13 @@ qfu_prose_text (QfuProse *prose, const char *text, gsize size, gsize max)
 
     append_ascii (prose, ascii, strlen (ascii), max);
   }
+}
+
+static void
+spaces (char *text, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    text[i] = text[i] >= '\t' && text[i] <= '\r' ? ' ' : text[i];
 }
 
 const char *
@@ -120,8 +169,7 @@ qfu_prose_plain_in_place (GString *text)
     g_string_truncate (text, text->len - 1);
   while (g_ascii_isspace (*start))
     start++;
-  for (gsize i = 0; i < text->len; i++)
-    text->str[i] = text->str[i] >= '\t' && text->str[i] <= '\r' ? ' ' : text->str[i];
+  spaces (text->str, text->len);
   return start;
 }
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define USUAL_PROSE 1000 /* bytes of a description */
+
 static void
 problem_code (QfuParsedRelease *release, QfuError code, const char *what)
 {
@@ -55,7 +57,7 @@ qfu_parsed_release_new (const char **names, const char **values)
 
   release->cves = g_ptr_array_new_with_free_func (g_free);
   release->device_checksums = g_ptr_array_new_with_free_func (g_free);
-  release->prose.text = g_string_new (NULL);
+  release->prose.text = g_string_sized_new (USUAL_PROSE);
   release->version = version == NULL ? g_strdup ("") : qfu_prose_plain (version);
   if (*release->version == '\0')
     problem (release, "it has no version");

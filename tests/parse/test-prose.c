@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-parse-prose.h"
 
+#include <string.h>
+
 static void
 test_markup (void)
 {
@@ -38,6 +40,30 @@ test_maximum (void)
   g_string_free (prose.text, TRUE);
 }
 
+/* However a text comes, in words or as a whole, it is cut at the same place. */
+static void
+test_pieces (void)
+{
+  static const char text[] = "One two  three\n four, five \t six seven eight";
+
+  for (gsize max = 0; max < sizeof text + 4; max++) {
+    QfuProse whole = {g_string_new (NULL), FALSE};
+    QfuProse pieces = {g_string_new (NULL), FALSE};
+
+    qfu_prose_text (&whole, text, sizeof text - 1, max);
+    for (gsize i = 0, n; i < sizeof text - 1; i += n) {
+      n = strcspn (text + i, " \n\t") + strspn (text + i + strcspn (text + i, " \n\t"), " \n\t");
+      qfu_prose_text (&pieces, text + i, n, max);
+      if (pieces.text->len + 1 >= max) /* a shorter word behind it might fit again */
+        break;
+    }
+    g_assert_cmpstr (whole.text->str, ==, pieces.text->str);
+    g_assert_cmpuint (whole.text->len, <=, max);
+    g_string_free (whole.text, TRUE);
+    g_string_free (pieces.text, TRUE);
+  }
+}
+
 static void
 test_plain (void)
 {
@@ -65,6 +91,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/prose/markup", test_markup);
   g_test_add_func ("/prose/maximum", test_maximum);
+  g_test_add_func ("/prose/pieces", test_pieces);
   g_test_add_func ("/prose/plain", test_plain);
   return g_test_run ();
 }
