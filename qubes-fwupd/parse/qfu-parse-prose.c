@@ -151,7 +151,7 @@ static void
 spaces (char *text, gsize size)
 {
   for (gsize i = 0; i < size; i++)
-    text[i] = text[i] >= '\t' && text[i] <= '\r' ? ' ' : text[i];
+    text[i] = (char)(text[i] >= '\t' && text[i] <= '\r' ? ' ' : text[i]);
 }
 
 const char *
