@@ -132,6 +132,25 @@ qfu_catalog_releases (const QfuCatalog *catalog, const QfuDevice *device, const 
   return candidates;
 }
 
+/* Nothing is there for @device: because the metadata has nothing, or because that is broken. */
+static void
+explain_nothing (const QfuCatalog *catalog, const QfuDevice *device, GError **error)
+{
+  for (guint i = 0; i < catalog->components->len; i++) {
+    const QfuComponent *component = g_ptr_array_index (catalog->components, i);
+
+    if (component->broken != NULL &&
+        qfu_fit_guids (component, (const char *const *)device->guids)) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+                   "%s: what the metadata says of it cannot be used: %s", device->name,
+                   component->broken);
+      return;
+    }
+  }
+  g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "%s: the metadata has no release for it",
+               device->name);
+}
+
 const QfuRelease *
 qfu_catalog_pick (const QfuCatalog *catalog,
                   const QfuDevice *device,
@@ -149,8 +168,7 @@ qfu_catalog_pick (const QfuCatalog *catalog,
       return candidate->release;
   }
   if (candidates->len == 0) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "%s: the metadata has no release for it",
-                 device->name);
+    explain_nothing (catalog, device, error);
     return NULL;
   }
   newest = g_ptr_array_index (candidates, 0);

@@ -31,7 +31,7 @@ typedef enum {
 /**
  * QfuComponentFlags:
  * @QFU_COMPONENT_BROKEN: something in it is wrong, as SUMMARY says; no requirement and no release
- * follows, and asking for it is an error
+ * follows, so that nothing is offered for its devices
  *
  * FLAGS of a COMPONENT frame.
  */

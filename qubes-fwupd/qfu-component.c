@@ -39,6 +39,7 @@ qfu_component_free (QfuComponent *component)
   if (component == NULL)
     return;
   g_free (component->id);
+  g_free (component->broken);
   g_free (component->name);
   g_free (component->summary);
   g_free (component->vendor);
@@ -173,16 +174,18 @@ add_requirement (QfuComponent *component, const QfuMessage *message, GError **er
   return TRUE;
 }
 
-/* The worker could not express it. */
-static gboolean
-broken (const QfuMessage *message, GError **error)
+/* (transfer full) (nullable): why the worker could not express the component. */
+static char *
+broken_reason (const QfuMessage *message)
 {
   const char *reason = qfu_message_text (message, QFU_FIELD_SUMMARY, 0);
 
-  g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT, "component %s: %s",
-               qfu_message_text (message, QFU_FIELD_ID, 0),
-               reason != NULL ? reason : "it is broken");
-  return FALSE;
+  if ((qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, G_MAXUINT64, 0) &
+       QFU_COMPONENT_BROKEN) == 0)
+    return NULL;
+  return reason != NULL ? g_strdup (reason)
+                        : g_strdup_printf ("component %s: it is broken",
+                                           qfu_message_text (message, QFU_FIELD_ID, 0));
 }
 
 static gboolean
@@ -193,8 +196,6 @@ add_component (GPtrArray *components, const QfuMessage *message, GError **error)
 
   if (!word_ok (untrusted_id))
     return unfit (message, "id", untrusted_id, error);
-  if (qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, G_MAXUINT64, 0) & QFU_COMPONENT_BROKEN)
-    return broken (message, error);
   for (guint i = 0; i < qfu_message_count (message, QFU_FIELD_GUID); i++) {
     const char *untrusted_guid = qfu_message_text (message, QFU_FIELD_GUID, i);
 
@@ -203,6 +204,7 @@ add_component (GPtrArray *components, const QfuMessage *message, GError **error)
   }
   component = g_new0 (QfuComponent, 1);
   component->id = g_strdup (untrusted_id);
+  component->broken = broken_reason (message);
   component->name = text_or_null (message, QFU_FIELD_NAME);
   component->summary = text_or_null (message, QFU_FIELD_SUMMARY);
   component->vendor = text_or_null (message, QFU_FIELD_VENDOR);
@@ -223,6 +225,8 @@ qfu_component_add_frame (GPtrArray *components, const QfuMessage *message, GErro
   QfuComponent *last =
       components->len == 0 ? NULL : g_ptr_array_index (components, components->len - 1);
 
+  if (last != NULL && last->broken != NULL)
+    last = NULL; /* nothing belongs to it */
   if (type == QFU_FRAME_COMPONENT && components->len < QFU_CATALOG_COMPONENTS_MAX)
     return add_component (components, message, error);
   if (type == QFU_FRAME_REQUIREMENT && last != NULL && last->releases->len == 0 &&
@@ -243,6 +247,7 @@ qfu_component_collect (QfuProcess *process, GError **error)
 
   for (;;) {
     g_autoptr (QfuMessage) message = NULL;
+    const QfuComponent *last;
 
     if (!qfu_process_next (process, &message, error))
       return NULL;
@@ -250,5 +255,10 @@ qfu_component_collect (QfuProcess *process, GError **error)
       return g_steal_pointer (&components);
     if (!qfu_component_add_frame (components, message, error))
       return NULL;
+    last = g_ptr_array_index (components, components->len - 1);
+    if (last->broken != NULL) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, last->broken);
+      return NULL;
+    }
   }
 }

@@ -58,6 +58,7 @@ typedef struct {
 /**
  * QfuComponent:
  * @id: AppStream id
+ * @broken: (nullable): why nothing but @id and @guids could be read; there is no release then
  * @name: (nullable): what to call it
  * @summary: (nullable): a line about it
  * @vendor: (nullable): who made it
@@ -75,6 +76,7 @@ typedef struct {
  */
 typedef struct {
   char *id;
+  char *broken;
   char *name;
   char *summary;
   char *vendor;

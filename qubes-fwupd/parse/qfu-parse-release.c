@@ -63,6 +63,8 @@ qfu_parsed_release_new (const char **names, const char **values)
     problem (release, "it has no version");
   if (strlen (release->version) > qfu_wire_field_spec (QFU_FIELD_VERSION)->max)
     problem (release, "its version is too long");
+  if (strpbrk (release->version, " \"'`\\") != NULL) /* as dom0 demands it */
+    problem (release, "its version is no single word");
   if (urgency != NULL)
     release->urgency = qfu_prose_plain (urgency);
   if (timestamp != NULL)

@@ -120,6 +120,18 @@ test_newest (Fixture *fixture, gconstpointer user)
                QFU_ERROR_NOT_FOUND);
 }
 
+/* One that cannot be read is in nobody's way; alone it is the reason for having nothing. */
+static void
+test_broken (Fixture *fixture, gconstpointer user)
+{
+  assert_pick (
+      fixture,
+      CATALOG (COMPONENT ("a", GUID, "", "<release/>") COMPONENT ("b", GUID, "", CAB ("1.3"))),
+      &ordinary, "1.3", 0);
+  assert_pick (fixture, CATALOG (COMPONENT ("a", GUID, "", "<release/>")), &ordinary, NULL,
+               QFU_ERROR_REFUSED);
+}
+
 /* Each of these stands in the way of 1.3, and of nothing else. */
 static void
 test_objections (Fixture *fixture, gconstpointer user)
@@ -220,6 +232,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
   ADD ("newest", test_newest);
+  ADD ("broken", test_broken);
   ADD ("objections", test_objections);
   ADD ("list", test_list);
   ADD ("liar", test_liar);

@@ -106,6 +106,25 @@ test_order (void)
   refuse (components, requirement_frame (QFU_REQUIREMENT_ID)); /* behind a release */
 }
 
+/* Nothing belongs to what could not be read. */
+static void
+test_broken (void)
+{
+  g_autoptr (GPtrArray) components = components_new ();
+  QfuMessage *frame = component_frame ("a", GUID);
+  const QfuComponent *component;
+
+  qfu_message_add_number (frame, QFU_FIELD_FLAGS, QFU_COMPONENT_BROKEN);
+  qfu_message_add_text (frame, QFU_FIELD_SUMMARY, "it has no version");
+  add (components, frame);
+  component = g_ptr_array_index (components, 0);
+  g_assert_cmpstr (component->broken, ==, "it has no version");
+  refuse (components, requirement_frame (QFU_REQUIREMENT_ID));
+  refuse (components, release_frame ("1"));
+  add (components, component_frame ("b", GUID));
+  add (components, release_frame ("1"));
+}
+
 static void
 test_unfit (void)
 {
@@ -177,6 +196,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/component/complete", test_complete);
   g_test_add_func ("/component/order", test_order);
+  g_test_add_func ("/component/broken", test_broken);
   g_test_add_func ("/component/unfit", test_unfit);
   g_test_add_func ("/component/unfit-numbers", test_unfit_numbers);
   g_test_add_func ("/component/limits", test_limits);
