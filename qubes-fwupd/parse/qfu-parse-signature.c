@@ -216,13 +216,14 @@ judge_signer (const Check *check, unsigned index, Finding *best)
   int n_certificates = gnutls_pkcs7_get_crt_count (check->pkcs7);
   int rc = gnutls_pkcs7_get_signature_info (check->pkcs7, index, &signer);
   gint64 signing_time = MAX ((gint64)signer.signing_time, 0);
+  gboolean known =
+      rc == 0 ? is_available (signer.algo)
+              : rc != GNUTLS_E_UNKNOWN_ALGORITHM && rc != GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
 
-  if (rc == GNUTLS_E_UNKNOWN_ALGORITHM || rc == GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM)
+  if (!known)
     best->verdict = QFU_VERDICT_UNKNOWN_ALGORITHM;
   else if (rc != 0)
     best->verdict = QFU_VERDICT_BROKEN;
-  else if (!is_available (signer.algo))
-    best->verdict = QFU_VERDICT_UNKNOWN_ALGORITHM;
   else if (!gnutls_sign_is_secure2 (signer.algo, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))
     best->verdict = QFU_VERDICT_WEAK;
   else if (check->at_signing_time && signing_time == 0)

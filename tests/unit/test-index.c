@@ -243,6 +243,7 @@ test_link (Fixture *fixture, gconstpointer user)
   g_assert_true (qfu_index_keep (index, fixture->config, FOLDER, &error));
   loaded = qfu_index_load (fixture->config, FOLDER, qfu_index_sha256 (index), &metadata, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (loaded);
   g_assert_true (g_file_get_contents (elsewhere, &victim, NULL, &error));
   g_assert_cmpstr (victim, ==, "victim");
 }

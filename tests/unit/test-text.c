@@ -13,12 +13,9 @@ static const char *const hostile[] = {
     "a\rb",
     "a\nb",
     "a\tb",
-    "\x9b"
-    "31m",
-    "\xc2\x9b"
-    "31m",
-    "\xe2\x80\xae"
-    "gpj.bac",
+    "\23331m", /* octal, as a digit behind it is not taken for one of its own */
+    "\302\23331m",
+    "\342\200\256gpj.bac",
     "\xe2\x81\xa6x",
     "\xe2\x80\x8b",
     "\xe2\x80\xa8next",
