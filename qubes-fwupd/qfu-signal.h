@@ -10,7 +10,7 @@
  * While one is held, SIGHUP, SIGINT and SIGTERM wait, so that what was begun is finished; they come
  * when it goes out of scope. Programs that are started meanwhile inherit this.
  */
-typedef struct {
+typedef struct G_GNUC_UNUSED {
   sigset_t before;
 } QfuSignalHold;
 

@@ -161,7 +161,6 @@ test_serial (void)
     g_autoptr (GBytes) pem = NULL;
     gsize n_data;
     gsize n_pem;
-    g_autofree char *text = NULL;
 
     memset (serial, 0x11, sizeof serial);
     g_assert_cmpint (gnutls_x509_crt_set_serial (leaf->crt, serial, n), ==, 0);
