@@ -14,15 +14,12 @@
 static const char *
 last_listing (const char *text)
 {
-  const char *start = text;
+  const gsize length = strlen (HEADING);
 
-  for (const char *p = text; p != NULL && *p != '\0'; p = strchr (p, '\n')) {
-    p = strstr (p, HEADING);
-    if (p == NULL)
-      break;
-    start = p;
-  }
-  return start;
+  for (const char *p = text + strlen (text); p > text; p--)
+    if (strncmp (p, HEADING, length) == 0)
+      return p;
+  return text;
 }
 
 /* %FALSE when the line is no measurement. */
