@@ -211,3 +211,30 @@ qfu_locate (const QfuReplay *replay,
 
   return try_slots (&search, srtm, error);
 }
+
+static void
+clear_measured (gpointer element)
+{
+  QfuMeasuredObject *object = element;
+
+  g_free (object->region);
+  g_free (object->file);
+}
+
+GArray *
+qfu_measured_objects_new (void)
+{
+  GArray *objects = g_array_new (FALSE, TRUE, sizeof (QfuMeasuredObject));
+
+  g_array_set_clear_func (objects, clear_measured);
+  return objects;
+}
+
+void
+qfu_measured_objects_add (GArray *objects, guint pcr, const QfuObject *object)
+{
+  const QfuMeasuredObject copy = {pcr, g_strdup (object->region->name),
+                                  object->file != NULL ? g_strdup (object->file->name) : NULL};
+
+  g_array_append_val (objects, copy);
+}

@@ -40,3 +40,22 @@ GPtrArray *qfu_locate (const QfuReplay *replay,
 
 /* Whether an event of coreboot carries a value of vboot instead of a digest of the image. */
 gboolean qfu_locate_is_vboot (const QfuEvent *event);
+
+/**
+ * QfuMeasuredObject:
+ * @pcr: what it extends
+ * @region: where it lies in the image
+ * @file: (nullable): the file; %NULL: the whole region
+ *
+ * An object of an image by its names.
+ */
+typedef struct {
+  guint pcr;
+  char *region;
+  char *file;
+} QfuMeasuredObject;
+
+/* (transfer full) (element-type QfuMeasuredObject): an empty array that clears its elements. */
+GArray *qfu_measured_objects_new (void);
+/* Appends a copy. */
+void qfu_measured_objects_add (GArray *objects, guint pcr, const QfuObject *object);

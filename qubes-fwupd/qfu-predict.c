@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-forecast.h"
+#include "qfu-layout.h"
 #include "qfu-locate.h"
 #include "qfu-rules.h"
 
@@ -11,6 +12,7 @@
 struct _QfuPrediction {
   GArray *forecasts;
   GArray *warnings;
+  GArray *objects; /* QfuMeasuredObject */
 };
 
 /* What a prediction is made of. */
@@ -27,6 +29,7 @@ typedef struct {
   gboolean payload; /* the payload's bytes change */
   guint lost;       /* PCRs with an event that was not located */
   GArray *warnings;
+  GArray *objects;
 } Work;
 
 static void
@@ -56,6 +59,7 @@ qfu_prediction_free (QfuPrediction *prediction)
     return;
   g_clear_pointer (&prediction->forecasts, g_array_unref);
   g_clear_pointer (&prediction->warnings, g_array_unref);
+  g_clear_pointer (&prediction->objects, g_array_unref);
   g_free (prediction);
 }
 
@@ -69,6 +73,12 @@ const GArray *
 qfu_prediction_warnings (const QfuPrediction *prediction)
 {
   return prediction->warnings;
+}
+
+const GArray *
+qfu_prediction_objects (const QfuPrediction *prediction)
+{
+  return prediction->objects;
 }
 
 static gboolean
@@ -144,28 +154,22 @@ find_new (Work *w, const QfuObject *old, QfuObject *new, GError **error)
   return refuse (error, "a measured object is not in the new image", label);
 }
 
-static gboolean
-hash_object (const QfuUntrustedBlob *image,
-             const QfuObject *object,
-             QfuHash hash,
-             QfuDigest *out,
-             GError **error)
+static QfuRange
+range_of (const QfuObject *object)
 {
-  guint64 offset = object->file != NULL ? object->file->offset : object->region->offset;
-  guint64 size = object->file != NULL ? object->file->size : object->region->size;
-
-  return qfu_untrusted_blob_hash_range (image, hash, offset, size, out, error);
+  return object->file != NULL ? (QfuRange){object->file->offset, object->file->size}
+                              : (QfuRange){object->region->offset, object->region->size};
 }
 
 static gboolean
 same_bytes (Work *w, const QfuObject *old, const QfuObject *new)
 {
-  guint64 size = old->file != NULL ? old->file->size : old->region->size;
-  guint64 old_offset = old->file != NULL ? old->file->offset : old->region->offset;
-  guint64 new_offset = new->file != NULL ? new->file->offset : new->region->offset;
+  const QfuRange before = range_of (old);
+  const QfuRange after = range_of (new);
 
-  return size == (new->file != NULL ? new->file->size : new->region->size) &&
-         qfu_untrusted_blob_equal_range (w->old_image, old_offset, w->new_image, new_offset, size);
+  return before.length == after.length &&
+         qfu_untrusted_blob_equal_range (w->old_image, before.offset, w->new_image, after.offset,
+                                         before.length);
 }
 
 static void
@@ -184,8 +188,10 @@ note_differences (Work *w, const QfuObject *old, const QfuObject *new)
 static gboolean
 next_object (Work *w, const QfuObject *old, gboolean note, QfuNextEvent *next, GError **error)
 {
+  QfuDigest *digest = &next->digests[qfu_bank_index (w->hash)];
   guint expected;
   QfuObject new;
+  QfuRange range;
 
   next->pcr = old->event->pcr;
   if (old->region == NULL) {
@@ -196,12 +202,17 @@ next_object (Work *w, const QfuObject *old, gboolean note, QfuNextEvent *next, G
   if (expected != old->event->pcr)
     return refuse (error, "an event extends another PCR than the image's settings say",
                    old->event->name);
-  if (!find_new (w, old, &new, error) ||
-      !hash_object (w->new_image, &new, w->hash, &next->digests[qfu_bank_index (w->hash)], error))
+  if (!find_new (w, old, &new, error))
     return FALSE;
-  if (note)
-    note_differences (w, old, &new);
+  range = range_of (&new);
+  if (!qfu_untrusted_blob_hash_range (w->new_image, w->hash, range.offset, range.length, digest,
+                                      error))
+    return FALSE;
   next->pcr = qfu_rules_pcr (w->new_rom, new.file, old->event->pcr);
+  if (note) {
+    note_differences (w, old, &new);
+    qfu_measured_objects_add (w->objects, next->pcr, &new);
+  }
   return TRUE;
 }
 
@@ -381,6 +392,7 @@ qfu_predict (const QfuEventLog *const *logs,
   prediction->warnings = g_array_new (FALSE, TRUE, sizeof (QfuWarning));
   g_array_set_clear_func (prediction->warnings, clear_warning);
   work.warnings = prediction->warnings;
+  prediction->objects = work.objects = qfu_measured_objects_new ();
   work.srtm = qfu_rules_srtm (old_rom);
   prediction->forecasts = forecast (&work, error);
   return prediction->forecasts != NULL ? g_steal_pointer (&prediction) : NULL;

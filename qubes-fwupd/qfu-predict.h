@@ -2,6 +2,7 @@
 #pragma once
 
 #include "qfu-eventlog.h"
+#include "qfu-locate.h"
 #include "qfu-pcr.h"
 #include "qfu-rom.h"
 
@@ -50,3 +51,7 @@ typedef struct {
 } QfuWarning;
 /* (transfer none) (element-type QfuWarning) */
 const GArray *qfu_prediction_warnings (const QfuPrediction *prediction);
+
+/* (transfer none) (element-type QfuMeasuredObject): what coreboot measures at the next boot when
+ * this takes the present one's path, in that order; empty for other firmware. */
+const GArray *qfu_prediction_objects (const QfuPrediction *prediction);

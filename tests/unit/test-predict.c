@@ -109,6 +109,27 @@ assert_true_value (Fixture *f, const QfuPrediction *prediction, const GByteArray
 }
 
 static void
+test_objects (Fixture *f, gconstpointer user)
+{
+  static const char *const files[] = {NULL, "bootblock"};
+  g_autoptr (GByteArray) image = image_usual (CONFIG, "romstage");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuPrediction) prediction = predict (f, image, &error);
+  const GArray *objects;
+
+  g_assert_no_error (error);
+  objects = qfu_prediction_objects (prediction);
+  g_assert_cmpuint (objects->len, >, G_N_ELEMENTS (files));
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
+    const QfuMeasuredObject *object = &g_array_index (objects, QfuMeasuredObject, i);
+
+    g_assert_cmpuint (object->pcr, ==, 2);
+    g_assert_cmpstr (object->region, ==, files[i] == NULL ? "FMAP" : "COREBOOT");
+    g_assert_cmpstr (object->file, ==, files[i]);
+  }
+}
+
+static void
 test_same (Fixture *f, gconstpointer user)
 {
   g_autoptr (GByteArray) image = image_usual (CONFIG, "romstage");
@@ -222,11 +243,9 @@ main (int argc, char **argv)
     const char *name;
     void (*run) (Fixture *, gconstpointer);
   } tests[] = {
-      {"/predict/same", test_same},
-      {"/predict/changed", test_changed},
-      {"/predict/refused", test_refused},
-      {"/predict/other-image", test_other_image},
-      {"/predict/other-bank", test_other_bank},
+      {"/predict/objects", test_objects},         {"/predict/same", test_same},
+      {"/predict/changed", test_changed},         {"/predict/refused", test_refused},
+      {"/predict/other-image", test_other_image}, {"/predict/other-bank", test_other_bank},
       {"/predict/warnings", test_warnings},
   };
 
