@@ -15,6 +15,12 @@ static const char *const status_names[] = {
     [QFU_PCR_NOT_PREDICTABLE] = "not-predictable",
 };
 
+static const char *const source_names[] = {
+    [QFU_SOURCE_FORECAST] = "forecast",
+    [QFU_SOURCE_VENDOR] = "vendor",
+    [QFU_SOURCE_MEASURED] = "measured",
+};
+
 int
 qfu_bank_index (guint hash)
 {
@@ -100,6 +106,22 @@ qfu_pcr_status_from_name (const char *name)
   return 0;
 }
 
+const char *
+qfu_pcr_source_name (QfuPcrSource source)
+{
+  return source_names[source];
+}
+
+guint
+qfu_pcr_source_from_name (const char *name)
+{
+  for (guint i = QFU_SOURCE_FORECAST; i < G_N_ELEMENTS (source_names); i++) {
+    if (strcmp (source_names[i], name) == 0)
+      return i;
+  }
+  return 0;
+}
+
 void
 qfu_forecast_clear (QfuForecast *forecast)
 {
@@ -129,9 +151,19 @@ qfu_forecasts_add (GArray *forecasts,
                    const QfuDigest *value,
                    const char *reason)
 {
-  QfuForecast forecast = {pcr, bank, status, {0}, g_strdup (reason)};
+  QfuForecast forecast = {pcr, bank, status, {0}, g_strdup (reason), QFU_SOURCE_FORECAST};
 
   if (value != NULL)
     forecast.value = *value;
+  g_array_append_val (forecasts, forecast);
+}
+
+void
+qfu_forecasts_add_value (
+    GArray *forecasts, guint pcr, const QfuDigest *value, QfuPcrSource source, const char *reason)
+{
+  QfuPcrStatus status = source == QFU_SOURCE_MEASURED ? QFU_PCR_UNCHANGED : QFU_PCR_PREDICTED;
+  QfuForecast forecast = {pcr, value->hash, status, *value, g_strdup (reason), source};
+
   g_array_append_val (forecasts, forecast);
 }

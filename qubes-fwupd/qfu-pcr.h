@@ -55,12 +55,31 @@ const char *qfu_pcr_status_name (QfuPcrStatus status);
 guint qfu_pcr_status_from_name (const char *name);
 
 /**
+ * QfuPcrSource:
+ * @QFU_SOURCE_FORECAST: computed from image and log before the flash
+ * @QFU_SOURCE_VENDOR: declared by the vendor; several of one PCR and bank are alternatives
+ * @QFU_SOURCE_MEASURED: as the TPM of a boot had it, on a person's word
+ *
+ * Where a value comes from.
+ */
+typedef enum {
+  QFU_SOURCE_FORECAST = 1,
+  QFU_SOURCE_VENDOR = 2,
+  QFU_SOURCE_MEASURED = 3
+} QfuPcrSource;
+
+/* "forecast", "vendor", "measured" and back (0 when unknown). */
+const char *qfu_pcr_source_name (QfuPcrSource source);
+guint qfu_pcr_source_from_name (const char *name);
+
+/**
  * QfuForecast:
  * @pcr: index
  * @bank: algorithm of the bank
  * @status: what can be said
  * @value: the value after the next boot; size 0 when not predictable
  * @reason: (nullable): why it is not predictable, or where the value comes from; printable ASCII
+ * @source: where the value comes from
  */
 typedef struct {
   guint pcr;
@@ -68,15 +87,20 @@ typedef struct {
   QfuPcrStatus status;
   QfuDigest value;
   char *reason;
+  QfuPcrSource source;
 } QfuForecast;
 
 void qfu_forecast_clear (QfuForecast *forecast);
 /* (transfer full) (element-type QfuForecast): an empty array that clears its elements. */
 GArray *qfu_forecasts_new (void);
-/* Appends a copy. */
+/* Appends a copy, from a forecast. */
 void qfu_forecasts_add (GArray *forecasts,
                         guint pcr,
                         QfuHash bank,
                         QfuPcrStatus status,
                         const QfuDigest *value,
                         const char *reason);
+/* Appends what somebody else said of a PCR: @source is the vendor, who says what it changes to, or
+ * a measurement, which is to stay. */
+void qfu_forecasts_add_value (
+    GArray *forecasts, guint pcr, const QfuDigest *value, QfuPcrSource source, const char *reason);

@@ -60,9 +60,34 @@ test_names (void)
     g_assert_cmpuint (qfu_pcr_status_from_name (qfu_pcr_status_name ((QfuPcrStatus)status)), ==,
                       status);
   g_assert_cmpuint (qfu_pcr_status_from_name ("surely"), ==, 0);
+  for (guint source = QFU_SOURCE_FORECAST; source <= QFU_SOURCE_MEASURED; source++)
+    g_assert_cmpuint (qfu_pcr_source_from_name (qfu_pcr_source_name ((QfuPcrSource)source)), ==,
+                      source);
+  g_assert_cmpuint (qfu_pcr_source_from_name ("luck"), ==, 0);
   for (gsize i = 0; i < QFU_BANK_COUNT; i++)
     g_assert_cmpint (qfu_bank_index (qfu_bank_hash (i)), ==, (int)i);
   g_assert_cmpint (qfu_bank_index (0x12), ==, -1);
+}
+
+static void
+test_sources (void)
+{
+  g_autoptr (GArray) forecasts = qfu_forecasts_new ();
+  const QfuForecast *rows;
+  QfuDigest value;
+
+  qfu_digest_compute (QFU_HASH_SHA384, "x", 1, &value);
+  qfu_forecasts_add (forecasts, 1, QFU_HASH_SHA1, QFU_PCR_NOT_PREDICTABLE, NULL, "why");
+  qfu_forecasts_add_value (forecasts, 0, &value, QFU_SOURCE_VENDOR, NULL);
+  qfu_forecasts_add_value (forecasts, 2, &value, QFU_SOURCE_MEASURED, NULL);
+  rows = (const QfuForecast *)(gpointer)forecasts->data;
+  g_assert_cmpint (rows[0].source, ==, QFU_SOURCE_FORECAST);
+  g_assert_cmpint (rows[1].source, ==, QFU_SOURCE_VENDOR);
+  g_assert_cmpint (rows[1].status, ==, QFU_PCR_PREDICTED);
+  g_assert_cmpint (rows[2].source, ==, QFU_SOURCE_MEASURED);
+  g_assert_cmpint (rows[2].status, ==, QFU_PCR_UNCHANGED);
+  g_assert_cmpint (rows[2].bank, ==, QFU_HASH_SHA384);
+  g_assert_true (qfu_digest_equal (&rows[2].value, &value));
 }
 
 int
@@ -73,5 +98,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pcr/extend", test_extend);
   g_test_add_func ("/pcr/set", test_set);
   g_test_add_func ("/pcr/names", test_names);
+  g_test_add_func ("/pcr/sources", test_sources);
   return g_test_run ();
 }
