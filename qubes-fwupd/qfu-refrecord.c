@@ -14,29 +14,46 @@ static const char *const state_names[] = {
     [QFU_REF_ABANDONED] = "abandoned",
 };
 
-/* The strings and digests of a record, by their JSON names. */
+static const char *const basis_names[] = {
+    [QFU_BASIS_PREDICTED] = "predicted",
+    [QFU_BASIS_UNPREDICTED] = "unpredicted",
+    [QFU_BASIS_DECLARED] = "declared",
+    [QFU_BASIS_LEARNED] = "learned",
+};
+
+/* The strings and digests of a record, by their JSON names. What is optional is not in entries that
+ * were written before it was invented. */
 static const struct {
   const char *name;
   gsize offset;
+  gboolean optional;
 } strings[] =
     {
-        {"bootId", G_STRUCT_OFFSET (QfuRefRecord, boot_id)},
-        {"deviceId", G_STRUCT_OFFSET (QfuRefRecord, device_id)},
-        {"deviceName", G_STRUCT_OFFSET (QfuRefRecord, device_name)},
-        {"versionFrom", G_STRUCT_OFFSET (QfuRefRecord, version_from)},
-        {"versionTo", G_STRUCT_OFFSET (QfuRefRecord, version_to)},
+        {"whyUnpredicted", G_STRUCT_OFFSET (QfuRefRecord, why_unpredicted), TRUE},
+        {"bootId", G_STRUCT_OFFSET (QfuRefRecord, boot_id), FALSE},
+        {"deviceId", G_STRUCT_OFFSET (QfuRefRecord, device_id), FALSE},
+        {"deviceName", G_STRUCT_OFFSET (QfuRefRecord, device_name), FALSE},
+        {"versionFrom", G_STRUCT_OFFSET (QfuRefRecord, version_from), FALSE},
+        {"versionTo", G_STRUCT_OFFSET (QfuRefRecord, version_to), FALSE},
 },
   digests[] = {
-      {"oldChip", G_STRUCT_OFFSET (QfuRefRecord, old_chip)},
-      {"image", G_STRUCT_OFFSET (QfuRefRecord, image)},
-      {"payload", G_STRUCT_OFFSET (QfuRefRecord, payload)},
-      {"cab", G_STRUCT_OFFSET (QfuRefRecord, cab)},
+      {"oldChip", G_STRUCT_OFFSET (QfuRefRecord, old_chip), FALSE},
+      {"image", G_STRUCT_OFFSET (QfuRefRecord, image), FALSE},
+      {"payload", G_STRUCT_OFFSET (QfuRefRecord, payload), FALSE},
+      {"cab", G_STRUCT_OFFSET (QfuRefRecord, cab), FALSE},
+      {"manifest", G_STRUCT_OFFSET (QfuRefRecord, manifest), TRUE},
 };
 
 const char *
 qfu_ref_state_name (QfuRefState state)
 {
   return state_names[state];
+}
+
+const char *
+qfu_ref_basis_name (QfuRefBasis basis)
+{
+  return basis_names[basis];
 }
 
 QfuRefRecord *
@@ -47,6 +64,7 @@ qfu_ref_record_new (void)
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     *(char **)G_STRUCT_MEMBER_P (record, strings[i].offset) = g_strdup ("");
   record->reason = g_strdup ("");
+  record->basis = QFU_BASIS_PREDICTED;
   record->forecasts = qfu_forecasts_new ();
   return record;
 }
@@ -61,6 +79,28 @@ qfu_ref_record_free (QfuRefRecord *record)
   g_free (record->reason);
   g_array_unref (record->forecasts);
   g_free (record);
+}
+
+static void
+set_basis (QfuRefRecord *record, QfuRefBasis basis, const char *why)
+{
+  record->basis = basis;
+  g_free (record->why_unpredicted);
+  record->why_unpredicted = g_strdup (why);
+}
+
+void
+qfu_ref_record_unpredicted (QfuRefRecord *record, const char *why)
+{
+  set_basis (record, QFU_BASIS_UNPREDICTED, why);
+}
+
+void
+qfu_ref_record_declared (QfuRefRecord *record, const QfuDigest *value, const char *why)
+{
+  set_basis (record, QFU_BASIS_DECLARED, why);
+  qfu_forecasts_add_value (record->forecasts, 0, value, QFU_SOURCE_VENDOR,
+                           "declared by the vendor");
 }
 
 static void
@@ -115,6 +155,8 @@ add_forecast (JsonBuilder *builder, const QfuForecast *forecast)
   json_builder_add_string_value (builder, qfu_hash_name (forecast->bank));
   json_builder_set_member_name (builder, "status");
   json_builder_add_string_value (builder, qfu_pcr_status_name (forecast->status));
+  json_builder_set_member_name (builder, "source");
+  json_builder_add_string_value (builder, qfu_pcr_source_name (forecast->source));
   if (forecast->value.size > 0)
     add_hex (builder, "value", &forecast->value);
   json_builder_set_member_name (builder, "reason");
@@ -128,6 +170,8 @@ qfu_ref_record_to_json (const QfuRefRecord *record, guint sequence)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   add_head (builder, sequence, record->id, record->state, record->time, record->reason);
+  json_builder_set_member_name (builder, "basis");
+  json_builder_add_string_value (builder, qfu_ref_basis_name (record->basis));
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++) {
     json_builder_set_member_name (builder, strings[i].name);
     json_builder_add_string_value (builder,
@@ -186,24 +230,52 @@ qfu_ref_entry_head (
          *time >= 0 && *reason != NULL;
 }
 
-static gboolean
-read_forecast (GArray *forecasts, JsonNode *node)
+/* The number of the word at @name, by @from_name; @otherwise when there is no such member, 0 when
+ * it is unfit. */
+static guint
+get_word (JsonObject *object, const char *name, guint (*from_name) (const char *), guint otherwise)
 {
+  const char *word = get_string (object, name);
+
+  if (!json_object_has_member (object, name))
+    return otherwise;
+  return word == NULL ? 0 : from_name (word);
+}
+
+static guint
+basis_from_name (const char *name)
+{
+  for (guint i = QFU_BASIS_PREDICTED; i < G_N_ELEMENTS (basis_names); i++) {
+    if (strcmp (basis_names[i], name) == 0)
+      return i;
+  }
+  return 0;
+}
+
+static gboolean
+read_forecast (QfuRefRecord *record, JsonNode *node)
+{
+  /* entries from before values had a source */
+  QfuPcrSource otherwise =
+      record->basis == QFU_BASIS_LEARNED ? QFU_SOURCE_MEASURED : QFU_SOURCE_FORECAST;
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   const char *bank = object == NULL ? NULL : get_string (object, "bank");
-  const char *status = object == NULL ? NULL : get_string (object, "status");
   const char *hex = object == NULL ? NULL : get_string (object, "value");
   guint hash = bank == NULL ? 0 : qfu_hash_from_name (bank);
-  guint kind = status == NULL ? 0 : qfu_pcr_status_from_name (status);
+  guint kind = object == NULL ? 0 : get_word (object, "status", qfu_pcr_status_from_name, 0);
+  guint source =
+      object == NULL ? 0 : get_word (object, "source", qfu_pcr_source_from_name, otherwise);
   gint64 pcr = object == NULL ? -1 : get_number (object, "pcr");
   QfuDigest value = {0};
 
-  if (hash == 0 || kind == 0 || pcr < 0 || pcr >= QFU_PCR_COUNT ||
+  if (hash == 0 || kind == 0 || source == 0 || pcr < 0 || pcr >= QFU_PCR_COUNT ||
       (hex != NULL && !qfu_digest_from_hex (&value, hash, hex)) ||
       (hex == NULL && kind == QFU_PCR_PREDICTED))
     return FALSE;
-  qfu_forecasts_add (forecasts, (guint)pcr, (QfuHash)hash, (QfuPcrStatus)kind,
+  qfu_forecasts_add (record->forecasts, (guint)pcr, (QfuHash)hash, (QfuPcrStatus)kind,
                      hex == NULL ? NULL : &value, get_string (object, "reason"));
+  g_array_index (record->forecasts, QfuForecast, record->forecasts->len - 1).source =
+      (QfuPcrSource)source;
   return TRUE;
 }
 
@@ -215,10 +287,53 @@ read_forecasts (QfuRefRecord *record, JsonObject *entry)
       node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++) {
-    if (!read_forecast (record->forecasts, json_array_get_element (array, i)))
+    if (!read_forecast (record, json_array_get_element (array, i)))
       return FALSE;
   }
   return array != NULL;
+}
+
+/* What may be left out is left as it is. */
+static gboolean
+read_strings (QfuRefRecord *record, JsonObject *entry)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++) {
+    const char *value = get_string (entry, strings[i].name);
+    char **member = (char **)G_STRUCT_MEMBER_P (record, strings[i].offset);
+
+    if (strings[i].optional && !json_object_has_member (entry, strings[i].name))
+      continue;
+    if (value == NULL)
+      return FALSE;
+    g_free (*member);
+    *member = g_strdup (value);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_digests (QfuRefRecord *record, JsonObject *entry)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (digests); i++) {
+    const char *hex = get_string (entry, digests[i].name);
+    QfuDigest *digest = (QfuDigest *)G_STRUCT_MEMBER_P (record, digests[i].offset);
+
+    if (digests[i].optional && !json_object_has_member (entry, digests[i].name))
+      continue;
+    if (hex == NULL || (hex[0] != '\0' && !qfu_digest_from_hex (digest, QFU_HASH_SHA256, hex)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Before records had a basis, those without a cabinet were learned. */
+static gboolean
+read_basis (QfuRefRecord *record, JsonObject *entry)
+{
+  QfuRefBasis otherwise = record->cab.size == 0 ? QFU_BASIS_LEARNED : QFU_BASIS_PREDICTED;
+
+  record->basis = get_word (entry, "basis", basis_from_name, otherwise);
+  return record->basis != 0;
 }
 
 QfuRefRecord *
@@ -226,23 +341,10 @@ qfu_ref_record_from_json (JsonObject *entry, GError **error)
 {
   g_autoptr (QfuRefRecord) record = qfu_ref_record_new ();
   const char *reason;
-  gboolean ok = qfu_ref_entry_head (entry, &record->id, &record->state, &record->time, &reason);
 
-  for (gsize i = 0; ok && i < G_N_ELEMENTS (strings); i++) {
-    const char *value = get_string (entry, strings[i].name);
-    char **member = (char **)G_STRUCT_MEMBER_P (record, strings[i].offset);
-
-    ok = value != NULL;
-    g_free (*member);
-    *member = g_strdup (value);
-  }
-  for (gsize i = 0; ok && i < G_N_ELEMENTS (digests); i++) {
-    const char *hex = get_string (entry, digests[i].name);
-    QfuDigest *digest = (QfuDigest *)G_STRUCT_MEMBER_P (record, digests[i].offset);
-
-    ok = hex != NULL && (hex[0] == '\0' || qfu_digest_from_hex (digest, QFU_HASH_SHA256, hex));
-  }
-  if (!ok || !read_forecasts (record, entry)) {
+  if (!qfu_ref_entry_head (entry, &record->id, &record->state, &record->time, &reason) ||
+      !read_strings (record, entry) || !read_digests (record, entry) ||
+      !read_basis (record, entry) || !read_forecasts (record, entry)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT,
                          "the entry lacks a member or holds an unfit one");
     return NULL;

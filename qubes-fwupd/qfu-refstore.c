@@ -68,13 +68,16 @@ record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const ch
 }
 
 /* Whether @record ends when @winner becomes current: there is one current record, and a boot with
- * the values of a later update (learned ones have no cab) settles what waited before it. */
+ * the values of a later update settles what waited before it. Learned values settle what waited for
+ * the boot that they are of, but not what was written in that boot and waits for the next. */
 static gboolean
 ends_with (const QfuRefRecord *record, const QfuRefRecord *winner)
 {
   if (record->state == QFU_REF_CURRENT)
     return record != winner;
-  return record->id < winner->id && winner->cab.size > 0 &&
+  if (winner->basis == QFU_BASIS_LEARNED && strcmp (record->boot_id, winner->boot_id) == 0)
+    return FALSE;
+  return record->id < winner->id &&
          (record->state == QFU_REF_WRITTEN || record->state == QFU_REF_CONSUMED);
 }
 
@@ -363,6 +366,7 @@ qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError 
 gboolean
 qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
 {
+  record->basis = QFU_BASIS_LEARNED;
   return append_record (store, record, QFU_REF_CURRENT, id, error) &&
          supersede (store, find_record (store, *id), "other values were learned", error);
 }

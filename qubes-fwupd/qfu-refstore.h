@@ -29,6 +29,25 @@ typedef enum {
 const char *qfu_ref_state_name (QfuRefState state);
 
 /**
+ * QfuRefBasis:
+ * @QFU_BASIS_PREDICTED: a forecast from image and log
+ * @QFU_BASIS_UNPREDICTED: nothing; a person let the update go without, the record says why
+ * @QFU_BASIS_DECLARED: the vendor's word alone
+ * @QFU_BASIS_LEARNED: a boot that a person confirmed
+ *
+ * What the values of a record rest on; each value says its own source besides.
+ */
+typedef enum {
+  QFU_BASIS_PREDICTED = 1,
+  QFU_BASIS_UNPREDICTED,
+  QFU_BASIS_DECLARED,
+  QFU_BASIS_LEARNED
+} QfuRefBasis;
+
+/* "predicted", "unpredicted", "declared", "learned". */
+const char *qfu_ref_basis_name (QfuRefBasis basis);
+
+/**
  * QfuRefRecord:
  *
  * Reference values of one firmware on one device. Strings are printable ASCII and never %NULL.
@@ -39,8 +58,10 @@ typedef struct {
   char *reason;      /* of the latest state */
   gint64 time;       /* of the first entry, seconds since 1970 */
   gint64 state_time; /* of the latest */
-  char *boot_id;     /* of the boot that wrote it */
-  char *device_id;   /* fwupd's */
+  QfuRefBasis basis;
+  char *why_unpredicted; /* for people; "" unless @basis is unpredicted or declared */
+  char *boot_id;         /* of the boot that wrote it */
+  char *device_id;       /* fwupd's */
   char *device_name;
   char *version_from;
   char *version_to;
@@ -48,10 +69,17 @@ typedef struct {
   QfuDigest image;    /* SHA-256 of the composed image */
   QfuDigest payload;  /* SHA-256 of the image in the cab */
   QfuDigest cab;      /* SHA-256 of the cab */
+  QfuDigest manifest; /* SHA-256 of the vendor's manifest that agreed; size 0: there was none */
   GArray *forecasts;  /* QfuForecast */
 } QfuRefRecord;
 
+/* A record of basis predicted without anything in it. */
 QfuRefRecord *qfu_ref_record_new (void);
+/* Makes @record say that nothing is known of its boot, and @why. */
+void qfu_ref_record_unpredicted (QfuRefRecord *record, const char *why);
+/* Makes @record rest on what its vendor declares: PCR 0 holds @value after the boot, or what
+ * another call says of the same bank. @why tells why there is no forecast. */
+void qfu_ref_record_declared (QfuRefRecord *record, const QfuDigest *value, const char *why);
 void qfu_ref_record_free (QfuRefRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuRefRecord, qfu_ref_record_free)
 
@@ -82,8 +110,8 @@ const QfuRefRecord *qfu_refstore_latest (const QfuRefStore *store, QfuRefState s
  */
 gboolean qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Appends @record (transfer full) as current at once: values learned from a boot that a person
- * confirmed. */
+/* Appends @record (transfer full) as current at once, and as learned: values of a boot that a person
+ * confirmed. It supersedes the one that was, and what updates before that boot left unsettled. */
 gboolean qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Appends a change of state; #QFU_ERROR_STALE when record @id cannot go from its state to @state. A

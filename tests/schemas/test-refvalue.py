@@ -72,8 +72,40 @@ class Refvalues(unittest.TestCase):
     def test_first_entry_needs_every_member(self):
         first = self.entries["000001-pending.json"]
         for member in first:
-            self.assert_invalid(first, [member], None)
+            if member != "basis":
+                self.assert_invalid(first, [member], None)
             self.assert_invalid(first, [member], True)
+
+    def with_basis(self, basis, state):
+        return next(entry for entry in self.entries.values()
+                    if (entry.get("basis"), entry["state"]) == (basis, state))
+
+    def test_entries_from_before_basis(self):
+        for basis, state in (("predicted", "pending"), ("learned", "current")):
+            entry = copy.deepcopy(self.with_basis(basis, state))
+            for member in ("basis", "whyUnpredicted", "manifest"):
+                del entry[member]
+            for row in entry["pcrs"]:
+                del row["source"]
+            self.validator.validate(entry)
+
+    def test_unfit_bases(self):
+        for basis, path, value in [
+                ("predicted", ["image"], ""),
+                ("predicted", ["oldChip"], ""),
+                ("predicted", ["basis"], "learned"),
+                ("predicted", ["whyUnpredicted"], "no TPM"),
+                ("unpredicted", ["whyUnpredicted"], ""),
+                ("unpredicted", ["basis"], "predicted"),
+                ("unpredicted", ["basis"], "declared"),
+                ("declared", ["whyUnpredicted"], ""),
+                ("declared", ["pcrs"], []),
+                ("declared", ["cab"], ""),
+        ]:
+            self.assert_invalid(self.with_basis(basis, "pending"), path, value)
+        learned = self.with_basis("learned", "current")
+        for basis in ("predicted", "unpredicted", "declared"):
+            self.assert_invalid(learned, ["basis"], basis)
 
     def test_unfit_values(self):
         first = self.entries["000001-pending.json"]
@@ -92,6 +124,9 @@ class Refvalues(unittest.TestCase):
             (["pcrs", 0, "bank"], "sha1"),
             (["pcrs", 0, "status"], "sure"),
             (["pcrs", 0, "value"], None),
+            (["pcrs", 0, "source"], None),
+            (["pcrs", 0, "source"], "luck"),
+            (["manifest"], "0"),
             (["pcrs", 0, "more"], 1),
             (["pcrs", 2, "value"], first["image"]),
             (["more"], 1),

@@ -63,6 +63,7 @@ fixture_record (const char *image)
   set_digest (&record->image, image);
   set_digest (&record->payload, "payload");
   set_digest (&record->cab, "cab");
+  set_digest (&record->manifest, "manifest");
   set_digest (&value, "value of a PCR");
   qfu_forecasts_add (record->forecasts, 2, QFU_HASH_SHA256, QFU_PCR_PREDICTED, &value, NULL);
   qfu_forecasts_add (record->forecasts, 3, QFU_HASH_SHA256, QFU_PCR_UNCHANGED, &value, "no event");

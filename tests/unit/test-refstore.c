@@ -159,7 +159,7 @@ test_learn_supersedes (void)
 }
 
 /* A boot with the values of the latest update settles those before it that never booted. Learned
- * values say nothing of an update that waits for its boot. */
+ * values say nothing of an update that was written in the same boot and waits for the next. */
 static void
 test_current_settles (void)
 {
@@ -176,6 +176,28 @@ test_current_settles (void)
   learned->cab.size = 0;
   g_assert_true (qfu_refstore_learn (store, learned, &id, NULL));
   assert_states (store, "1 superseded, 3 superseded, 6 superseded, 12 written, 15 current");
+}
+
+/* Values learned in a later boot are those of what was written before it. */
+static void
+test_learn_settles (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+  g_autoptr (QfuRefStore) reader = NULL;
+  g_autoptr (GError) error = NULL;
+  QfuRefRecord *learned = fixture_record ("b");
+  guint id = 0;
+
+  record_in (store, QFU_REF_WRITTEN);
+  record_in (store, QFU_REF_CONSUMED);
+  g_free (learned->boot_id);
+  learned->boot_id = g_strdup ("another");
+  g_assert_true (qfu_refstore_learn (store, learned, &id, &error));
+  assert_states (store, "1 superseded, 4 superseded, 6 current");
+  g_assert_cmpint (qfu_refstore_latest (store, QFU_REF_CURRENT)->basis, ==, QFU_BASIS_LEARNED);
+  reader = fixture_open (fixture, FALSE);
+  assert_states (reader, "1 superseded, 4 superseded, 6 current");
 }
 
 /* The writer died between "current" of one record and "superseded" of the others. */
@@ -363,6 +385,7 @@ main (int argc, char **argv)
   g_test_add_func ("/refstore/reopen", test_reopen);
   g_test_add_func ("/refstore/stage-abandons", test_stage_abandons);
   g_test_add_func ("/refstore/learn-supersedes", test_learn_supersedes);
+  g_test_add_func ("/refstore/learn-settles", test_learn_settles);
   g_test_add_func ("/refstore/current-settles", test_current_settles);
   g_test_add_func ("/refstore/one-current", test_one_current);
   g_test_add_func ("/refstore/damaged", test_damaged);
