@@ -5,6 +5,7 @@ Firmware tells the system its names through SMBIOS. The lab has no SMBIOS of its
 image, with the same precedence as coreboot, and hands them to fwupd as overrides.
 """
 
+import contextlib
 import hashlib
 import pathlib
 import re
@@ -40,22 +41,23 @@ HARDWARE_IDS = {
 HARDWARE_ID_SPACE = uuid.UUID("70ffd812-4c7f-4c7d-0000-000000000000")
 
 
-def kconfig(rom):
-    """The settings that the image was built with; empty if it carries none."""
+def kconfig(rom, slot):
+    """The settings that the firmware was built with; empty if the image carries none. Under vboot it is the chosen slot
+    that tells the system of itself."""
     with tempfile.TemporaryDirectory(prefix="qfu-lab-") as scratch:
         out = pathlib.Path(scratch) / "config"
-        try:
-            tools.run(["cbfstool", rom, "extract", "-n", "config", "-f", out])
-        except LabError:
-            return {}
-        text = out.read_text(errors="replace")
+        for region in (f"FW_MAIN_{slot}", "COREBOOT"):
+            with contextlib.suppress(LabError):
+                tools.run(["cbfstool", rom, "extract", "-r", region, "-n", "config", "-f", out])
+                break
+        text = out.read_text(errors="replace") if out.exists() else ""
     pairs = re.findall(r'^CONFIG_([A-Z0-9_]+)="?(.*?)"?$', text, re.MULTILINE)
     return dict(pairs)
 
 
-def names(rom):
+def names(rom, slot="A"):
     """fwupd's overrides for a machine that booted from this image. An image without settings is no machine yet."""
-    config = kconfig(rom)
+    config = kconfig(rom, slot)
     if not config:
         return dict(BLANK)
     found = dict(BLANK)

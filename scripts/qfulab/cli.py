@@ -14,7 +14,8 @@ from .layout import SOURCE, Lab, LabError
 
 def up(lab, args):
     namespaces.create_as_root()
-    lifecycle.up(lab, build=args.build.resolve(), rom=args.rom, program=args.program, limit=args.fwupd_filter)
+    lifecycle.up(lab, rom=args.rom, how=way(args), build=str(args.build.resolve()), filter=args.fwupd_filter,
+                 layout=args.layout, banks=args.banks)
     print(f"lab: up in {lab.dir}")
 
 
@@ -27,10 +28,14 @@ def down(lab, args):
         lab.dir.rmdir()
 
 
+def way(args):
+    return dom0.Way(path=args.path, slot=args.slot, payload=args.payload, program=args.program)
+
+
 def boot(lab, args):
     namespaces.enter_as_root(lab)
     with processes.locked(lab):
-        dom0.boot(lab, args.program)
+        dom0.boot(lab, way(args))
 
 
 def start(lab, args):
@@ -71,8 +76,27 @@ def publish(lab, args):
     print(f"lab: {release.version} for {', '.join(release.guids)} is {lab.mirror_url}/{release.file}")
 
 
+def chip(lab, args):
+    """Behind everybody's back: no lock is asked and nothing is recorded."""
+    lab.require()
+    source, target = (lab.chip, args.file) if args.act == "get" else (args.file, lab.chip)
+    data = source.read_bytes()
+    if args.act == "put" and len(data) != lab.chip.stat().st_size:
+        raise LabError(f"{source}: the chip holds {lab.chip.stat().st_size} bytes")
+    target.write_bytes(data)
+
+
 def show(lab, args):
     print(json.dumps(info.describe(lab), indent=2))
+
+
+def boot_options(sub):
+    sub.add_argument("--path", metavar="NAME", help="boot by the accesses of tests/lab/boot-order-NAME.txt; default: as "
+                     "the image's settings have it")
+    sub.add_argument("--slot", choices=("A", "B"), default="A", help="vboot's choice; default: A")
+    sub.add_argument("--payload", choices=("linux", "heads", "seabios"), default="linux", help="default: linux")
+    sub.add_argument("--with", dest="program", metavar="CMD",
+                     help="run CMD CHIP_IMAGE TCTI LOG_FILE instead of the boot model")
 
 
 def command_line():
@@ -88,15 +112,19 @@ def command_line():
 
     sub = verb("up", up, "make and start a lab in DIR")
     sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", help="start with this image in the chip, booted")
-    sub.add_argument("--with", dest="program", metavar="CMD", help="boot it as `lab boot --with` does")
+    boot_options(sub)
+    sub.add_argument("--banks", metavar="B[,B…]", help="banks of PCRs that the TPM has; default: all that it knows")
+    sub.add_argument("--layout", metavar="NAME", default="coreboot", help="[Chip] Layout=; default: coreboot")
     sub.add_argument("--build", type=pathlib.Path, metavar="DIR", default=SOURCE / "build", help="default: build/")
     sub.add_argument("--fwupd-filter", choices=("none", "packaged", "shipped"), default="none",
                      help="run fwupd under the system-call filter of its packaged unit; shipped: with our drop-in")
     sub = verb("down", down, "end all processes of the lab; its files stay")
     sub.add_argument("--remove", action="store_true", help="remove its files as well")
     sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, fwupd started again")
-    sub.add_argument("--with", dest="program", metavar="CMD",
-                     help="run CMD CHIP_IMAGE TCTI LOG_FILE instead of the boot model")
+    boot_options(sub)
+    sub = verb("chip", chip, "copy the chip's contents to a file, or a file into the chip")
+    sub.add_argument("act", choices=("get", "put"))
+    sub.add_argument("file", type=pathlib.Path, metavar="FILE")
     sub = verb("publish", publish, "sign an image, offer it on the mirror and make new metadata")
     sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", required=True)
     sub.add_argument("--version", metavar="V", required=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """dom0: our configuration, the chip, and what a boot does."""
 
+import dataclasses
 import os
 import pathlib
 import pwd
@@ -50,7 +51,7 @@ User={user}
 Programmer={lab.programmer}
 Model={lab.chip_names[1]}
 BiosVendor=coreboot
-Layout=coreboot
+Layout={layout}
 Size=0
 
 [MeasuredBoot]
@@ -69,7 +70,7 @@ def unused_uid():
 def configure(lab):
     """Needs the chip and the namespaces: the first for the programmer, the others for the agent's command line."""
     lab.config.write_text(CONFIG.format(
-        lab=lab, user=lab.settings()["uid"], command=shlex.join(updatevm.agent(lab)),
+        lab=lab, user=lab.settings()["uid"], layout=lab.settings()["layout"], command=shlex.join(updatevm.agent(lab)),
         programs=pathlib.Path(lab.settings()["build"]) / "dom0", layouts=SOURCE / "data" / "layouts"))
 
 
@@ -84,9 +85,10 @@ def fill_chip(lab, rom):
     shutil.copyfile(rom, lab.chip)
 
 
-def measure(lab, program):
+def measure(lab, how):
     """Let the boot model, or what the caller names instead, measure the chip into the fresh TPM."""
-    words = shlex.split(program) if program else [str(SOURCE / "scripts" / "lab-boot-model")]
+    model = [SOURCE / "scripts" / "lab-boot-model", "--log-as", "linux", "--memory", lab.memory, *how.options()]
+    words = shlex.split(how.program) if how.program else [str(word) for word in model]
     command = [*words, str(lab.chip), lab.tcti, str(lab.event_log)]
     tools.run([*namespaces.enter(lab, "dom0"), *command], env=tools.environment(HOME=str(lab.fwupd / "home")),
               seconds=600)
@@ -98,7 +100,8 @@ def restart(lab):
     """The part of a boot that does not depend on the chip's contents."""
     fwupd.stop(lab)
     tpm.reset(lab)
-    lab.event_log.unlink(missing_ok=True)
+    for file in (lab.event_log, lab.memory):
+        file.unlink(missing_ok=True)
     # As the kernel's file, and replaced at once as it is.
     temporary = lab.boot_id.with_suffix(".new")
     temporary.write_text(f"{uuid.uuid4()}\n")
@@ -107,11 +110,25 @@ def restart(lab):
     lab.runtime.mkdir()
 
 
-def boot(lab, program=None):
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How a machine boots: by which accesses (None: as the image's settings have it), from which of vboot's slots,
+    into which payload; or by another program than the boot model."""
+    path: str | None = None
+    slot: str = "A"
+    payload: str = "linux"
+    program: str | None = None
+
+    def options(self):
+        path = ["--path", self.path] if self.path else []
+        return [*path, "--slot", self.slot, "--payload", self.payload]
+
+
+def boot(lab, how):
     """Model a reboot of dom0: fresh PCRs, the chip's contents measured, and a system that carries its names."""
     restart(lab)
-    measure(lab, program)
-    fwupd.write_config(lab, board.names(lab.chip))
+    measure(lab, how)
+    fwupd.write_config(lab, board.names(lab.chip, how.slot))
     fwupd.start(lab)
 
 

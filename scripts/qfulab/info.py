@@ -18,6 +18,7 @@ def describe(lab):
         "programmer": lab.programmer,
         "tcti": lab.tcti,
         "event_log": str(lab.event_log),
+        "memory": str(lab.memory),
         "boot_id": str(lab.boot_id),
         "config": str(lab.config),
         "store": str(lab.state),

@@ -56,6 +56,7 @@ class Lab:
         self.tpm = self.dom0 / "tpm"
         self.chip = self.dom0 / "chip.bin"
         self.event_log = self.dom0 / "eventlog.bin"
+        self.memory = self.dom0 / "memory"
         self.boot_id = self.dom0 / "boot_id"
 
     @property

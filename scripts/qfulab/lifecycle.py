@@ -15,7 +15,7 @@ def is_up(lab):
     return lab.exists() and bool(processes.records(lab))
 
 
-def make(lab, rom, program):
+def make(lab, rom, how):
     """The order is that of dependence; each step returns when its part serves."""
     Pki(lab).create()
     catalog.serve(lab, catalog.Ledger(lab))
@@ -26,21 +26,22 @@ def make(lab, rom, program):
     dom0.fill_chip(lab, rom)
     dom0.configure(lab)
     fwupd.configure(lab)
+    tpm.manufacture(lab, lab.settings()["banks"])
     fwupd.start_bus(lab)
     if rom:
-        dom0.boot(lab, program)
+        dom0.boot(lab, how)
     else:
         dom0.power_on_empty(lab)
 
 
-def up(lab, build, rom, program, limit):
+def up(lab, rom, how, **settings):
     tools.check_installed()
     if is_up(lab):
         raise LabError(f"the lab {lab.dir} is up already; end it with: lab down {lab.dir}")
-    lab.create({"build": str(build), "uid": dom0.unused_uid(), "filter": limit})
+    lab.create({**settings, "uid": dom0.unused_uid()})
     try:
         with processes.locked(lab):
-            make(lab, rom, program)
+            make(lab, rom, how)
     except BaseException:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

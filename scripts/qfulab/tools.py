@@ -14,7 +14,7 @@ KEPT_VARIABLES = ("LANG", "LC_ALL", "TERM", "COLUMNS", "G_DEBUG", "G_MESSAGES_DE
 
 PACKAGES = {
     "unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2", "certtool": "gnutls-bin", "nginx": "nginx",
-    "swtpm": "swtpm", "tpm2_pcrread": "tpm2-tools", "dbus-daemon": "dbus", "gdbus": "libglib2.0-bin",
+    "swtpm": "swtpm", "swtpm_setup": "swtpm-tools", "tpm2_pcrread": "tpm2-tools", "dbus-daemon": "dbus", "gdbus": "libglib2.0-bin",
     "fwupdtool": "fwupd", "cbfstool": "coreboot-utils", "jcat-tool": "jcat", "gcab": "gcab", "zstd": "zstd",
     "xz": "xz-utils", "gzip": "gzip",
 }

@@ -14,6 +14,13 @@ def start(lab):
         "--tpmstate", f"dir={lab.tpm}", "--pid", f"file={sign}"], env=tools.environment(), sign=sign)
 
 
+def manufacture(lab, banks):
+    """A TPM with these banks of PCRs, "sha1,sha256"; one that nobody made so has all that swtpm knows."""
+    if banks:
+        tools.run([*namespaces.enter(lab, "dom0"), "swtpm_setup", "--tpm2", "--tpmstate", lab.tpm, "--pcr-banks", banks,
+                   "--overwrite"])
+
+
 def reset(lab):
     """What a reset of the machine does to its TPM."""
     processes.stop(lab, "tpm")

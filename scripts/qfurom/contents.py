@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Contents of files and areas.  All bytes follow from the arguments."""
 import hashlib
+import re
 import struct
 
 from .areas import KIB
@@ -96,7 +97,20 @@ def config(args, version, cbfs_size):
         'CONFIG_BIOS_VENDOR="coreboot"',
         "CONFIG_COMPRESSED_PAYLOAD_LZMA=y",
     ]
-    return ("\n".join(lines) + "\n").encode()
+    return ("\n".join(overridden(lines, args.settings)) + "\n").encode()
+
+
+def overridden(lines, settings):
+    """The lines with these settings, "n" for one that is not set; one that no line has is added."""
+    left = dict(settings)
+    for line in lines:
+        name = re.sub(r"^(# )?CONFIG_(\w+)(=.*| is not set)$", r"\2", line)
+        yield setting(name, left.pop(name)) if name in left else line
+    yield from (setting(name, value) for name, value in left.items())
+
+
+def setting(name, value):
+    return f"# CONFIG_{name} is not set" if value == "n" else f"CONFIG_{name}={value}"
 
 
 def hwid(args):

@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import unittest
@@ -31,6 +32,26 @@ except OSError as error:
 """
 
 DROP = "import os; os.setgroups([]); os.setresgid(*[54321] * 3); os.setresuid(*[54321] * 3)"
+
+
+def cbmem_entries(memory):
+    """{id: bytes} as the table at the start of memory leads to them."""
+    def at(offset, size):
+        memory.seek(offset)
+        return memory.read(size)
+
+    def records(base):
+        offset = at(0, 4096).find(b"LBIO") if base is None else base
+        size, _, length, _, count = struct.unpack("<IIIII", at(offset + 4, 20))
+        body = at(offset + size, length)
+        for _ in range(count):
+            tag, length = struct.unpack_from("<II", body)
+            yield tag, body[8:length]
+            body = body[length:]
+
+    forward = dict(records(None))[0x11]
+    found = [struct.unpack("<QII", body) for tag, body in records(struct.unpack("<Q", forward)[0]) if tag == 0x31]
+    return {identity: at(address, size) for address, size, identity in found}
 
 
 class Rooms(labcase.LabCase):
@@ -128,6 +149,54 @@ class Boots(labcase.LabCase):
         self.assertEqual(self.pcr(lab, 3), hashlib.sha256(bytes(32) + b"\x33" * 32).hexdigest())
         self.assertEqual(pathlib.Path(self.info(lab)["event_log"]).read_text(), "events\n")
         self.assertIn("has written no event log", self.lab("boot", lab, "--with", "true", status=1))
+
+    def test_banks_and_path(self):
+        lab = self.up("a", "--rom", self.rom("r", "1.0", "--hash", "sha384"), "--banks", "sha1,sha384")
+        banks = self.dom0(lab, "tpm2_getcap", "pcrs")
+        self.assertRegex(banks, r"(?s)sha1: \[ 0,.*sha384: \[ 0,")
+        self.assertNotRegex(banks, r"sha256: \[ 0,")
+        first = self.dom0(lab, "tpm2_pcrread", "sha384:2")
+        self.assertNotIn("sha256", first)
+        self.lab("boot", lab, "--path", "noacpi")
+        self.assertNotEqual(self.dom0(lab, "tpm2_pcrread", "sha384:2"), first)
+        self.lab("boot", lab)
+        self.assertEqual(self.dom0(lab, "tpm2_pcrread", "sha384:2"), first)
+
+    def test_slot(self):
+        rom = self.rom("r", "2.0", "--vboot", "--ro-version", "1.0")
+        lab = self.up("a", "--rom", rom)
+        first = self.pcr(lab, 2)
+        # what the read-only part has booted says what it is called
+        self.assertIn("BiosVersion: 2.0\n", self.dom0(lab, "fwupdtool", "hwids"))
+        self.lab("boot", lab, "--slot", "B")
+        self.assertNotEqual(self.pcr(lab, 2), first)
+
+    def test_chip(self):
+        old, new = self.rom("r", "1.0"), self.rom("s", "1.1")
+        lab = self.up("a", "--rom", old)
+        kept = self.scratch / "kept"
+        self.lab("chip", lab, "put", new)
+        self.lab("chip", lab, "get", kept)
+        self.assertEqual(kept.read_bytes(), new.read_bytes())
+        kept.write_bytes(bytes(4096))
+        self.assertIn("the chip holds 16777216 bytes", self.lab("chip", lab, "put", kept, status=1))
+        self.assertEqual(pathlib.Path(self.info(lab)["chip"]).read_bytes(), new.read_bytes())
+
+    def test_memory(self):
+        """The log lies where the coreboot table says, and a payload that begins its own leaves the listing."""
+        lab = self.up("a", "--rom", self.rom("r", "1.0"))
+        info = self.info(lab)
+        with open(info["memory"], "rb") as memory:
+            entries = cbmem_entries(memory)
+            log = pathlib.Path(info["event_log"]).read_bytes()
+            self.assertEqual(entries[0x54504d32][:len(log)], log)
+            self.assertEqual(entries[0x54504d32][len(log):].strip(b"\0"), b"")
+        self.lab("boot", lab, "--payload", "seabios")
+        with open(info["memory"], "rb") as memory:
+            entries = cbmem_entries(memory)
+        self.assertIn(b"Calling INT 19h", entries[0x54504d32])
+        self.assertNotIn(b"FMAP: FMAP", entries[0x54504d32])
+        self.assertRegex(entries[0x434f4e53], rb"\x16 PCR-2 [0-9a-f]{64} SHA256 \[CBFS: fallback/payload\]\n")
 
     def test_empty_chip(self):
         lab = self.up("a")
