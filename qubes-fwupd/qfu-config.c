@@ -2,8 +2,8 @@
 #include "qfu-config.h"
 
 #include "qfu-build.h"
+#include "qfu-config-value.h"
 #include "qfu-error.h"
-#include "qfu-limits.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -11,40 +11,32 @@
 
 #define DEFAULT_PATH QFU_SYSCONFDIR "/qubes-fwupd/qubes-fwupd.conf"
 
-typedef enum { KEY_STRING, KEY_PATH, KEY_NUMBER, KEY_FLAG, KEY_SERIALS } KeyKind;
-
-typedef struct {
-  const char *group;
-  const char *key;
-  KeyKind kind;
-  gsize offset; /* in QfuConfig */
-  const char *fallback;
-  guint min; /* of a number */
-  guint max;
-} Key;
-
 #define STRING(group, key, member, fallback)                                                       \
   {                                                                                                \
-    group, key, KEY_STRING, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                    \
+    group, key, QFU_CONFIG_STRING, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL       \
   }
 #define PATH(group, key, member, fallback)                                                         \
   {                                                                                                \
-    group, key, KEY_PATH, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                      \
+    group, key, QFU_CONFIG_PATH, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL         \
   }
 #define NUMBER(group, key, member, fallback, min, max)                                             \
   {                                                                                                \
-    group, key, KEY_NUMBER, G_STRUCT_OFFSET (QfuConfig, member), fallback, min, max                \
+    group, key, QFU_CONFIG_NUMBER, G_STRUCT_OFFSET (QfuConfig, member), fallback, min, max, NULL   \
   }
 #define FLAG(group, key, member, fallback)                                                         \
   {                                                                                                \
-    group, key, KEY_FLAG, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                      \
+    group, key, QFU_CONFIG_FLAG, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL         \
+  }
+#define CHOICE(group, key, member, fallback, words)                                                \
+  {                                                                                                \
+    group, key, QFU_CONFIG_CHOICE, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, words      \
   }
 #define SERIALS(group, key, member, fallback)                                                      \
   {                                                                                                \
-    group, key, KEY_SERIALS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0                   \
+    group, key, QFU_CONFIG_SERIALS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL      \
   }
 
-static const Key keys[] = {
+static const QfuConfigKey keys[] = {
     STRING ("Transport", "Type", transport, "qrexec"),
     STRING ("Transport", "UpdateVM", update_vm, ""),
     STRING ("Transport", "QrexecClient", qrexec_client, "/usr/lib/qubes/qrexec-client"),
@@ -77,96 +69,10 @@ static const Key keys[] = {
             "EventLog",
             event_log,
             "/sys/kernel/security/tpm0/binary_bios_measurements"),
+    CHOICE ("MeasuredBoot", "Prediction", prediction, "preferred", "preferred;required;off"),
 };
 
-static gboolean
-refuse (
-    const QfuConfig *config, const Key *key, const char *value, const char *allowed, GError **error)
-{
-  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: [%s] %s=%s: %s", config->path, key->group,
-               key->key, value, allowed);
-  return FALSE;
-}
-
-static gboolean
-set_number (
-    const QfuConfig *config, const Key *key, guint *member, const char *value, GError **error)
-{
-  g_autofree char *allowed =
-      g_strdup_printf ("a number from %u to %u is allowed", key->min, key->max);
-  guint64 number;
-
-  if (!g_ascii_string_to_unsigned (value, 10, key->min, key->max, &number, NULL))
-    return refuse (config, key, value, allowed, error);
-  *member = (guint)number;
-  return TRUE;
-}
-
-static gboolean
-set_flag (
-    const QfuConfig *config, const Key *key, gboolean *member, const char *value, GError **error)
-{
-  *member = strcmp (value, "true") == 0;
-  if (!*member && strcmp (value, "false") != 0)
-    return refuse (config, key, value, "true or false is allowed", error);
-  return TRUE;
-}
-
-/* A serial number that means nothing here would be one that still counts. */
-static gboolean
-set_serials (
-    const QfuConfig *config, const Key *key, char ***member, const char *value, GError **error)
-{
-  g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_SERIALS_MAX + 1);
-  g_autoptr (GPtrArray) serials = g_ptr_array_new_with_free_func (g_free);
-
-  if (g_strv_length (words) > QFU_CONFIG_SERIALS_MAX)
-    return refuse (config, key, "…", "at most 1024 serial numbers are allowed", error);
-  for (gsize i = 0; words[i] != NULL; i++) {
-    const char *word = g_strstrip (words[i]);
-    gsize length = strlen (word);
-
-    if (length == 0)
-      continue;
-    if (strspn (word, "0123456789abcdefABCDEF") != length || length > 2 * QFU_SIGNATURE_SERIAL_MAX)
-      return refuse (
-          config, key, word,
-          "serial numbers of up to 128 hexadecimal digits, ';' between them, are allowed", error);
-    g_ptr_array_add (serials, g_ascii_strdown (word + strspn (word, "0"), -1));
-  }
-  g_ptr_array_add (serials, NULL);
-  g_strfreev (*member);
-  *member = (char **)g_ptr_array_free (g_steal_pointer (&serials), FALSE);
-  return TRUE;
-}
-
-static gboolean
-key_set (QfuConfig *config, const Key *key, const char *text, GError **error)
-{
-  gpointer member = G_STRUCT_MEMBER_P (config, key->offset);
-  g_autofree char *value = g_strstrip (g_strdup (text));
-
-  switch (key->kind) {
-  case KEY_NUMBER:
-    return set_number (config, key, member, value, error);
-  case KEY_FLAG:
-    return set_flag (config, key, member, value, error);
-  case KEY_SERIALS:
-    return set_serials (config, key, member, value, error);
-  case KEY_PATH:
-    /* another one would mean another folder with each working directory */
-    if (!g_path_is_absolute (value))
-      return refuse (config, key, value, "an absolute path is allowed", error);
-    G_GNUC_FALLTHROUGH;
-  case KEY_STRING:
-  default:
-    g_free (*(char **)member);
-    *(char **)member = g_steal_pointer (&value);
-    return TRUE;
-  }
-}
-
-static const Key *
+static const QfuConfigKey *
 key_find (const char *group, const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
@@ -206,7 +112,7 @@ load_group (QfuConfig *config, GKeyFile *file, const char *group, GError **error
     return FALSE;
   }
   for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
-    const Key *key = key_find (group, names[i]);
+    const QfuConfigKey *key = key_find (group, names[i]);
     g_autofree char *value = g_key_file_get_string (file, group, names[i], NULL);
 
     if (key == NULL || value == NULL) {
@@ -215,7 +121,7 @@ load_group (QfuConfig *config, GKeyFile *file, const char *group, GError **error
                    config->path, group, names[i]);
       return FALSE;
     }
-    if (!key_set (config, key, value, error))
+    if (!qfu_config_value_set (config, key, value, error))
       return FALSE;
   }
   return names != NULL;
@@ -315,7 +221,7 @@ qfu_config_load (GError **error)
                                            (GDestroyNotify)qfu_remote_group_free);
   config->path = g_strdup (path != NULL ? path : DEFAULT_PATH);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
-    if (!key_set (config, &keys[i], keys[i].fallback, error))
+    if (!qfu_config_value_set (config, &keys[i], keys[i].fallback, error))
       return NULL;
   }
   if (!load_file (config, error) || !check_choices (config, error))
@@ -337,9 +243,9 @@ qfu_config_free (QfuConfig *config)
   if (config == NULL)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
-    if (keys[i].kind == KEY_STRING || keys[i].kind == KEY_PATH)
+    if (keys[i].kind == QFU_CONFIG_STRING || keys[i].kind == QFU_CONFIG_PATH)
       g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
-    if (keys[i].kind == KEY_SERIALS)
+    if (keys[i].kind == QFU_CONFIG_SERIALS)
       g_strfreev (*(char ***)G_STRUCT_MEMBER_P (config, keys[i].offset));
   }
   g_hash_table_unref (config->remotes);

@@ -4,6 +4,20 @@
 #include "qfu-remote-rules.h"
 
 /**
+ * QfuPredictionPolicy:
+ * @QFU_PREDICTION_PREFERRED: without a forecast a person has to say yes
+ * @QFU_PREDICTION_REQUIRED: no update without a forecast
+ * @QFU_PREDICTION_OFF: no forecast is made
+ *
+ * What a forecast of the next boot means to an update.
+ */
+typedef enum {
+  QFU_PREDICTION_PREFERRED,
+  QFU_PREDICTION_REQUIRED,
+  QFU_PREDICTION_OFF
+} QfuPredictionPolicy;
+
+/**
  * QfuConfig:
  *
  * The one configuration file, /etc/qubes-fwupd/qubes-fwupd.conf or what the environment variable
@@ -49,6 +63,7 @@ typedef struct {
   /* [MeasuredBoot] */
   char *tcti;
   char *event_log;
+  guint prediction; /* a QfuPredictionPolicy */
 
   GHashTable *remotes; /* id -> QfuRemoteGroup; qfu_config_remote() reads it */
   char *path;          /* of the file that was read; empty when there was none and all is default */

@@ -21,7 +21,7 @@ is_drtm (guint pcr)
 
 /* Events of the payload or of UEFI firmware: all but what coreboot measured in the image. */
 static gboolean
-is_tail (const QfuOutlook *o, const QfuEvent *event, gsize bank, guint pcr)
+is_tail (const QfuForecastInput *o, const QfuEvent *event, gsize bank, guint pcr)
 {
   return event->pcr == pcr && event->digests[bank].size > 0 && !qfu_replay_is_firmware (event);
 }
@@ -34,7 +34,7 @@ is_uefi_pcr (guint pcr)
 }
 
 static const char *
-why_not_event (const QfuOutlook *o, const QfuEvent *event)
+why_not_event (const QfuForecastInput *o, const QfuEvent *event)
 {
   if (event->flags & QFU_EVENT_FLAG_FIRMWARE)
     return "it measures code of the firmware that this program cannot locate";
@@ -47,7 +47,7 @@ why_not_event (const QfuOutlook *o, const QfuEvent *event)
 
 /* Why the events that follow coreboot's cannot be taken over; %NULL when they can. */
 static const char *
-why_not_tail (const QfuOutlook *o, gsize bank, guint pcr)
+why_not_tail (const QfuForecastInput *o, gsize bank, guint pcr)
 {
   const char *reason = NULL;
 
@@ -63,7 +63,7 @@ why_not_tail (const QfuOutlook *o, gsize bank, guint pcr)
 }
 
 static gboolean
-has_vboot_event (const QfuOutlook *o, guint pcr)
+has_vboot_event (const QfuForecastInput *o, guint pcr)
 {
   for (guint i = 0; i < o->replay->events->len; i++) {
     const QfuEvent *event = g_ptr_array_index (o->replay->events, i);
@@ -76,7 +76,7 @@ has_vboot_event (const QfuOutlook *o, guint pcr)
 
 /* Why the present value is not what the logs give. */
 static const char *
-why_no_replay (const QfuOutlook *o, gsize bank, guint pcr)
+why_no_replay (const QfuForecastInput *o, gsize bank, guint pcr)
 {
   if (!o->pcrs->known[bank][pcr])
     return "its present value is not known";
@@ -92,7 +92,7 @@ why_no_replay (const QfuOutlook *o, gsize bank, guint pcr)
 }
 
 static const char *
-why_not (const QfuOutlook *o, gsize bank, guint pcr)
+why_not (const QfuForecastInput *o, gsize bank, guint pcr)
 {
   if (!qfu_replay_agrees (o->replay, o->pcrs, bank, pcr))
     return why_no_replay (o, bank, pcr);
@@ -104,7 +104,7 @@ why_not (const QfuOutlook *o, gsize bank, guint pcr)
 }
 
 static void
-next_value (const QfuOutlook *o, gsize bank, guint pcr, QfuDigest *value)
+next_value (const QfuForecastInput *o, gsize bank, guint pcr, QfuDigest *value)
 {
   qfu_pcr_reset (value, qfu_bank_hash (bank), pcr, o->replay->locality);
   for (guint i = 0; i < o->next->len; i++) {
@@ -124,7 +124,7 @@ why_unchanged (guint pcr)
 }
 
 static void
-add_row (GArray *rows, const QfuOutlook *o, gsize bank, guint pcr)
+add_row (GArray *rows, const QfuForecastInput *o, gsize bank, guint pcr)
 {
   const char *reason = why_not (o, bank, pcr);
   QfuHash hash = qfu_bank_hash (bank);
@@ -142,7 +142,7 @@ add_row (GArray *rows, const QfuOutlook *o, gsize bank, guint pcr)
 }
 
 static gboolean
-is_used (const QfuOutlook *o, gsize bank)
+is_used (const QfuForecastInput *o, gsize bank)
 {
   for (guint pcr = 0; o->pcrs != NULL && pcr < QFU_PCR_COUNT; pcr++) {
     if (o->pcrs->known[bank][pcr])
@@ -156,7 +156,7 @@ is_used (const QfuOutlook *o, gsize bank)
 }
 
 GArray *
-qfu_forecast (const QfuOutlook *o)
+qfu_forecast (const QfuForecastInput *o)
 {
   GArray *rows = qfu_forecasts_new ();
 

@@ -17,7 +17,7 @@ typedef struct {
 } QfuNextEvent;
 
 /**
- * QfuOutlook:
+ * QfuForecastInput:
  * @replay: the present boot
  * @pcrs: (nullable): present PCRs
  * @next: (element-type QfuNextEvent): the next boot's extends, one for each event of @replay
@@ -38,7 +38,7 @@ typedef struct {
   gboolean changed;
   gboolean same_payload;
   guint lost;
-} QfuOutlook;
+} QfuForecastInput;
 
 /* (transfer full) (element-type QfuForecast): what can be said of every PCR of every bank. */
-GArray *qfu_forecast (const QfuOutlook *outlook);
+GArray *qfu_forecast (const QfuForecastInput *input);

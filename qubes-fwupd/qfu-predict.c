@@ -342,28 +342,28 @@ static GArray *
 forecast (Work *w, GError **error)
 {
   g_autoptr (GArray) next = NULL;
-  QfuOutlook outlook = {.replay = w->replay, .pcrs = w->pcrs, .old_rom = w->old_rom};
+  QfuForecastInput input = {.replay = w->replay, .pcrs = w->pcrs, .old_rom = w->old_rom};
 
   if (!check_present (w, error) || !check_images (w, error))
     return NULL;
-  outlook.bank = w->replay->bank;
+  input.bank = w->replay->bank;
   if (w->replay->firmware > 0) {
     w->hash = next_hash (w);
-    outlook.bank = qfu_bank_index (w->hash);
+    input.bank = qfu_bank_index (w->hash);
   }
   next = foresee (w, error);
   if (next == NULL)
     return NULL;
-  outlook.next = next;
-  outlook.changed = w->changed || vboot_differs (w);
-  outlook.same_payload = !w->payload || qfu_rules_same_payload (w->old_rom, w->new_rom);
-  outlook.lost = w->lost;
+  input.next = next;
+  input.changed = w->changed || vboot_differs (w);
+  input.same_payload = !w->payload || qfu_rules_same_payload (w->old_rom, w->new_rom);
+  input.lost = w->lost;
   if (w->payload)
     warn (w, "payload-changed", "the payload changes; what it measures itself is taken over");
-  if (w->hash != 0 && w->pcrs != NULL && !w->pcrs->known[outlook.bank][w->srtm])
+  if (w->hash != 0 && w->pcrs != NULL && !w->pcrs->known[input.bank][w->srtm])
     warn (w, "bank-unknown", "the present values of bank %s are not known",
           qfu_hash_name (w->hash));
-  return qfu_forecast (&outlook);
+  return qfu_forecast (&input);
 }
 
 QfuPrediction *

@@ -39,6 +39,7 @@ test_defaults (void)
   g_assert_cmpstr (config->worker_user, ==, "");
   g_assert_cmpstr (config->programs, !=, "");
   g_assert_cmpstr (config->layouts, !=, "");
+  g_assert_cmpuint (config->prediction, ==, QFU_PREDICTION_PREFERRED);
   g_assert_cmpstr (config->path, ==, path);
 }
 
@@ -54,7 +55,9 @@ test_values (void)
                                        "[Paths]\n"
                                        "Programs=/x\n"
                                        "[Chip]\n"
-                                       "Size=16777216\n",
+                                       "Size=16777216\n"
+                                       "[MeasuredBoot]\n"
+                                       "Prediction=off\n",
                                        NULL);
   g_autofree char *program = NULL;
 
@@ -64,6 +67,7 @@ test_values (void)
   g_assert_cmpuint (config->idle_seconds, ==, 3600);
   g_assert_cmpuint (config->minimum_rate, ==, 0);
   g_assert_cmpuint (config->chip_size, ==, 16777216);
+  g_assert_cmpuint (config->prediction, ==, QFU_PREDICTION_OFF);
   program = qfu_config_program (config, "qfu-worker");
   g_assert_cmpstr (program, ==, "/x/qfu-worker");
 }
@@ -133,6 +137,7 @@ test_refused (void)
       {"[Trust]\nRequirePostQuantum=\n", "true or false"},
       {"[Trust]\nMaximumAgeDays=-1\n", "from 0 to 3650"},
       {"[Trust]\nMaximumAgeDays=3651\n", "MaximumAgeDays=3651"},
+      {"[MeasuredBoot]\nPrediction=never\n", "preferred, required, off"},
       {"[Remote]\nDevices=\n", "[Remote ID]"},
       {"[Remote a/b]\n", "[Remote a/b]"},
       {"[Remote lab]\nKeys=/x\n", "Keys"},

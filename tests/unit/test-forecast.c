@@ -55,7 +55,7 @@ forecast (const Case *c)
   const QfuEventLog *logs[] = {log};
   g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
   g_autoptr (GArray) events = next (replay, c->code);
-  const QfuOutlook outlook = {.replay = replay,
+  const QfuForecastInput outlook = {.replay = replay,
                               .pcrs = c->pcrs,
                               .next = events,
                               .old_rom = rom,
