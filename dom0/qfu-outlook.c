@@ -1,129 +1,169 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-outlook.h"
 
-#include "qfu-layout.h"
-#include "qfu-limits.h"
-#include "qfu-machine.h"
-#include "qfu-measured.h"
 #include "qfu-print.h"
 
-typedef struct {
-  QfuUntrustedBlob *image;
-  QfuRom *rom;
-} Image;
+#define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
 
-static void
-image_clear (Image *image)
+void
+qfu_outlook_free (QfuOutlook *outlook)
 {
-  g_clear_pointer (&image->image, qfu_untrusted_blob_free);
-  g_clear_pointer (&image->rom, qfu_rom_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Image, image_clear)
-
-/* What the chip holds at present. */
-static gboolean
-read_old (const QfuConfig *config, const QfuOptions *options, Image *out, GError **error)
-{
-  const char *path = options->old_rom;
-
-  out->image = path != NULL ? qfu_untrusted_blob_load (path, QFU_ROM_SIZE_MAX, FALSE, error)
-                            : qfu_machine_chip (config, error);
-  out->rom = out->image != NULL ? qfu_rom_read (config, out->image, error) : NULL;
-  if (out->rom == NULL && out->image != NULL)
-    g_prefix_error (error, "%s: ", path != NULL ? path : "what the chip holds");
-  else if (out->rom == NULL && path == NULL)
-    g_prefix_error (error, "without --old-rom the chip is read, which takes root: ");
-  return out->rom != NULL;
+  if (outlook == NULL)
+    return;
+  qfu_prediction_free (outlook->prediction);
+  g_clear_error (&outlook->why_not);
+  g_free (outlook);
 }
 
-/* Replaces @new by what the chip will hold when the layout is followed. */
-static gboolean
-compose (
-    const QfuConfig *config, const char *layout_name, const Image *old, Image *new, GError **error)
+QfuOutlook *
+qfu_outlook_none (GError *why_not)
 {
-  g_autoptr (QfuLayout) layout = qfu_layout_load (config, layout_name, error);
-  g_autoptr (QfuComposed) composed = NULL;
+  QfuOutlook *outlook = g_new0 (QfuOutlook, 1);
 
-  if (layout == NULL)
-    return FALSE;
-  composed = qfu_layout_compose (layout, old->image, old->rom, new->image, new->rom, error);
-  if (composed == NULL)
-    return FALSE;
-  image_clear (new);
-  new->image = g_steal_pointer (&composed->image);
-  new->rom = qfu_rom_read (config, new->image, error);
-  return new->rom != NULL;
+  outlook->why_not = why_not;
+  return outlook;
 }
 
-QfuPrediction *
-qfu_outlook_make (const QfuConfig *config,
-                  const QfuOptions *options,
-                  const char *layout,
-                  const QfuUntrustedBlob *image,
-                  const char *what,
-                  GError **error)
+static QfuPrediction *
+predict (const QfuOutlookQuestion *question, GError **error)
 {
-  g_auto (Image) old = {0};
-  g_auto (Image) new = {.image = qfu_untrusted_blob_ref (image)};
-  g_autoptr (GPtrArray) logs = NULL;
-  QfuPcrSet pcrs;
+  const QfuPresent *present = question->present;
+  const QfuPlan *plan = question->plan;
+  const GError *problem = present->no_pcrs != NULL ? present->no_pcrs : present->no_log;
 
-  new.rom = qfu_rom_read (config, image, error);
-  if (new.rom == NULL) {
-    g_prefix_error (error, "%s: ", what);
+  if (problem != NULL) {
+    g_propagate_error (error, g_error_copy (problem));
     return NULL;
   }
-  if (!read_old (config, options, &old, error) ||
-      (layout != NULL && !compose (config, layout, &old, &new, error)))
+  return qfu_predict ((const QfuEventLog *const *)present->logs->pdata, present->logs->len,
+                      &present->pcrs, present->chip, present->rom, plan->image, plan->rom, error);
+}
+
+QfuOutlook *
+qfu_outlook_make (const QfuOutlookQuestion *question)
+{
+  QfuOutlook *outlook = qfu_outlook_none (NULL);
+
+  outlook->prediction = predict (question, &outlook->why_not);
+  return outlook;
+}
+
+QfuOutlook *
+qfu_outlook_of_image (const QfuConfig *config,
+                      const QfuOptions *options,
+                      const char *layout,
+                      const QfuUntrustedBlob *image,
+                      const char *what,
+                      GError **error)
+{
+  g_autoptr (QfuPlan) plan = qfu_plan_new (config, image, what, error);
+  g_autoptr (QfuPresent) present = plan == NULL ? NULL : qfu_present_read (config, options);
+  const QfuOutlookQuestion question = {.config = config, .present = present, .plan = plan};
+
+  if (plan == NULL || !qfu_present_read_chip (present, config, options, error) ||
+      (layout != NULL && !qfu_plan_compose (plan, config, layout, present, error)))
     return NULL;
-  logs = qfu_measured_logs (config, options->event_logs, error);
-  if (logs == NULL)
-    return NULL;
-  if (!(options->pcrs != NULL ? qfu_measured_pcrs (options->pcrs, &pcrs, error)
-                              : qfu_machine_pcrs (config, &pcrs, error)))
-    return NULL;
-  return qfu_predict ((const QfuEventLog *const *)logs->pdata, logs->len, &pcrs, old.image, old.rom,
-                      new.image, new.rom, error);
+  return qfu_outlook_make (&question);
 }
 
 static void
-show_forecast (const QfuOptions *options, JsonBuilder *builder, const QfuForecast *forecast)
+say_forecast (const QfuOptions *options, const QfuForecast *forecast)
 {
   g_autofree char *value = forecast->value.size == 0 ? NULL : qfu_digest_to_hex (&forecast->value);
 
-  if (forecast->status != QFU_PCR_UNCHANGED || options->verbose)
-    qfu_say (options, "PCR %-2u %s  %s  %s", forecast->pcr, qfu_hash_name (forecast->bank),
-             qfu_pcr_status_name (forecast->status), value != NULL ? value : forecast->reason);
-  json_builder_begin_object (builder);
-  qfu_json_number (builder, "pcr", forecast->pcr);
-  qfu_json_text (builder, "bank", qfu_hash_name (forecast->bank));
-  qfu_json_text (builder, "status", qfu_pcr_status_name (forecast->status));
-  qfu_json_text (builder, "value", value);
-  qfu_json_text (builder, "reason", forecast->reason);
-  json_builder_end_object (builder);
+  qfu_say (options, "  PCR %-2u %-6s  %s  %s", forecast->pcr, qfu_hash_name (forecast->bank),
+           qfu_pcr_status_name (forecast->status), value != NULL ? value : forecast->reason);
+}
+
+/* Rows that tell nothing are counted unless more is asked for. */
+static gboolean
+is_worth_a_line (const QfuOptions *options, const QfuForecast *forecast)
+{
+  return options->verbose || forecast->status == QFU_PCR_PREDICTED ||
+         (forecast->status == QFU_PCR_NOT_PREDICTABLE && forecast->pcr < FIRMWARE_PCRS);
 }
 
 void
-qfu_outlook_show (const QfuOptions *options, JsonBuilder *builder, const QfuPrediction *prediction)
+qfu_outlook_say (const QfuOptions *options, const QfuOutlook *outlook)
 {
-  const GArray *forecasts = qfu_prediction_forecasts (prediction);
-  const GArray *warnings = qfu_prediction_warnings (prediction);
+  guint left[QFU_PCR_NOT_PREDICTABLE + 1] = {0};
+  const GArray *forecasts;
+  const GArray *warnings;
 
-  json_builder_set_member_name (builder, "pcrs");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < forecasts->len; i++)
-    show_forecast (options, builder, &g_array_index (forecasts, QfuForecast, i));
-  json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "warnings");
-  json_builder_begin_array (builder);
+  if (outlook->prediction == NULL) {
+    qfu_say (options, "no forecast of PCRs: %s", outlook->why_not->message);
+    return;
+  }
+  forecasts = qfu_prediction_forecasts (outlook->prediction);
+  warnings = qfu_prediction_warnings (outlook->prediction);
+  for (guint i = 0; i < forecasts->len; i++) {
+    const QfuForecast *forecast = &g_array_index (forecasts, QfuForecast, i);
+
+    if (is_worth_a_line (options, forecast))
+      say_forecast (options, forecast);
+    else
+      left[forecast->status]++;
+  }
+  if (!options->verbose)
+    qfu_say (options, "  %u other PCR values stay as they are, %u are not predictable",
+             left[QFU_PCR_UNCHANGED], left[QFU_PCR_NOT_PREDICTABLE]);
   for (guint i = 0; i < warnings->len; i++) {
     const QfuWarning *warning = &g_array_index (warnings, QfuWarning, i);
 
     qfu_say (options, "warning: %s (%s)", warning->message, warning->code);
+  }
+}
+
+static void
+add_forecast (JsonBuilder *builder, const QfuForecast *forecast)
+{
+  json_builder_begin_object (builder);
+  qfu_json_number (builder, "pcr", forecast->pcr);
+  qfu_json_text (builder, "bank", qfu_hash_name (forecast->bank));
+  qfu_json_text (builder, "status", qfu_pcr_status_name (forecast->status));
+  qfu_json_digest (builder, "value", &forecast->value);
+  qfu_json_text (builder, "reason", forecast->reason);
+  json_builder_end_object (builder);
+}
+
+static void
+add_warning (JsonBuilder *builder, const QfuWarning *warning)
+{
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "code", warning->code);
+  qfu_json_text (builder, "message", warning->message);
+  json_builder_end_object (builder);
+}
+
+void
+qfu_outlook_members (JsonBuilder *builder, const QfuOutlook *outlook)
+{
+  const GArray *forecasts = qfu_prediction_forecasts (outlook->prediction);
+  const GArray *warnings = qfu_prediction_warnings (outlook->prediction);
+
+  json_builder_set_member_name (builder, "pcrs");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < forecasts->len; i++)
+    add_forecast (builder, &g_array_index (forecasts, QfuForecast, i));
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "warnings");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < warnings->len; i++)
+    add_warning (builder, &g_array_index (warnings, QfuWarning, i));
+  json_builder_end_array (builder);
+}
+
+void
+qfu_outlook_json (JsonBuilder *builder, const QfuOutlook *outlook)
+{
+  json_builder_set_member_name (builder, "prediction");
+  if (outlook->prediction == NULL) {
+    json_builder_add_null_value (builder);
+  } else {
     json_builder_begin_object (builder);
-    qfu_json_text (builder, "code", warning->code);
-    qfu_json_text (builder, "message", warning->message);
+    qfu_outlook_members (builder, outlook);
     json_builder_end_object (builder);
   }
-  json_builder_end_array (builder);
+  qfu_json_text (builder, "predictionReason",
+                 outlook->why_not == NULL ? NULL : outlook->why_not->message);
 }

@@ -1,29 +1,59 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-options.h"
+#include "qfu-plan.h"
 #include "qfu-predict.h"
 
 #include <json-glib/json-glib.h>
 
 /**
- * qfu_outlook_make:
- * @options: --old-rom, --eventlog and --pcrs say what boots now; what is not given is read from
- * this machine
- * @layout: (nullable): the layout to compose by; %NULL: @image is the whole chip
- * @image: the image of the next boot
- * @what: what to call @image in messages
- * @error: whatever stands in the way
+ * QfuOutlook:
+ * @prediction: (nullable): what the PCRs will hold
+ * @why_not: (nullable): set when there is no prediction: the reason
  *
- * Forecasts the PCRs of the next boot.
+ * What is known of the next boot, for people and for the record: the one place that asks for it and
+ * the one place that shows it.
  */
-QfuPrediction *qfu_outlook_make (const QfuConfig *config,
-                                 const QfuOptions *options,
-                                 const char *layout,
-                                 const QfuUntrustedBlob *image,
-                                 const char *what,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef struct {
+  QfuPrediction *prediction;
+  GError *why_not;
+} QfuOutlook;
 
-/* Says it, and adds the members `pcrs` and `warnings` to the object that @builder is in. */
-void
-qfu_outlook_show (const QfuOptions *options, JsonBuilder *builder, const QfuPrediction *prediction);
+/**
+ * QfuOutlookQuestion:
+ * @config: configuration
+ * @present: what boots now, with its chip
+ * @plan: what the chip will hold
+ *
+ * What an outlook is made from.
+ */
+typedef struct {
+  const QfuConfig *config;
+  const QfuPresent *present;
+  const QfuPlan *plan;
+} QfuOutlookQuestion;
+
+/* (transfer full): never %NULL; that nothing can be said of the next boot is an answer. */
+QfuOutlook *qfu_outlook_make (const QfuOutlookQuestion *question);
+/* (transfer full): an outlook without prediction, because of @why_not (transfer full). */
+QfuOutlook *qfu_outlook_none (GError *why_not);
+void qfu_outlook_free (QfuOutlook *outlook);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOutlook, qfu_outlook_free)
+
+/* (transfer full): the outlook of @image (called @what in messages) on this machine or on what the
+ * options say; @layout (nullable): what to compose by; else @image is the whole
+ * chip. %NULL when chip or image cannot be read.
+ */
+QfuOutlook *qfu_outlook_of_image (const QfuConfig *config,
+                                  const QfuOptions *options,
+                                  const char *layout,
+                                  const QfuUntrustedBlob *image,
+                                  const char *what,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Says it. */
+void qfu_outlook_say (const QfuOptions *options, const QfuOutlook *outlook);
+/* Adds the members `pcrs` and `warnings` to the object that @builder is in. */
+void qfu_outlook_members (JsonBuilder *builder, const QfuOutlook *outlook);
+/* Adds the member `prediction`, an object of the above or null, and `predictionReason`. */
+void qfu_outlook_json (JsonBuilder *builder, const QfuOutlook *outlook);

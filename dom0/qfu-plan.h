@@ -1,55 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-device.h"
 #include "qfu-layout.h"
-#include "qfu-options.h"
-#include "qfu-predict.h"
-#include "qfu-refstore.h"
-
-/* The fwupd plugin whose devices we forecast. */
-#define QFU_CHIP_PLUGIN "qubes_coreboot"
+#include "qfu-present.h"
 
 /**
  * QfuPlan:
- * @old_chip: what the chip holds
- * @old_rom: what worker `rom` says of it
- * @composed: what it will hold
- * @prediction: what the TPM will say then
+ * @image: what the chip will hold at the next boot
+ * @rom: what worker `rom` says of it
+ * @updatable: (nullable) (element-type QfuRange): what may be written; %NULL: everything
+ * @changed: (nullable) (element-type QfuRange): what differs from the chip
  *
- * Everything that is known before the first erase.
+ * What an image comes to on the chip, before the first erase.
  */
 typedef struct {
-  QfuUntrustedBlob *old_chip;
-  QfuRom *old_rom;
-  QfuComposed *composed;
-  QfuPrediction *prediction;
+  QfuUntrustedBlob *image;
+  QfuRom *rom;
+  GArray *updatable;
+  GArray *changed;
 } QfuPlan;
 
 /**
- * qfu_plan_make:
- * @image: the verified firmware image
- * @error: #QFU_ERROR_REFUSED when it does not fit the chip, #QFU_ERROR_NOTHING when the chip holds
- * it already, #QFU_ERROR_PREDICTION when the next boot cannot be forecast
+ * qfu_plan_new:
+ * @image: the firmware image
+ * @what: what to call it in messages
+ * @error: #QFU_ERROR_FORMAT when it is no image of a chip
  *
- * Reads chip, event log and PCRs, composes the image and forecasts the next boot.
+ * Returns: (transfer full): the plan to write it as a whole
  */
-QfuPlan *qfu_plan_make (const QfuConfig *config,
-                        const QfuUntrustedBlob *image,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+QfuPlan *qfu_plan_new (const QfuConfig *config,
+                       const QfuUntrustedBlob *image,
+                       const char *what,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_plan_compose:
+ * @layout: name of a layout
+ * @present: with its chip
+ * @error: #QFU_ERROR_REFUSED when the image does not fit the chip
+ *
+ * Makes it the plan to write what the layout lets an update write.
+ */
+gboolean qfu_plan_compose (QfuPlan *plan,
+                           const QfuConfig *config,
+                           const char *layout,
+                           const QfuPresent *present,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_plan_free (QfuPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuPlan, qfu_plan_free)
 
-/* Says which PCRs change and what they will be, and every warning. */
+/* Says how much of the chip is written. */
 void qfu_plan_say (const QfuOptions *options, const QfuPlan *plan);
-
-/**
- * qfu_plan_record:
- *
- * Returns: (transfer full): the record to stage; the caller adds digests of payload and cab, and
- * the versions
- */
-QfuRefRecord *qfu_plan_record (const QfuPlan *plan,
-                               const QfuConfig *config,
-                               const QfuDevice *device,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -9,14 +9,15 @@
 #include "qfu-fd.h"
 #include "qfu-fetch.h"
 #include "qfu-machine.h"
-#include "qfu-plan.h"
+#include "qfu-pending.h"
 #include "qfu-print.h"
 #include "qfu-signal.h"
 #include "qfu-version.h"
 
 #include <string.h>
 
-#define PERCENT_STEP 20 /* between two lines where there is no terminal to draw on */
+#define CHIP_PLUGIN "qubes_coreboot" /* the plugin of fwupd whose devices we forecast */
+#define PERCENT_STEP 20              /* between two lines where there is no terminal to draw on */
 
 /* One firmware for one device, on its way. */
 typedef struct {
@@ -24,7 +25,9 @@ typedef struct {
   const QfuOptions *options;
   const QfuDevice *device;
   QfuCargo *cargo;
-  QfuPlan *plan; /* %NULL for devices that another plugin of fwupd writes */
+  QfuPresent *present; /* these are %NULL for devices that another plugin of fwupd writes */
+  QfuPlan *plan;
+  QfuOutlook *outlook;
   QfuDigest payload;
   guint record;
   guint told; /* percent of the write that a line was printed for */
@@ -34,7 +37,9 @@ static void
 job_clear (Job *job)
 {
   g_clear_pointer (&job->cargo, qfu_cargo_free);
+  g_clear_pointer (&job->present, qfu_present_free);
   g_clear_pointer (&job->plan, qfu_plan_free);
+  g_clear_pointer (&job->outlook, qfu_outlook_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
@@ -100,28 +105,57 @@ job_fetch (Job *job, const QfuOffer *offer, GError **error)
   return TRUE;
 }
 
+/* What the chip will hold. */
 static gboolean
-job_plan (Job *job, GError **error)
+job_compose (Job *job, GError **error)
 {
-  const QfuUntrustedBlob *payload;
+  const QfuConfig *config = job->inventory->config;
+  const QfuUntrustedBlob *payload = qfu_cargo_payload (job->cargo, config, error);
 
-  if (g_strcmp0 (job->device->plugin, QFU_CHIP_PLUGIN) != 0) {
-    if (job->device->flags & QFU_DEVICE_INTERNAL)
-      qfu_say (
-          job->options,
-          "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
-          "secrets sealed to it may not open",
-          job->device->plugin == NULL ? "(unnamed)" : job->device->plugin);
-    return TRUE;
-  }
-  payload = qfu_cargo_payload (job->cargo, job->inventory->config, error);
   if (payload == NULL)
     return FALSE;
   job->payload = *qfu_untrusted_blob_sha256 (payload);
-  job->plan = qfu_plan_make (job->inventory->config, payload, error);
+  job->plan = qfu_plan_new (config, payload, "the image to install", error);
   if (job->plan == NULL)
     return FALSE;
+  job->present = qfu_present_read (config, job->options);
+  if (!qfu_present_read_chip (job->present, config, job->options, error) ||
+      !qfu_plan_compose (job->plan, config, config->layout, job->present, error))
+    return FALSE;
+  if (job->plan->changed->len > 0)
+    return TRUE;
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "the chip holds this firmware already");
+  return FALSE;
+}
+
+static gboolean
+job_foresee (Job *job, GError **error)
+{
+  const QfuConfig *config = job->inventory->config;
+  const QfuOutlookQuestion question = {
+      .config = config, .present = job->present, .plan = job->plan};
+
+  job->outlook = qfu_outlook_make (&question);
   qfu_plan_say (job->options, job->plan);
+  if (job->outlook->prediction != NULL) {
+    qfu_outlook_say (job->options, job->outlook);
+    return TRUE;
+  }
+  g_propagate_prefixed_error (error, g_error_copy (job->outlook->why_not),
+                              "what the TPM will say afterwards cannot be forecast: ");
+  return FALSE;
+}
+
+static gboolean
+job_plan (Job *job, GError **error)
+{
+  if (g_strcmp0 (job->device->plugin, CHIP_PLUGIN) == 0)
+    return job_compose (job, error) && job_foresee (job, error);
+  if (job->device->flags & QFU_DEVICE_INTERNAL)
+    qfu_say (job->options,
+             "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
+             "secrets sealed to it may not open",
+             job->device->plugin == NULL ? "(unnamed)" : job->device->plugin);
   return TRUE;
 }
 
@@ -134,7 +168,7 @@ job_stage (Job *job, GError **error)
 
   if (job->plan == NULL)
     return TRUE;
-  record = qfu_plan_record (job->plan, config, job->device, error);
+  record = qfu_pending_new (config, job->device, job->present, job->plan, job->outlook, error);
   if (record == NULL)
     return FALSE;
   g_free (record->version_to);
@@ -187,7 +221,7 @@ job_check_written (const Job *job, GError **error)
                "fwupd reports success, but the chip was not written by plugin %s (record %u); see "
                "`qubes-fwupdmgr refvals` "
                "and the journal of fwupd.service",
-               QFU_CHIP_PLUGIN, job->record);
+               CHIP_PLUGIN, job->record);
   return FALSE;
 }
 
@@ -260,6 +294,8 @@ job_done (const Job *job, JsonBuilder *builder)
   qfu_json_text (builder, "versionTo", version);
   qfu_json_flag (builder, "needsReboot", reboot);
   qfu_json_number (builder, "record", job->record);
+  if (job->outlook != NULL)
+    qfu_outlook_json (builder, job->outlook);
   json_builder_end_object (builder);
 }
 

@@ -11,7 +11,7 @@ gboolean
 qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) image = NULL;
-  g_autoptr (QfuPrediction) prediction = NULL;
+  g_autoptr (QfuOutlook) outlook = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (options->new_rom == NULL) {
@@ -21,11 +21,16 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
   image = qfu_untrusted_blob_load (options->new_rom, QFU_ROM_SIZE_MAX, FALSE, error);
   if (image == NULL)
     return FALSE;
-  prediction = qfu_outlook_make (config, options, options->layout, image, options->new_rom, error);
-  if (prediction == NULL)
+  outlook = qfu_outlook_of_image (config, options, options->layout, image, options->new_rom, error);
+  if (outlook == NULL)
     return FALSE;
+  if (outlook->prediction == NULL) {
+    g_propagate_error (error, g_error_copy (outlook->why_not));
+    return FALSE;
+  }
+  qfu_outlook_say (options, outlook);
   json_builder_begin_object (builder);
-  qfu_outlook_show (options, builder, prediction);
+  qfu_outlook_members (builder, outlook);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
   return TRUE;

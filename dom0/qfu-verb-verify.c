@@ -113,8 +113,8 @@ layout_of (const Verify *verify)
   return verify->config->layout;
 }
 
-static QfuPrediction *
-forecast (const Verify *verify, GError **error)
+static QfuOutlook *
+foresee (const Verify *verify, GError **error)
 {
   const QfuCabItem *payload;
 
@@ -124,26 +124,20 @@ forecast (const Verify *verify, GError **error)
     return NULL;
   }
   payload = qfu_cab_content_payload (verify->report->content);
-  return qfu_outlook_make (verify->config, verify->options, layout_of (verify), payload->blob,
-                           payload->name, error);
+  return qfu_outlook_of_image (verify->config, verify->options, layout_of (verify), payload->blob,
+                               payload->name, error);
 }
 
 static void
-show_prediction (const Verify *verify, JsonBuilder *builder)
+show_outlook (const Verify *verify, JsonBuilder *builder)
 {
-  g_autoptr (GError) problem = NULL;
-  g_autoptr (QfuPrediction) prediction = forecast (verify, &problem);
+  GError *problem = NULL;
+  g_autoptr (QfuOutlook) outlook = foresee (verify, &problem);
 
-  json_builder_set_member_name (builder, "prediction");
-  if (prediction == NULL) {
-    qfu_say (verify->options, "no forecast of PCRs: %s", problem->message);
-    json_builder_add_null_value (builder);
-  } else {
-    json_builder_begin_object (builder);
-    qfu_outlook_show (verify->options, builder, prediction);
-    json_builder_end_object (builder);
-  }
-  qfu_json_text (builder, "predictionReason", problem == NULL ? NULL : problem->message);
+  if (outlook == NULL)
+    outlook = qfu_outlook_none (problem);
+  qfu_outlook_say (verify->options, outlook);
+  qfu_outlook_json (builder, outlook);
 }
 
 /* (transfer full) (array zero-terminated): all reasons to reject it. */
@@ -171,7 +165,7 @@ show (const Verify *verify, char **reasons)
   qfu_verify_show_component (verify->options, builder, verify->report);
   qfu_verify_show_voucher (verify->options, builder, verify->voucher);
   show_machine (verify, builder);
-  show_prediction (verify, builder);
+  show_outlook (verify, builder);
   qfu_json_text (builder, "verdict", verdict);
   qfu_json_texts (builder, "reasons", (const char *const *)reasons);
   json_builder_end_object (builder);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-pending.h"
+
+static void
+add_forecasts (QfuRefRecord *record, const QfuPrediction *prediction)
+{
+  const GArray *forecasts = qfu_prediction_forecasts (prediction);
+
+  for (guint i = 0; i < forecasts->len; i++) {
+    const QfuForecast *forecast = &g_array_index (forecasts, QfuForecast, i);
+    gboolean has_value = forecast->value.size > 0;
+
+    qfu_forecasts_add (record->forecasts, forecast->pcr, forecast->bank, forecast->status,
+                       has_value ? &forecast->value : NULL, forecast->reason);
+  }
+}
+
+static void
+set_text (char **member, const char *text)
+{
+  g_free (*member);
+  *member = g_strdup (text == NULL ? "" : text);
+}
+
+QfuRefRecord *
+qfu_pending_new (const QfuConfig *config,
+                 const QfuDevice *device,
+                 const QfuPresent *present,
+                 const QfuPlan *plan,
+                 const QfuOutlook *outlook,
+                 GError **error)
+{
+  g_autofree char *boot_id = qfu_config_boot_id (config, error);
+  g_autoptr (QfuRefRecord) record = NULL;
+
+  if (boot_id == NULL)
+    return NULL;
+  record = qfu_ref_record_new ();
+  set_text (&record->boot_id, boot_id);
+  set_text (&record->device_id, device->id);
+  set_text (&record->device_name, device->name);
+  set_text (&record->version_from, device->version);
+  record->old_chip = *qfu_untrusted_blob_sha256 (present->chip);
+  record->image = *qfu_untrusted_blob_sha256 (plan->image);
+  if (outlook->prediction != NULL)
+    add_forecasts (record, outlook->prediction);
+  return g_steal_pointer (&record);
+}
