@@ -39,6 +39,11 @@ typedef enum {
   QFU_FRAME_DEVICE = 65,
   QFU_FRAME_CHIP = 66,
   QFU_FRAME_PCR = 67,
+
+  QFU_FRAME_PIECE = 92,
+  QFU_FRAME_QUOTE = 93,
+  QFU_FRAME_ENROLMENT = 94,
+  QFU_FRAME_REFERENCE = 95,
 } QfuFrameType;
 
 /* KIND of a REQUEST: what dom0 is after. The numbers travel. */
@@ -101,6 +106,14 @@ typedef enum {
   QFU_FIELD_ALGORITHM = 48,
   QFU_FIELD_NOT_BEFORE = 49,
   QFU_FIELD_NOT_AFTER = 50,
+
+  QFU_FIELD_NONCE = 80,
+  QFU_FIELD_SELECTION = 81,
+  QFU_FIELD_CLOCK = 82,
+  QFU_FIELD_RESET_COUNT = 83,
+  QFU_FIELD_RESTART_COUNT = 84,
+  QFU_FIELD_KEY_NAME = 85,
+  QFU_FIELD_KEY = 86,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */
@@ -150,6 +163,76 @@ typedef enum {
 /* FLAGS of ARGUMENTS for the worker `cab`: the cabinet must hold nothing that a reader passes over.
  */
 #define QFU_CAB_EXACT 1
+
+/* KIND of a PIECE: what qfu-tpm hands over for a file. The numbers travel. */
+typedef enum {
+  QFU_PIECE_AK_PUBLIC = 1,  /* TPM2B_PUBLIC of the attestation key */
+  QFU_PIECE_AK_PEM = 2,     /* the same key for other tools */
+  QFU_PIECE_AK_NAME = 3,    /* TPM2B_NAME's bytes */
+  QFU_PIECE_EK_PUBLIC = 4,  /* TPM2B_PUBLIC of the endorsement key */
+  QFU_PIECE_EK_PEM = 5,     /* the same key for other tools */
+  QFU_PIECE_EK_CERT = 6,    /* DER, as the TPM keeps it */
+  QFU_PIECE_MESSAGE = 7,    /* TPMS_ATTEST */
+  QFU_PIECE_SIGNATURE = 8,  /* TPMT_SIGNATURE */
+  QFU_PIECE_CREDENTIAL = 9, /* TPM2B_ID_OBJECT's bytes */
+  QFU_PIECE_SEED = 10,      /* TPM2B_ENCRYPTED_SECRET's bytes */
+  QFU_PIECE_SECRET = 11,    /* what the two above hide */
+  QFU_PIECE_LAST = QFU_PIECE_SECRET
+} QfuPieceKind;
+
+/**
+ * QfuQuoteVerdict:
+ * @QFU_QUOTE_GOOD: a quote, and signed by the key
+ * @QFU_QUOTE_KEY: the key is none that signs the TPM's own statements alone
+ * @QFU_QUOTE_BROKEN: not signed by the key
+ * @QFU_QUOTE_OTHER: signed by the key, but another statement than a quote
+ *
+ * STATUS of a QUOTE. The numbers travel: never reuse one.
+ */
+typedef enum {
+  QFU_QUOTE_GOOD = 0,
+  QFU_QUOTE_KEY = 1,
+  QFU_QUOTE_BROKEN = 2,
+  QFU_QUOTE_OTHER = 3,
+  QFU_QUOTE_LAST = QFU_QUOTE_OTHER
+} QfuQuoteVerdict;
+
+#define QFU_QUOTE_FLAG_SAFE 1u /* FLAGS of a QUOTE: the TPM's clock did not go back */
+
+/**
+ * QfuEnrolmentVerdict:
+ * @QFU_ENROLMENT_GOOD: an accepted authority vouches for the endorsement key
+ * @QFU_ENROLMENT_UNCHECKED: the certificate is for this key; no authority was given to check it by
+ * @QFU_ENROLMENT_NO_CERTIFICATE: there is no certificate
+ * @QFU_ENROLMENT_AK: the attestation key is none that signs the TPM's own statements alone
+ * @QFU_ENROLMENT_EK: the endorsement key is not of a known template
+ * @QFU_ENROLMENT_OTHER_KEY: the certificate is for another key
+ * @QFU_ENROLMENT_EXPIRED: the certificate is not in force
+ * @QFU_ENROLMENT_AUTHORITY: no accepted authority issued the certificate
+ * @QFU_ENROLMENT_UNREADABLE: the certificate cannot be read
+ *
+ * STATUS of an ENROLMENT. The numbers travel: never reuse one.
+ */
+typedef enum {
+  QFU_ENROLMENT_GOOD = 0,
+  QFU_ENROLMENT_UNCHECKED = 1,
+  QFU_ENROLMENT_NO_CERTIFICATE = 2,
+  QFU_ENROLMENT_AK = 3,
+  QFU_ENROLMENT_EK = 4,
+  QFU_ENROLMENT_OTHER_KEY = 5,
+  QFU_ENROLMENT_EXPIRED = 6,
+  QFU_ENROLMENT_AUTHORITY = 7,
+  QFU_ENROLMENT_UNREADABLE = 8,
+  QFU_ENROLMENT_LAST = QFU_ENROLMENT_UNREADABLE
+} QfuEnrolmentVerdict;
+
+/* KIND of an ENROLMENT: which of the TCG's templates the endorsement key has. The numbers travel.
+ */
+typedef enum {
+  QFU_EK_RSA_2048 = 1, /* L-1 */
+  QFU_EK_ECC_P256 = 2, /* L-2 */
+  QFU_EK_LAST = QFU_EK_ECC_P256
+} QfuEkTemplate;
 
 /**
  * QfuFieldKind:
