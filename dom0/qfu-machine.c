@@ -2,7 +2,6 @@
 #include "qfu-machine.h"
 
 #include "qfu-error.h"
-#include "qfu-eventlog.h"
 #include "qfu-fd.h"
 #include "qfu-program.h"
 #include "qfu-rom.h"
@@ -66,17 +65,6 @@ qfu_machine_pcrs (const QfuConfig *config, QfuPcrSet *pcrs, GError **error)
     }
   }
   return FALSE;
-}
-
-QfuUntrustedBlob *
-qfu_machine_event_log (const QfuConfig *config, GError **error)
-{
-  g_autoptr (QfuUntrustedBlob) log =
-      qfu_untrusted_blob_load (config->event_log, QFU_EVENTLOG_SIZE_MAX, FALSE, error);
-
-  if (log == NULL)
-    g_prefix_error (error, "the event log of this boot ([MeasuredBoot] EventLog=): ");
-  return g_steal_pointer (&log);
 }
 
 gboolean

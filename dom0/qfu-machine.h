@@ -14,9 +14,6 @@ QfuUntrustedBlob *qfu_machine_chip (const QfuConfig *config,
 gboolean qfu_machine_pcrs (const QfuConfig *config,
                            QfuPcrSet *pcrs,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full): the present boot's event log, unread. */
-QfuUntrustedBlob *qfu_machine_event_log (const QfuConfig *config,
-                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qfu_machine_lock:

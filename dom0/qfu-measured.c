@@ -4,7 +4,7 @@
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-limits.h"
-#include "qfu-machine.h"
+#include "qfu-machine-logs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,13 +79,14 @@ QfuEventLog *
 qfu_measured_log (const QfuConfig *config, const char *path, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) blob =
-      path != NULL ? qfu_untrusted_blob_load (path, QFU_EVENTLOG_SIZE_MAX, FALSE, error)
-                   : qfu_machine_event_log (config, error);
-  QfuEventLog *log = blob != NULL ? qfu_eventlog_read (config, blob, error) : NULL;
+      qfu_untrusted_blob_load (path, QFU_EVENTLOG_SIZE_MAX, FALSE, error);
+  g_autoptr (QfuEventLog) log = blob == NULL ? NULL : qfu_eventlog_read (config, blob, error);
 
-  if (log == NULL && path != NULL && blob != NULL)
+  if (log == NULL && blob != NULL)
     g_prefix_error (error, "%s: ", path);
-  return log;
+  if (log != NULL)
+    log->source = g_strdup (path);
+  return g_steal_pointer (&log);
 }
 
 static void
@@ -99,11 +100,12 @@ qfu_measured_logs (const QfuConfig *config, char **paths, GError **error)
 {
   g_autoptr (GPtrArray) logs = g_ptr_array_new_with_free_func (free_log);
   g_autoptr (GError) empty = NULL;
-  gsize count = paths != NULL ? g_strv_length (paths) : 1;
 
-  for (gsize i = 0; i < count; i++) {
+  if (paths == NULL)
+    return qfu_machine_event_logs (config, error);
+  for (gsize i = 0; paths[i] != NULL; i++) {
     g_autoptr (GError) local = NULL;
-    QfuEventLog *log = qfu_measured_log (config, paths != NULL ? paths[i] : NULL, &local);
+    QfuEventLog *log = qfu_measured_log (config, paths[i], &local);
 
     if (log != NULL) {
       g_ptr_array_add (logs, log);

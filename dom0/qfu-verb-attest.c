@@ -6,6 +6,7 @@
 #include "qfu-attest.h"
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
+#include "qfu-machine-logs.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
 
@@ -39,9 +40,8 @@ static void
 check_replay (Attest *attest)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (QfuUntrustedBlob) bytes = qfu_machine_event_log (attest->config, &error);
-  g_autoptr (QfuEventLog) log =
-      bytes == NULL ? NULL : qfu_eventlog_read (attest->config, bytes, &error);
+  g_autoptr (GPtrArray) logs = qfu_machine_event_logs (attest->config, &error);
+  const QfuEventLog *log = logs == NULL ? NULL : g_ptr_array_index (logs, 0);
   QfuPcrSet replayed;
   QfuHash bank;
   guint pcr;

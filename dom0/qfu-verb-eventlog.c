@@ -64,12 +64,15 @@ show_bank (const QfuOptions *options, JsonBuilder *builder, const QfuPcrSet *val
 gboolean
 qfu_verb_eventlog (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
-  g_autoptr (QfuEventLog) log = qfu_measured_log (config, options->arguments[0], error);
+  g_autoptr (GPtrArray) logs =
+      qfu_measured_logs (config, options->arguments[0] == NULL ? NULL : options->arguments, error);
+  const QfuEventLog *log;
   JsonBuilder *builder;
   QfuPcrSet values;
 
-  if (log == NULL)
+  if (logs == NULL)
     return FALSE;
+  log = g_ptr_array_index (logs, 0);
   qfu_eventlog_replay (log, &values);
   builder = json_builder_new ();
   json_builder_begin_object (builder);

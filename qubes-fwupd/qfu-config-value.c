@@ -98,6 +98,35 @@ set_serials (const QfuConfig *config,
   return TRUE;
 }
 
+/* A word that is neither would be a source that is silently never there. */
+static gboolean
+set_sources (const QfuConfig *config,
+             const QfuConfigKey *key,
+             char ***member,
+             const char *value,
+             GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_SOURCES_MAX + 1);
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (g_free);
+
+  if (g_strv_length (words) > QFU_CONFIG_SOURCES_MAX)
+    return refuse (config, key, "…", "at most 16 sources are allowed", error);
+  for (gsize i = 0; words[i] != NULL; i++) {
+    const char *word = g_strstrip (words[i]);
+
+    if (*word == '\0')
+      continue;
+    if (!g_path_is_absolute (word) && strcmp (word, QFU_CONFIG_CBMEM) != 0)
+      return refuse (config, key, word,
+                     "absolute paths and the word cbmem, ';' between them, are allowed", error);
+    g_ptr_array_add (sources, g_strdup (word));
+  }
+  g_ptr_array_add (sources, NULL);
+  g_strfreev (*member);
+  *member = (char **)g_ptr_array_free (g_steal_pointer (&sources), FALSE);
+  return TRUE;
+}
+
 gboolean
 qfu_config_value_set (QfuConfig *config, const QfuConfigKey *key, const char *text, GError **error)
 {
@@ -113,6 +142,8 @@ qfu_config_value_set (QfuConfig *config, const QfuConfigKey *key, const char *te
     return set_choice (config, key, member, value, error);
   case QFU_CONFIG_SERIALS:
     return set_serials (config, key, member, value, error);
+  case QFU_CONFIG_SOURCES:
+    return set_sources (config, key, member, value, error);
   case QFU_CONFIG_PATH:
     /* another one would mean another folder with each working directory */
     if (!g_path_is_absolute (value))

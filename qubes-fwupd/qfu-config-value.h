@@ -11,7 +11,8 @@ typedef enum {
   QFU_CONFIG_NUMBER,
   QFU_CONFIG_FLAG,
   QFU_CONFIG_CHOICE,
-  QFU_CONFIG_SERIALS
+  QFU_CONFIG_SERIALS,
+  QFU_CONFIG_SOURCES /* of event logs */
 } QfuConfigKind;
 
 /**

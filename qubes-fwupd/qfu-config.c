@@ -35,6 +35,10 @@
   {                                                                                                \
     group, key, QFU_CONFIG_SERIALS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL      \
   }
+#define SOURCES(group, key, member, fallback)                                                      \
+  {                                                                                                \
+    group, key, QFU_CONFIG_SOURCES, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL      \
+  }
 
 static const QfuConfigKey keys[] = {
     STRING ("Transport", "Type", transport, "qrexec"),
@@ -64,11 +68,13 @@ static const QfuConfigKey keys[] = {
     NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
     STRING ("Chip", "Model", chip_model, ""),
     STRING ("Chip", "BiosVendor", bios_vendor, "coreboot"),
-    STRING ("MeasuredBoot", "Tcti", tcti, "device:/dev/tpmrm0"),
-    STRING ("MeasuredBoot",
-            "EventLog",
-            event_log,
-            "/sys/kernel/security/tpm0/binary_bios_measurements"),
+    STRING ("MeasuredBoot", "Tcti", tcti, ""),
+    SOURCES ("MeasuredBoot",
+             "EventLog",
+             event_logs,
+             "/sys/kernel/security/tpm0/binary_bios_measurements;cbmem"),
+    PATH ("MeasuredBoot", "Memory", memory, "/dev/mem"),
+    PATH ("MeasuredBoot", "CorebootBus", coreboot_bus, "/sys/bus/coreboot/devices"),
     CHOICE ("MeasuredBoot", "Prediction", prediction, "preferred", "preferred;required;off"),
 };
 
@@ -245,7 +251,7 @@ qfu_config_free (QfuConfig *config)
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     if (keys[i].kind == QFU_CONFIG_STRING || keys[i].kind == QFU_CONFIG_PATH)
       g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
-    if (keys[i].kind == QFU_CONFIG_SERIALS)
+    if (keys[i].kind == QFU_CONFIG_SERIALS || keys[i].kind == QFU_CONFIG_SOURCES)
       g_strfreev (*(char ***)G_STRUCT_MEMBER_P (config, keys[i].offset));
   }
   g_hash_table_unref (config->remotes);

@@ -17,6 +17,8 @@ typedef enum {
   QFU_PREDICTION_OFF
 } QfuPredictionPolicy;
 
+#define QFU_CONFIG_CBMEM "cbmem" /* a source of event logs: what coreboot keeps in memory */
+
 /**
  * QfuConfig:
  *
@@ -61,9 +63,11 @@ typedef struct {
   char *chip_model;  /* as libflashrom names it; empty: the one that answers */
   char *bios_vendor; /* how SMBIOS names the firmware's vendor here; empty: any */
   /* [MeasuredBoot] */
-  char *tcti;
-  char *event_log;
-  guint prediction; /* a QfuPredictionPolicy */
+  char *tcti;         /* empty: automatic */
+  char **event_logs;  /* absolute paths, and the word QFU_CONFIG_CBMEM */
+  char *memory;       /* the machine's, where coreboot's tables are */
+  char *coreboot_bus; /* folder of the devices of the kernel's coreboot bus */
+  guint prediction;   /* a QfuPredictionPolicy */
 
   GHashTable *remotes; /* id -> QfuRemoteGroup; qfu_config_remote() reads it */
   char *path;          /* of the file that was read; empty when there was none and all is default */

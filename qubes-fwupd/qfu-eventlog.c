@@ -30,6 +30,7 @@ qfu_eventlog_free (QfuEventLog *log)
   if (log == NULL)
     return;
   g_array_unref (log->events);
+  g_free (log->source);
   g_free (log);
 }
 

@@ -27,6 +27,7 @@ typedef struct {
   guint flags;
   guint locality; /* StartupLocality */
   GArray *events; /* QfuEvent */
+  char *source;   /* (nullable): where the caller has it from, for people */
 } QfuEventLog;
 
 /* Runs worker `eventlog`. */

@@ -18,7 +18,7 @@ def read(name):
 def keys_of_program():
     """(group, key) -> default, from the table of qfu-config.c."""
     table = read("qubes-fwupd/qfu-config.c").split("keys[] = {")[1].split("\n};")[0]
-    rows = re.findall(r'(?:STRING|PATH|NUMBER|FLAG|SERIALS)\s*\(\s*"(\w+)",\s*"(\w+)",\s*\w+,\s*([^,)]+)', table)
+    rows = re.findall(r'[A-Z]+\s*\(\s*"(\w+)",\s*"(\w+)",\s*\w+,\s*([^,)]+)', table)
     remote = re.findall(r'\{"(\w+)", set_\w+\}', read("qubes-fwupd/qfu-remote-rules.c"))
     return {("Remote ID", key): "" for key in remote} | {
         (group, key): default.strip().replace("QFU_LOCALSTATEDIR ", '"/var').replace('var"', "var")

@@ -149,6 +149,10 @@ test_refused (void)
       {"[Paths]\nCache=cache\n", "Cache=cache"},
       {"[Paths]\nRuntime=./run\n", "absolute path"},
       {"[Chip]\nSize=1073741825\n", "Size"},
+      {"[MeasuredBoot]\nEventLog=log.bin\n", "EventLog=log.bin"},
+      {"[MeasuredBoot]\nEventLog=/log;cbmen\n", "the word cbmem"},
+      {"[MeasuredBoot]\nMemory=mem\n", "absolute path"},
+      {"[MeasuredBoot]\nCorebootBus=\n", "absolute path"},
       {"Type=qrexec\n", "cannot be read"},
       {"[Transport\n", "cannot be read"},
       {"[Transport]\nUpdateVM=\xff\n", "UpdateVM"},
@@ -163,6 +167,39 @@ test_refused (void)
     g_assert_nonnull (strstr (error->message, bad[i].names));
     g_assert_nonnull (strstr (error->message, path));
   }
+}
+
+static void
+test_sources (void)
+{
+  g_autoptr (QfuConfig) all = load ("", NULL);
+  g_autoptr (QfuConfig) some = load ("[MeasuredBoot]\nEventLog= /a b ;; cbmem;/c\n", NULL);
+  g_autoptr (QfuConfig) none = load ("[MeasuredBoot]\nEventLog=\n", NULL);
+
+  g_assert_cmpuint (g_strv_length (all->event_logs), ==, 2);
+  g_assert_cmpstr (all->event_logs[1], ==, QFU_CONFIG_CBMEM);
+  g_assert_cmpuint (g_strv_length (some->event_logs), ==, 3);
+  g_assert_cmpstr (some->event_logs[0], ==, "/a b");
+  g_assert_cmpstr (some->event_logs[1], ==, QFU_CONFIG_CBMEM);
+  g_assert_cmpstr (some->event_logs[2], ==, "/c");
+  g_assert_null (none->event_logs[0]);
+}
+
+static void
+test_sources_limits (void)
+{
+  g_autoptr (GString) text = g_string_new ("[MeasuredBoot]\nEventLog=/0");
+  g_autoptr (QfuConfig) config = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 1; i < QFU_CONFIG_SOURCES_MAX; i++)
+    g_string_append_printf (text, ";/%u", i);
+  config = load (text->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (config->event_logs), ==, QFU_CONFIG_SOURCES_MAX);
+  g_string_append (text, ";/more");
+  g_assert_null (load (text->str, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
 }
 
 static void
@@ -235,6 +272,8 @@ main (int argc, char **argv)
   g_test_add_func ("/config/remotes", test_remotes);
   g_test_add_func ("/config/refused", test_refused);
   g_test_add_func ("/config/serials-limits", test_serials_limits);
+  g_test_add_func ("/config/sources", test_sources);
+  g_test_add_func ("/config/sources-limits", test_sources_limits);
   g_test_add_func ("/config/missing", test_missing);
   g_test_add_func ("/config/boot-id", test_boot_id);
   result = g_test_run ();
