@@ -2,6 +2,7 @@
 #include "qfu-tpm-context.h"
 
 #include "qfu-error.h"
+#include "qfu-tpm-sysfs.h"
 
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
@@ -67,9 +68,17 @@ qfu_tpm_check (TSS2_RC rc, const char *what, int code, GError **error)
 gboolean
 qfu_tpm_open (QfuTpm *tpm, const char *tcti, GError **error)
 {
-  g_autofree char *what = g_strdup_printf ("the TPM at %s cannot be reached", tcti);
+  g_autofree char *where = qfu_tpm_sysfs_where (tcti, QFU_TPM_DEVICE);
+  g_autofree char *what = g_strdup_printf ("the TPM at %s cannot be reached", where);
 
-  return qfu_tpm_check (Tss2_TctiLdr_Initialize (tcti, &tpm->tcti), what, QFU_ERROR_UNREACHABLE,
+  if (g_str_has_prefix (where, QFU_TPM_SYSFS)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNSUPPORTED,
+                 "%s: sysfs shows PCRs alone; this needs a TPM 2.0 with " QFU_TPM_DEVICE
+                 " ([MeasuredBoot] Tcti=)",
+                 where);
+    return FALSE;
+  }
+  return qfu_tpm_check (Tss2_TctiLdr_Initialize (where, &tpm->tcti), what, QFU_ERROR_UNREACHABLE,
                         error) &&
          qfu_tpm_check (Esys_Initialize (&tpm->esys, tpm->tcti, NULL), what, QFU_ERROR_UNREACHABLE,
                         error);

@@ -13,7 +13,8 @@ typedef struct {
   ESYS_CONTEXT *esys;
 } QfuTpm;
 
-/* @tcti: as tpm2-tss spells it. #QFU_ERROR_UNREACHABLE */
+/* @tcti: (nullable): as configured, empty: automatic. #QFU_ERROR_UNREACHABLE;
+ * #QFU_ERROR_UNSUPPORTED when only sysfs shows the TPM. */
 gboolean qfu_tpm_open (QfuTpm *tpm, const char *tcti, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_tpm_clear (QfuTpm *tpm);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QfuTpm, qfu_tpm_clear)

@@ -5,18 +5,31 @@
 #include "qfu-child.h"
 #include "qfu-error.h"
 #include "qfu-tpm-context.h"
+#include "qfu-tpm-sysfs.h"
+
+#include <string.h>
+
+static gboolean
+read_device (const char *tcti, QfuPcrSet *values, GError **error)
+{
+  g_auto (QfuTpm) tpm = {NULL, NULL};
+  guint32 pcrs[QFU_BANK_COUNT];
+
+  return qfu_tpm_open (&tpm, tcti, error) && qfu_tpm_allocated (&tpm, pcrs, error) &&
+         qfu_tpm_read_pcrs (&tpm, pcrs, values, error);
+}
 
 static gboolean
 run_pcrs (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
-  const char *tcti = qfu_message_text (arguments, QFU_FIELD_ID, 0);
-  g_auto (QfuTpm) tpm = {NULL, NULL};
-  guint32 pcrs[QFU_BANK_COUNT];
+  g_autofree char *where =
+      qfu_tpm_sysfs_where (qfu_message_text (arguments, QFU_FIELD_ID, 0), QFU_TPM_DEVICE);
   QfuPcrSet values;
+  gboolean ok = g_str_has_prefix (where, QFU_TPM_SYSFS)
+                    ? qfu_tpm_sysfs_read (where + strlen (QFU_TPM_SYSFS), &values, error)
+                    : read_device (where, &values, error);
 
-  return tcti != NULL && qfu_tpm_open (&tpm, tcti, error) &&
-         qfu_tpm_allocated (&tpm, pcrs, error) && qfu_tpm_read_pcrs (&tpm, pcrs, &values, error) &&
-         qfu_tpm_send_pcrs (wire, &values, error);
+  return ok && qfu_tpm_send_pcrs (wire, &values, error);
 }
 
 int
