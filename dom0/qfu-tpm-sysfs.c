@@ -11,10 +11,9 @@
 
 #define FIRST_TPM "/sys/class/tpm/tpm0"
 #define FILE_BYTES 4096 /* sysfs gives a page at most; PCRs of a TPM 1.2 take 1700 bytes */
-* /
 
-    char *
-    qfu_tpm_sysfs_where (const char *tcti, const char *device)
+char *
+qfu_tpm_sysfs_where (const char *tcti, const char *device)
 {
   if (tcti != NULL && *tcti != '\0')
     return g_strdup (tcti);
