@@ -113,6 +113,16 @@ qfu_untrusted_blob_equal_range (const QfuUntrustedBlob *a,
   return length == 0 || memcmp (a->map + a_offset, b->map + b_offset, length) == 0;
 }
 
+gboolean
+qfu_untrusted_blob_holds (const QfuUntrustedBlob *blob,
+                          guint64 offset,
+                          const void *data,
+                          gsize size)
+{
+  return range_inside (blob, offset, size) &&
+         (size == 0 || memcmp (blob->map + offset, data, size) == 0);
+}
+
 static gboolean
 write_all (int fd, const guint8 *data, gsize size, GError **error)
 {

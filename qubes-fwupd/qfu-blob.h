@@ -53,6 +53,13 @@ gboolean qfu_untrusted_blob_equal_range (const QfuUntrustedBlob *a,
                                          guint64 b_offset,
                                          guint64 length);
 
+/* %TRUE when the @size bytes at @offset are those at @data: proves a claim about a few bytes
+ * without reading them. */
+gboolean qfu_untrusted_blob_holds (const QfuUntrustedBlob *blob,
+                                   guint64 offset,
+                                   const void *data,
+                                   gsize size);
+
 /* Writes all bytes to @fd, for a file of our own cache or a program of ours. */
 gboolean qfu_untrusted_blob_write_to (const QfuUntrustedBlob *blob,
                                       int fd,

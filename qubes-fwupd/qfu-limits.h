@@ -78,6 +78,8 @@
 #define QFU_ROM_REGIONS_MAX 128             /* areas of the flash map */
 #define QFU_ROM_FILES_MAX 4096              /* files in all CBFS together */
 #define QFU_ROM_SETTINGS_MAX 2048           /* settings of all regions */
+#define QFU_ROM_VOLUMES_MAX 64              /* firmware volumes of UEFI, side by side */
+#define QFU_ROM_VOLUME_CANDIDATES_MAX 4096  /* signatures; each costs a look at its header */
 #define QFU_FMAP_CANDIDATES_MAX 4096        /* signatures; each costs a look at its table */
 #define QFU_FMAP_NAME_MAX 32                /* bytes of an area's name, its NUL included */
 #define QFU_CBFS_NAME_MAX 256               /* bytes of a file's name, its NUL included */

@@ -2,11 +2,17 @@
 #include "qfu-rom.h"
 
 #include "qfu-error.h"
+#include "qfu-vboot.h"
 #include "qfu-worker.h"
 
 #include <string.h>
 
 #define MAIN_REGION "COREBOOT"
+
+struct _QfuRomReader {
+  QfuProcess *process;
+  QfuUntrustedBlob *image;
+};
 
 static void
 clear_region (gpointer element)
@@ -30,6 +36,9 @@ rom_new (guint64 size)
   g_array_set_clear_func (rom->regions, clear_region);
   rom->files = g_array_new (FALSE, TRUE, sizeof (QfuRomFile));
   g_array_set_clear_func (rom->files, clear_file);
+  rom->hwid_region = -1;
+  rom->vblocks = g_array_new (FALSE, TRUE, sizeof (QfuRomVblock));
+  rom->volumes = g_array_new (FALSE, TRUE, sizeof (QfuRomVolume));
   rom->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return rom;
 }
@@ -41,6 +50,8 @@ qfu_rom_free (QfuRom *rom)
     return;
   g_array_unref (rom->regions);
   g_array_unref (rom->files);
+  g_array_unref (rom->vblocks);
+  g_array_unref (rom->volumes);
   g_hash_table_unref (rom->settings);
   g_free (rom);
 }
@@ -158,7 +169,79 @@ take_setting (QfuRom *rom, const QfuMessage *message, GError **error)
 }
 
 static gboolean
-take (QfuRom *rom, const QfuMessage *message, GError **error)
+false_claim (const char *what, GError **error)
+{
+  g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+               "the worker for rom sends %s that the image does not hold", what);
+  return FALSE;
+}
+
+static gboolean
+take_hwid (QfuRom *rom, const QfuUntrustedBlob *image, const QfuMessage *message, GError **error)
+{
+  const QfuRomRegion *region;
+  const guint8 *untrusted_hwid;
+  gsize size;
+  guint index;
+
+  if (!take_region_index (rom, message, &index, error))
+    return FALSE;
+  region = &g_array_index (rom->regions, QfuRomRegion, index);
+  untrusted_hwid = qfu_message_bytes (message, QFU_FIELD_HWID, 0, &size);
+  if (rom->hwid_region >= 0 || size != QFU_HWID_SIZE ||
+      !qfu_vboot_holds_hwid (image, region, untrusted_hwid))
+    return false_claim ("a hardware id", error);
+  memcpy (rom->hwid, untrusted_hwid, QFU_HWID_SIZE);
+  rom->hwid_region = (int)index;
+  return TRUE;
+}
+
+static gboolean
+take_vblock (QfuRom *rom, const QfuUntrustedBlob *image, const QfuMessage *message, GError **error)
+{
+  QfuRomVblock block = {0};
+  const QfuRomRegion *region;
+  guint64 untrusted_size;
+  guint64 untrusted_flags;
+  guint64 untrusted_key;
+  guint64 untrusted_firmware;
+
+  if (!take_region_index (rom, message, &block.region, error))
+    return FALSE;
+  region = &g_array_index (rom->regions, QfuRomRegion, block.region);
+  if (!qfu_message_number (message, QFU_FIELD_SIZE, 1, region->size, &untrusted_size, error) ||
+      !qfu_message_number (message, QFU_FIELD_FLAGS, 0, G_MAXUINT32, &untrusted_flags, error) ||
+      !qfu_message_number (message, QFU_FIELD_KEY_VERSION, 0, G_MAXUINT16, &untrusted_key, error) ||
+      !qfu_message_number (message, QFU_FIELD_FIRMWARE_VERSION, 0, G_MAXUINT16, &untrusted_firmware,
+                           error))
+    return FALSE;
+  block.keyblock = (guint)untrusted_size;
+  block.flags = (guint)untrusted_flags;
+  block.key_version = (guint)untrusted_key;
+  block.firmware_version = (guint)untrusted_firmware;
+  if (qfu_rom_vblock (rom, region->name) != NULL || !qfu_vboot_holds_block (image, region, &block))
+    return false_claim ("a keyblock", error);
+  g_array_append_val (rom->vblocks, block);
+  return TRUE;
+}
+
+static gboolean
+take_volume (QfuRom *rom, const QfuMessage *message, GError **error)
+{
+  QfuRomVolume volume;
+
+  if (!take_range (message, 0, rom->size, &volume.offset, &volume.size, error))
+    return FALSE;
+  if (rom->volumes->len >= QFU_ROM_VOLUMES_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image has too many volumes");
+    return FALSE;
+  }
+  g_array_append_val (rom->volumes, volume);
+  return TRUE;
+}
+
+static gboolean
+take (QfuRom *rom, const QfuUntrustedBlob *image, const QfuMessage *message, GError **error)
 {
   QfuFrameType type = qfu_message_type (message);
 
@@ -168,39 +251,82 @@ take (QfuRom *rom, const QfuMessage *message, GError **error)
     return take_file (rom, message, error);
   if (type == QFU_FRAME_SETTING)
     return take_setting (rom, message, error);
+  if (type == QFU_FRAME_HWID)
+    return take_hwid (rom, image, message, error);
+  if (type == QFU_FRAME_VBLOCK)
+    return take_vblock (rom, image, message, error);
+  if (type == QFU_FRAME_VOLUME)
+    return take_volume (rom, message, error);
   g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "the worker for rom sends %s",
                qfu_message_name (message));
   return FALSE;
 }
 
-QfuRom *
-qfu_rom_read (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+QfuRomReader *
+qfu_rom_start (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
 {
-  g_autoptr (QfuProcess) process = NULL;
-  g_autoptr (QfuRom) rom = rom_new (qfu_untrusted_blob_size (image));
+  g_autoptr (QfuRomReader) reader = g_new0 (QfuRomReader, 1);
 
-  if (rom->size > QFU_ROM_SIZE_MAX) {
+  if (qfu_untrusted_blob_size (image) > QFU_ROM_SIZE_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
     return NULL;
   }
-  process = qfu_worker_start (config, QFU_OP_ROM, NULL, &image, 1, error);
-  if (process == NULL)
-    return NULL;
+  reader->image = qfu_untrusted_blob_ref (image);
+  reader->process = qfu_worker_start (config, QFU_OP_ROM, NULL, &image, 1, error);
+  return reader->process != NULL ? g_steal_pointer (&reader) : NULL;
+}
+
+void
+qfu_rom_reader_free (QfuRomReader *reader)
+{
+  if (reader == NULL)
+    return;
+  qfu_process_free (reader->process);
+  qfu_untrusted_blob_free (reader->image);
+  g_free (reader);
+}
+
+/* An image is of one kind or of the other, and of the one that its contents say. */
+static gboolean
+set_kind (QfuRom *rom, GError **error)
+{
+  if (rom->regions->len == 0 && rom->volumes->len == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "the image has no flash map");
+    return FALSE;
+  }
+  if (rom->regions->len > 0 && rom->volumes->len > 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                         "the worker for rom sends a flash map and volumes");
+    return FALSE;
+  }
+  rom->kind = rom->regions->len > 0 ? QFU_ROM_COREBOOT : QFU_ROM_UEFI;
+  return TRUE;
+}
+
+QfuRom *
+qfu_rom_finish (QfuRomReader *reader, GError **error)
+{
+  g_autoptr (QfuRom) rom = rom_new (qfu_untrusted_blob_size (reader->image));
+
   for (;;) {
     g_autoptr (QfuMessage) message = NULL;
 
-    if (!qfu_process_next (process, &message, error))
+    if (!qfu_process_next (reader->process, &message, error))
       return NULL;
     if (message == NULL)
       break;
-    if (!take (rom, message, error))
+    if (!take (rom, reader->image, message, error))
       return NULL;
   }
-  if (rom->regions->len == 0) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "the image has no flash map");
-    return NULL;
-  }
-  return g_steal_pointer (&rom);
+  return set_kind (rom, error) ? g_steal_pointer (&rom) : NULL;
+}
+
+QfuRom *
+qfu_rom_read (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuRomReader) reader = qfu_rom_start (config, image, error);
+
+  return reader != NULL ? qfu_rom_finish (reader, error) : NULL;
 }
 
 const QfuRomRegion *
@@ -239,4 +365,16 @@ qfu_rom_region_setting (const QfuRom *rom, guint region, const char *name)
   g_autofree char *key = setting_key (rom, region, name);
 
   return g_hash_table_lookup (rom->settings, key);
+}
+
+const QfuRomVblock *
+qfu_rom_vblock (const QfuRom *rom, const char *name)
+{
+  for (guint i = 0; i < rom->vblocks->len; i++) {
+    const QfuRomVblock *block = &g_array_index (rom->vblocks, QfuRomVblock, i);
+
+    if (strcmp (g_array_index (rom->regions, QfuRomRegion, block->region).name, name) == 0)
+      return block;
+  }
+  return NULL;
 }

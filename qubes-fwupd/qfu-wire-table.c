@@ -59,6 +59,9 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_RESTART_COUNT, "RESTART_COUNT", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_KEY_NAME, "KEY_NAME", QFU_KIND_BYTES, 66},
     {QFU_FIELD_KEY, "KEY", QFU_KIND_BYTES, 256},
+    {QFU_FIELD_HWID, "HWID", QFU_KIND_BYTES, 32},
+    {QFU_FIELD_KEY_VERSION, "KEY_VERSION", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_FIRMWARE_VERSION, "FIRMWARE_VERSION", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -225,6 +228,15 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_PCR, 0, 1},
       {QFU_FIELD_KIND, 0, 1},
       {QFU_FIELD_DIGEST, 0, 1}}},
+    {QFU_FRAME_HWID, "HWID", {{QFU_FIELD_REGION, 1, 1}, {QFU_FIELD_HWID, 1, 1}}},
+    {QFU_FRAME_VBLOCK,
+     "VBLOCK",
+     {{QFU_FIELD_REGION, 1, 1},
+      {QFU_FIELD_SIZE, 1, 1},
+      {QFU_FIELD_FLAGS, 1, 1},
+      {QFU_FIELD_KEY_VERSION, 1, 1},
+      {QFU_FIELD_FIRMWARE_VERSION, 1, 1}}},
+    {QFU_FRAME_VOLUME, "VOLUME", {{QFU_FIELD_OFFSET, 1, 1}, {QFU_FIELD_SIZE, 1, 1}}},
 };
 
 const QfuFrameSpec *

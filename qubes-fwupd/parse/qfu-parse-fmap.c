@@ -138,6 +138,13 @@ check_areas (GArray *areas, gsize size, GError **error)
   return TRUE;
 }
 
+gboolean
+qfu_fmap_here (const QfuParseInput *image)
+{
+  return image->size > 0 &&
+         memmem (image->data, image->size, SIGNATURE, strlen (SIGNATURE)) != NULL;
+}
+
 GArray *
 qfu_fmap_parse (const QfuParseInput *image, GError **error)
 {

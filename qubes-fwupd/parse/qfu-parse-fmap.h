@@ -12,6 +12,9 @@ typedef struct {
   gboolean leaf; /* no other area lies inside it */
 } QfuFmapArea;
 
+/* Whether the image has the signature of a flash map anywhere. */
+gboolean qfu_fmap_here (const QfuParseInput *image);
+
 /**
  * qfu_fmap_parse:
  * @image: the image

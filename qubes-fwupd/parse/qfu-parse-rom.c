@@ -3,6 +3,8 @@
 #include "qfu-parse-cbfs.h"
 #include "qfu-parse-config.h"
 #include "qfu-parse-fmap.h"
+#include "qfu-parse-vboot.h"
+#include "qfu-parse-volume.h"
 
 #include <string.h>
 
@@ -65,6 +67,9 @@ qfu_parse_rom (const QfuMessage *arguments,
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
     return FALSE;
   }
+  /* a flash map that is broken makes no UEFI firmware of coreboot's */
+  if (!qfu_fmap_here (&inputs[0]))
+    return qfu_volumes_parse (&inputs[0], sink, error);
   areas = qfu_fmap_parse (&inputs[0], error);
   if (areas == NULL)
     return FALSE;
@@ -75,6 +80,8 @@ qfu_parse_rom (const QfuMessage *arguments,
   for (guint i = 0; i < areas->len; i++) {
     const QfuFmapArea *area = &g_array_index (areas, QfuFmapArea, i);
 
+    if (!qfu_vboot_area (&inputs[0], area, i, sink, error))
+      return FALSE;
     if (!area->leaf || !qfu_cbfs_here (&inputs[0], area->offset, area->size))
       continue;
     walk.region = i;

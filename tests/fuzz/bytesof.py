@@ -67,6 +67,28 @@ def rom(config, compressed):
     return out + b"\xff" * (size - len(out))
 
 
+def rom_vboot():
+    """FMAP, GBB and a keyblock with its preamble: what vboot extends, and no CBFS."""
+    size, fmap_size = 4096, 512
+    areas = [("FMAP", 0, fmap_size), ("GBB", fmap_size, 512), ("VBLOCK_A", 1024, 1024)]
+    table = struct.pack("<8sBBQI32sH", b"__FMAP__", 1, 1, 0, size, b"FLASH", len(areas))
+    for name, offset, length in areas:
+        table += struct.pack("<II32sH", offset, length, name.encode(), 0)
+    gbb = b"$GBB" + b"\0" * 44 + bytes(range(32))
+    block = b"CHROMEOS" + struct.pack("<III", 2, 1, 512) + b"\0" * 52 + struct.pack("<I", 7)
+    block = block.ljust(104, b"\0") + struct.pack("<I", 1)
+    block = block.ljust(552, b"\0") + struct.pack("<I", 2)
+    out = table.ljust(fmap_size, b"\xff") + gbb.ljust(512, b"\0") + block
+    return out.ljust(size, b"\xff")
+
+
+def volume(size):
+    """A firmware volume of UEFI."""
+    header = b"\0" * 32 + struct.pack("<Q4sIHHHBBQQ", size, b"_FVH", 0, 72, 0, 0, 0, 2, 0, 0)
+    total = sum(struct.unpack("<36H", header))
+    return (header[:50] + struct.pack("<H", -total & 0xffff) + header[52:]).ljust(size, b"\xff")
+
+
 def coreboot_log():
     entries = b"".join(struct.pack("<I10s64sI50s", 2, b"SHA256", digest("sha256", n), 32, n) for n in NAMES)
     return struct.pack("<HH", 8, len(NAMES)) + entries + b"\0" * 132

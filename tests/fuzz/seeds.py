@@ -136,6 +136,8 @@ def pack(_limit):
 def rom(limit):
     yield "small", bytesof.rom(b"CONFIG_TPM2=y\nCONFIG_PCR_SRTM=2\n", compressed=True)
     yield "plain-config", bytesof.rom(b"CONFIG_MAINBOARD_DIR=\"a/b\"\n", compressed=False)
+    yield "vboot", bytesof.rom_vboot()
+    yield "volumes", bytesof.volume(512) + b"\xff" * 64 + bytesof.volume(256)
     yield from fixtures(limit, "coreboot/hostile/*.rom.xz", "coreboot/*/rom.xz")
 
 

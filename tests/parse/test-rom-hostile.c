@@ -88,6 +88,28 @@ make_candidates (guint64 n)
 }
 
 static GBytes *
+make_volumes (guint64 n)
+{
+  GByteArray *image = image_new ((guint)n * 128);
+
+  for (guint i = 0; i < n; i++)
+    image_volume (image, 128 * i, 128);
+  return g_byte_array_free_to_bytes (image);
+}
+
+/* The only volume is the last of @n. */
+static GBytes *
+make_volume_candidates (guint64 n)
+{
+  GByteArray *image = image_new ((guint)n * 8 + 4096);
+
+  for (guint i = 0; i + 1 < n; i++)
+    memcpy (image->data + 8 * i, "_FVH", 4);
+  image_volume (image, (guint)n * 8, 128);
+  return g_byte_array_free_to_bytes (image);
+}
+
+static GBytes *
 make_area_name (guint64 n)
 {
   GByteArray *image = image_new (0x1000);
@@ -189,6 +211,9 @@ static const LimitCase limits[] = {
     {"/rom/limit/regions", QFU_ROM_REGIONS_MAX, make_regions, QFU_ERROR_FORMAT},
     {"/rom/limit/files", QFU_ROM_FILES_MAX, make_files, QFU_ERROR_LIMIT},
     {"/rom/limit/candidates", QFU_FMAP_CANDIDATES_MAX, make_candidates, QFU_ERROR_LIMIT},
+    {"/rom/limit/volumes", QFU_ROM_VOLUMES_MAX, make_volumes, QFU_ERROR_LIMIT},
+    {"/rom/limit/volume-candidates", QFU_ROM_VOLUME_CANDIDATES_MAX, make_volume_candidates,
+     QFU_ERROR_LIMIT},
     {"/rom/limit/area-name", QFU_FMAP_NAME_MAX, make_area_name, QFU_ERROR_FORMAT},
     {"/rom/limit/file-name", QFU_CBFS_NAME_MAX, make_file_name, QFU_ERROR_FORMAT},
     {"/rom/limit/config", QFU_CONFIG_PLAIN_MAX, make_config, QFU_ERROR_LIMIT},

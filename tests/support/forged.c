@@ -42,6 +42,10 @@ forged_rom (guint64 size)
   g_array_set_clear_func (rom->regions, clear_region);
   rom->files = g_array_new (FALSE, TRUE, sizeof (QfuRomFile));
   g_array_set_clear_func (rom->files, clear_file);
+  rom->kind = QFU_ROM_COREBOOT;
+  rom->hwid_region = -1;
+  rom->vblocks = g_array_new (FALSE, TRUE, sizeof (QfuRomVblock));
+  rom->volumes = g_array_new (FALSE, TRUE, sizeof (QfuRomVolume));
   rom->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return rom;
 }

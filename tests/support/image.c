@@ -32,6 +32,12 @@ image_put_be32 (GByteArray *image, guint pos, guint32 value)
     image->data[pos + i] = (guint8)(value >> (24 - 8 * i));
 }
 
+void
+image_put_le32 (GByteArray *image, guint pos, guint32 value)
+{
+  image_put_be32 (image, pos, GUINT32_SWAP_LE_BE (value));
+}
+
 GByteArray *
 image_new (guint size)
 {
@@ -62,6 +68,41 @@ image_fmap (GByteArray *image, guint pos, const ImageArea *areas, guint count)
   }
   g_assert_cmpuint (pos + map->len, <=, image->len);
   memcpy (image->data + pos, map->data, map->len);
+}
+
+void
+image_gbb (GByteArray *image, guint pos, const char *hwid)
+{
+  g_assert_cmpuint (strlen (hwid), ==, 32);
+  memcpy (image->data + pos, "$GBB", 4);
+  memcpy (image->data + pos + 48, hwid, 32);
+}
+
+void
+image_vblock (GByteArray *image, guint pos, guint32 key_version, guint32 firmware_version)
+{
+  memcpy (image->data + pos, "CHROMEOS", 8);
+  image_put_le32 (image, pos + 16, 0x200);
+  image_put_le32 (image, pos + 72, 7);
+  image_put_le32 (image, pos + 104, key_version);
+  image_put_le32 (image, pos + 0x200 + 40, firmware_version);
+}
+
+void
+image_volume (GByteArray *image, guint pos, guint32 size)
+{
+  guint8 *header = image->data + pos;
+  guint sum = 0;
+
+  memset (header, 0, 72);
+  image_put_le32 (image, pos + 32, size);
+  memcpy (header + 40, "_FVH", 4);
+  header[48] = 72;
+  for (guint i = 0; i < 72; i += 2)
+    sum += header[i] | (guint)header[i + 1] << 8;
+  sum = 0x10000 - (sum & 0xffff);
+  header[50] = (guint8)sum;
+  header[51] = (guint8)(sum >> 8);
 }
 
 guint

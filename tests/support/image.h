@@ -21,10 +21,17 @@ guint image_file (GByteArray *image, guint pos, const char *name, guint32 type, 
  * stages, a payload, a raw file and `config`; @config its text. */
 GByteArray *image_usual (const char *config, const char *romstage);
 
+/* Writes vboot's GBB with @hwid, 32 bytes, or a keyblock with a preamble behind its 0x200 bytes. */
+void image_gbb (GByteArray *image, guint pos, const char *hwid);
+void image_vblock (GByteArray *image, guint pos, guint32 key_version, guint32 firmware_version);
+/* Writes the header of a firmware volume of UEFI of @size bytes. */
+void image_volume (GByteArray *image, guint pos, guint32 size);
+
 /* Integers into a log or image. */
 void image_u16 (GByteArray *bytes, guint16 value);
 void image_u32 (GByteArray *bytes, guint32 value);
-/* Big-endian, at @pos. */
+/* Little-endian and big-endian, at @pos. */
+void image_put_le32 (GByteArray *image, guint pos, guint32 value);
 void image_put_be32 (GByteArray *image, guint pos, guint32 value);
 
 /* (transfer full): a log in coreboot's TPM2 format of the files of image_usual(), digests of

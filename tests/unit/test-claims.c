@@ -108,6 +108,16 @@ files (GPtrArray *frames, guint64 n)
 }
 
 static void
+volumes (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_VOLUME));
+    add_number (frames, QFU_FIELD_OFFSET, 0);
+    add_number (frames, QFU_FIELD_SIZE, 1);
+  }
+}
+
+static void
 settings (GPtrArray *frames, guint64 n)
 {
   regions (frames, 1);
@@ -255,6 +265,7 @@ static const Claim claims[] = {
     {"/claims/limit/members", QFU_CAB_MEMBERS_MAX, members, read_members, QFU_ERROR_PROTOCOL},
     {"/claims/limit/regions", QFU_ROM_REGIONS_MAX, regions, read_rom, QFU_ERROR_PROTOCOL},
     {"/claims/limit/files", QFU_ROM_FILES_MAX, files, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/volumes", QFU_ROM_VOLUMES_MAX, volumes, read_rom, QFU_ERROR_LIMIT},
     {"/claims/limit/settings", QFU_ROM_SETTINGS_MAX, settings, read_rom, QFU_ERROR_LIMIT},
     {"/claims/limit/remotes", QFU_FWUPD_REMOTES_MAX, remotes, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/remote-id", QFU_CACHE_ID_MAX, remote_id, read_remotes, QFU_ERROR_PROTOCOL},
