@@ -98,6 +98,16 @@
 #define QFU_EVENTLOG_NAME_MAX 200                /* bytes of an event's name that are sent */
 #define QFU_EVENTLOG_LOCALITY_MAX 4              /* of a start-up */
 
+/* what a vendor declares of the measurements of an image */
+#define QFU_MANIFEST_SIZE_MAX (1024 * 1024) /* bytes of a manifest, in either form */
+#define QFU_MANIFEST_DEPTH_MAX 8            /* nested arrays and objects; the format has 4 */
+#define QFU_MANIFEST_VALUES_MAX (32 * 1024) /* values in arrays and objects */
+#define QFU_MANIFEST_OBJECTS_MAX 1024       /* areas and files */
+#define QFU_MANIFEST_RECIPES_MAX 32         /* ways to boot */
+#define QFU_MANIFEST_STEPS_MAX 512          /* measurements of one way to boot */
+#define QFU_MANIFEST_NAME_MAX 64            /* bytes of a recipe's name */
+#define QFU_MANIFEST_CONDITION_MAX 512      /* bytes, as in RECIPE */
+
 /* what is configured */
 #define QFU_CONFIG_SERIALS_MAX 1024  /* serial numbers in DeniedSerials */
 #define QFU_CONFIG_SOURCES_MAX 16    /* sources in EventLog */

@@ -25,7 +25,9 @@
   OP (METAINFO, metainfo, metadata, 1, 256, 2, 10, 30, NULL)                                       \
   OP (ROM, rom, parse, 1, 512, 8, 20, 60, NULL)                                                    \
   OP (EVENTLOG, eventlog, parse, 1, 256, 64, 10, 30, NULL)                                         \
-  OP (PACK, pack, archive, 3, 1024, 257, 30, 60, NULL)
+  OP (PACK, pack, archive, 3, 1024, 257, 30, 60, NULL)                                             \
+  OP (MANIFEST, manifest, parse, 1, 256, 4, 10, 30, NULL)                                          \
+  OP (CORIM, corim, parse, 1, 256, 4, 10, 30, NULL)
 
 /* QFU_OP_JCAT and so on, in the order of the rows, and their number. */
 typedef enum {
