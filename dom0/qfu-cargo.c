@@ -84,12 +84,16 @@ ask_local (const QfuCargo *cargo, const QfuOptions *options, const char *device,
 }
 
 gboolean
-qfu_cargo_ask (const QfuCargo *cargo, const QfuOptions *options, const char *device, GError **error)
+qfu_cargo_ask (const QfuCargo *cargo,
+               const QfuOptions *options,
+               const char *device,
+               gboolean person,
+               GError **error)
 {
   g_autofree char *question = NULL;
 
   if (cargo->rebuilt != NULL)
     return ask_local (cargo, options, device, error);
   question = g_strdup_printf ("Install %s on %s?", qfu_cargo_version (cargo), device);
-  return qfu_ask (options, question, error);
+  return person ? qfu_ask_person (options, question, error) : qfu_ask (options, question, error);
 }

@@ -42,12 +42,13 @@ const QfuUntrustedBlob *qfu_cargo_payload (QfuCargo *cargo,
 /**
  * qfu_cargo_ask:
  * @device: what it is for, as fwupd names it
+ * @person: whether a person alone may answer: neither -y nor a script
  * @error: #QFU_ERROR_REFUSED for everything but yes
  *
- * Asks whether to install it. What no metadata vouches for is asked of a person alone: neither -y
- * nor a script answers.
+ * Asks whether to install it. What no metadata vouches for is always asked of a person alone.
  */
 gboolean qfu_cargo_ask (const QfuCargo *cargo,
                         const QfuOptions *options,
                         const char *device,
+                        gboolean person,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

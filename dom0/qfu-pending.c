@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-pending.h"
 
+#include "qfu-text.h"
+
 static void
 add_forecasts (QfuRefRecord *record, const QfuPrediction *prediction)
 {
@@ -13,6 +15,14 @@ add_forecasts (QfuRefRecord *record, const QfuPrediction *prediction)
     qfu_forecasts_add (record->forecasts, forecast->pcr, forecast->bank, forecast->status,
                        has_value ? &forecast->value : NULL, forecast->reason);
   }
+}
+
+static void
+set_unpredicted (QfuRefRecord *record, const GError *why)
+{
+  g_autofree char *clean = qfu_text_clean (why->message);
+
+  qfu_ref_record_unpredicted (record, clean);
 }
 
 static void
@@ -44,5 +54,7 @@ qfu_pending_new (const QfuConfig *config,
   record->image = *qfu_untrusted_blob_sha256 (plan->image);
   if (outlook->prediction != NULL)
     add_forecasts (record, outlook->prediction);
+  else
+    set_unpredicted (record, outlook->why_not);
   return g_steal_pointer (&record);
 }

@@ -223,9 +223,15 @@ qfu_ask (const QfuOptions *options, const char *question, GError **error)
 }
 
 gboolean
+qfu_can_ask_person (const QfuOptions *options)
+{
+  return !options->yes && terminal_there (options);
+}
+
+gboolean
 qfu_need_person (const QfuOptions *options, const char *what, GError **error)
 {
-  if (!options->yes && terminal_there (options))
+  if (qfu_can_ask_person (options))
     return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
                "%s is never unattended: it asks a question on a terminal, that neither -y nor "

@@ -55,7 +55,9 @@ char *qfu_time_text (gint64 seconds);
 gboolean
 qfu_ask (const QfuOptions *options, const char *question, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* #QFU_ERROR_REFUSED when qfu_ask_person() could ask nobody; @what needs to. */
+/* Whether qfu_ask_person() would ask somebody. */
+gboolean qfu_can_ask_person (const QfuOptions *options);
+/* #QFU_ERROR_REFUSED when it would not; @what needs to. */
 gboolean qfu_need_person (const QfuOptions *options,
                           const char *what,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

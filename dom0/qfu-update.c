@@ -9,15 +9,14 @@
 #include "qfu-fd.h"
 #include "qfu-fetch.h"
 #include "qfu-machine.h"
-#include "qfu-pending.h"
 #include "qfu-print.h"
 #include "qfu-signal.h"
+#include "qfu-system.h"
 #include "qfu-version.h"
 
 #include <string.h>
 
-#define CHIP_PLUGIN "qubes_coreboot" /* the plugin of fwupd whose devices we forecast */
-#define PERCENT_STEP 20              /* between two lines where there is no terminal to draw on */
+#define PERCENT_STEP 20 /* between two lines where there is no terminal to draw on */
 
 /* One firmware for one device, on its way. */
 typedef struct {
@@ -25,21 +24,15 @@ typedef struct {
   const QfuOptions *options;
   const QfuDevice *device;
   QfuCargo *cargo;
-  QfuPresent *present; /* these are %NULL for devices that another plugin of fwupd writes */
-  QfuPlan *plan;
-  QfuOutlook *outlook;
-  QfuDigest payload;
-  guint record;
+  QfuSystem *system;
   guint told; /* percent of the write that a line was printed for */
 } Job;
 
 static void
 job_clear (Job *job)
 {
+  g_clear_pointer (&job->system, qfu_system_free);
   g_clear_pointer (&job->cargo, qfu_cargo_free);
-  g_clear_pointer (&job->present, qfu_present_free);
-  g_clear_pointer (&job->plan, qfu_plan_free);
-  g_clear_pointer (&job->outlook, qfu_outlook_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
@@ -105,126 +98,6 @@ job_fetch (Job *job, const QfuOffer *offer, GError **error)
   return TRUE;
 }
 
-/* What the chip will hold. */
-static gboolean
-job_compose (Job *job, GError **error)
-{
-  const QfuConfig *config = job->inventory->config;
-  const QfuUntrustedBlob *payload = qfu_cargo_payload (job->cargo, config, error);
-
-  if (payload == NULL)
-    return FALSE;
-  job->payload = *qfu_untrusted_blob_sha256 (payload);
-  job->plan = qfu_plan_new (config, payload, "the image to install", error);
-  if (job->plan == NULL)
-    return FALSE;
-  job->present = qfu_present_read (config, job->options);
-  if (!qfu_present_read_chip (job->present, config, job->options, error) ||
-      !qfu_plan_compose (job->plan, config, config->layout, job->present, error))
-    return FALSE;
-  if (job->plan->changed->len > 0)
-    return TRUE;
-  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "the chip holds this firmware already");
-  return FALSE;
-}
-
-static gboolean
-job_foresee (Job *job, GError **error)
-{
-  const QfuConfig *config = job->inventory->config;
-  const QfuOutlookQuestion question = {
-      .config = config, .present = job->present, .plan = job->plan};
-
-  job->outlook = qfu_outlook_make (&question);
-  qfu_plan_say (job->options, job->plan);
-  if (job->outlook->prediction != NULL) {
-    qfu_outlook_say (job->options, job->outlook);
-    return TRUE;
-  }
-  g_propagate_prefixed_error (error, g_error_copy (job->outlook->why_not),
-                              "what the TPM will say afterwards cannot be forecast: ");
-  return FALSE;
-}
-
-static gboolean
-job_plan (Job *job, GError **error)
-{
-  if (g_strcmp0 (job->device->plugin, CHIP_PLUGIN) == 0)
-    return job_compose (job, error) && job_foresee (job, error);
-  if (job->device->flags & QFU_DEVICE_INTERNAL)
-    qfu_say (job->options,
-             "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
-             "secrets sealed to it may not open",
-             job->device->plugin == NULL ? "(unnamed)" : job->device->plugin);
-  return TRUE;
-}
-
-static gboolean
-job_stage (Job *job, GError **error)
-{
-  const QfuConfig *config = job->inventory->config;
-  g_autoptr (QfuRefStore) store = NULL;
-  g_autoptr (QfuRefRecord) record = NULL;
-
-  if (job->plan == NULL)
-    return TRUE;
-  record = qfu_pending_new (config, job->device, job->present, job->plan, job->outlook, error);
-  if (record == NULL)
-    return FALSE;
-  g_free (record->version_to);
-  record->version_to = g_strdup (qfu_cargo_version (job->cargo));
-  record->payload = job->payload;
-  record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (job->cargo));
-  store = qfu_refstore_open (config, TRUE, error);
-  if (store == NULL || !qfu_refstore_stage (store, g_steal_pointer (&record), &job->record, error))
-    return FALSE;
-  qfu_say (job->options, "  reference values are pending (record %u)", job->record);
-  return TRUE;
-}
-
-/* A record that the plugin did not use must not stay usable. */
-static void
-job_abandon (const Job *job, const char *reason)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (QfuRefStore) store = NULL;
-  const QfuRefRecord *pending;
-
-  if (job->record == 0)
-    return;
-  store = qfu_refstore_open (job->inventory->config, TRUE, &error);
-  pending = store == NULL ? NULL : qfu_refstore_latest (store, QFU_REF_PENDING);
-  if (pending != NULL && pending->id == job->record &&
-      !qfu_refstore_move (store, job->record, QFU_REF_ABANDONED, reason, &error))
-    g_debug ("record %u stays pending", job->record);
-  if (error != NULL)
-    qfu_warn ("warning: record %u could not be abandoned: %s; it expires by itself", job->record,
-              error->message);
-}
-
-/* fwupd says success; the record says whether our plugin wrote and read back. */
-static gboolean
-job_check_written (const Job *job, GError **error)
-{
-  g_autoptr (QfuRefStore) store = NULL;
-  const QfuRefRecord *written;
-
-  if (job->plan == NULL)
-    return TRUE;
-  store = qfu_refstore_open (job->inventory->config, FALSE, error);
-  if (store == NULL)
-    return FALSE;
-  written = qfu_refstore_latest (store, QFU_REF_WRITTEN);
-  if (written != NULL && written->id == job->record)
-    return TRUE;
-  g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL,
-               "fwupd reports success, but the chip was not written by plugin %s (record %u); see "
-               "`qubes-fwupdmgr refvals` "
-               "and the journal of fwupd.service",
-               CHIP_PLUGIN, job->record);
-  return FALSE;
-}
-
 /* What the device says of itself once it was written; not of one that boots first, or that is not
  * back yet. */
 static gboolean
@@ -269,10 +142,10 @@ job_install (Job *job, GError **error)
 
   qfu_progress_end (job->options);
   if (!installed) {
-    job_abandon (job, "fwupd did not install it");
+    qfu_system_abandon (job->system, "fwupd did not install it");
     return FALSE;
   }
-  return job_check_written (job, error) && job_check_version (job, error);
+  return qfu_system_check_written (job->system, error) && job_check_version (job, error);
 }
 
 static void
@@ -283,19 +156,14 @@ job_done (const Job *job, JsonBuilder *builder)
 
   qfu_say (job->options, "  %s is installed%s", version,
            reboot ? "; it takes effect after a reboot" : "");
-  if (job->plan != NULL)
-    qfu_say (
-        job->options,
-        "  chip written and read back; after the reboot `qubes-fwupdmgr attest` compares the TPM");
+  qfu_system_say_done (job->system);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "deviceId", job->device->id);
   qfu_json_text (builder, "deviceName", job->device->name);
   qfu_json_text (builder, "versionFrom", job->device->version);
   qfu_json_text (builder, "versionTo", version);
   qfu_json_flag (builder, "needsReboot", reboot);
-  qfu_json_number (builder, "record", job->record);
-  if (job->outlook != NULL)
-    qfu_outlook_json (builder, job->outlook);
+  qfu_system_json (job->system, builder);
   json_builder_end_object (builder);
 }
 
@@ -305,7 +173,7 @@ job_commit (Job *job, JsonBuilder *builder, GError **error)
 {
   g_auto (QfuSignalHold) hold = qfu_signal_hold ();
 
-  if (!job_stage (job, error))
+  if (!qfu_system_stage (job->system, error))
     return FALSE;
   qfu_say (job->options, "  installing; this is not interrupted, and the machine must stay on");
   if (!job_install (job, error))
@@ -318,8 +186,10 @@ job_commit (Job *job, JsonBuilder *builder, GError **error)
 static gboolean
 job_run (Job *job, JsonBuilder *builder, GError **error)
 {
-  return job_plan (job, error) &&
-         qfu_cargo_ask (job->cargo, job->options, job->device->name, error) &&
+  job->system = qfu_system_new (job->inventory->config, job->options, job->device, job->cargo);
+  return qfu_system_plan (job->system, error) &&
+         qfu_cargo_ask (job->cargo, job->options, job->device->name,
+                        qfu_system_needs_person (job->system), error) &&
          job_commit (job, builder, error);
 }
 

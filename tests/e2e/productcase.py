@@ -9,9 +9,14 @@ import hashlib
 import json
 import os
 import pathlib
+import pty
+import re
+import select
 import shutil
 import struct
+import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
@@ -23,6 +28,7 @@ OLD, NEW = "1.0.0", "1.1.0"
 PROGRAM = pathlib.Path(BUILD) / "dom0" / "qubes-fwupdmgr"
 PLUGIN = pathlib.Path(BUILD) / "plugins" / "qubes-coreboot" / "libfu_plugin_qubes_coreboot.so"
 VERB_SECONDS = 120
+QUESTION = b"[y/N] "
 STRANGER = 54321      # a uid of nobody
 
 
@@ -113,8 +119,52 @@ class ProductCase(labcase.LabCase):
         self.assertEqual([line for line in done.stderr.splitlines() if not line.startswith("warning: ")], [])
         return json.loads(done.stdout)
 
+    def talk(self, directory, words, *answers):
+        """A command on a terminal, where a person gives these answers. Returns exit status, what was said, stderr."""
+        terminal, end = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        process = subprocess.Popen([str(LAB), "dom0", str(directory), "--", "qubes-fwupdmgr", *map(str, words)],
+                                   stdin=end, stdout=end, stderr=subprocess.PIPE, text=True)
+        os.close(end)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        said, asked = b"", 0
+        deadline = time.monotonic() + VERB_SECONDS
+        while True:
+            self.assertTrue(select.select([terminal], [], [], deadline - time.monotonic())[0], said)
+            try:
+                said += os.read(terminal, 65536)
+            except OSError:             # the other end is closed
+                break
+            while said.count(QUESTION) > asked:
+                self.assertLess(asked, len(answers), f"one question too many: {said.decode()}")
+                os.write(terminal, answers[asked].encode() + b"\n")
+                asked += 1
+        errors = process.stderr.read()
+        said = re.sub(r"\r\n|\r", "\n", said.decode())
+        self.assertEqual(asked, len(answers), f"{said}{errors}")
+        return process.wait(VERB_SECONDS), said, errors
+
+    @contextlib.contextmanager
+    def setting(self, directory, group, key, value):
+        """One key of the configuration is another for a while."""
+        config = pathlib.Path(self.info(directory)["config"])
+        before = config.read_text()
+        without = re.sub(rf"(?m)^{key}=.*\n", "", before)
+        config.write_text(without.replace(f"[{group}]\n", f"[{group}]\n{key}={value}\n"))
+        try:
+            yield
+        finally:
+            config.write_text(before)
+
     def records(self, directory):
         return self.ask(directory, "refvals")["records"]
+
+    def entry(self, directory, record):
+        """What was written down first of this record, as the store's file has it."""
+        folder = pathlib.Path(self.info(directory)["store"]) / "refvals"
+        return next(entry for entry in map(json.loads, map(pathlib.Path.read_text, sorted(folder.glob("*.json"))))
+                    if entry["record"] == record)
 
     def states(self, directory):
         return [record["state"] for record in self.records(directory)]

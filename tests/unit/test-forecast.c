@@ -56,13 +56,13 @@ forecast (const Case *c)
   g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
   g_autoptr (GArray) events = next (replay, c->code);
   const QfuForecastInput outlook = {.replay = replay,
-                              .pcrs = c->pcrs,
-                              .next = events,
-                              .old_rom = rom,
-                              .bank = qfu_bank_index (SHA256),
-                              .changed = c->changed,
-                              .same_payload = c->same_payload,
-                              .lost = c->lost};
+                                    .pcrs = c->pcrs,
+                                    .next = events,
+                                    .old_rom = rom,
+                                    .bank = qfu_bank_index (SHA256),
+                                    .changed = c->changed,
+                                    .same_payload = c->same_payload,
+                                    .lost = c->lost};
 
   return qfu_forecast (&outlook);
 }

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-system.h"
+
+#include "qfu-error.h"
+#include "qfu-pending.h"
+#include "qfu-print.h"
+
+#define CHIP_PLUGIN "qubes_coreboot" /* the plugin of fwupd that reads our records */
+
+struct _QfuSystem {
+  const QfuConfig *config;
+  const QfuOptions *options;
+  const QfuDevice *device;
+  QfuCargo *cargo;
+  QfuPresent *present; /* these are %NULL for devices that another plugin writes */
+  QfuPlan *plan;
+  QfuOutlook *outlook;
+  QfuDigest payload;
+  gboolean person; /* whether -y is no answer to what was said */
+  guint record;    /* 0: none */
+};
+
+QfuSystem *
+qfu_system_new (const QfuConfig *config,
+                const QfuOptions *options,
+                const QfuDevice *device,
+                QfuCargo *cargo)
+{
+  QfuSystem *s = g_new0 (QfuSystem, 1);
+
+  s->config = config;
+  s->options = options;
+  s->device = device;
+  s->cargo = cargo;
+  return s;
+}
+
+void
+qfu_system_free (QfuSystem *s)
+{
+  if (s == NULL)
+    return;
+  qfu_present_free (s->present);
+  qfu_plan_free (s->plan);
+  qfu_outlook_free (s->outlook);
+  g_free (s);
+}
+
+/* What the chip will hold. */
+static gboolean
+compose (QfuSystem *s, GError **error)
+{
+  const QfuUntrustedBlob *payload = qfu_cargo_payload (s->cargo, s->config, error);
+
+  if (payload == NULL)
+    return FALSE;
+  s->payload = *qfu_untrusted_blob_sha256 (payload);
+  s->present = qfu_present_read (s->config, s->options);
+  if (!qfu_present_read_chip (s->present, s->config, s->options, error))
+    return FALSE;
+  s->plan = qfu_plan_new (s->config, payload, "the image to install", error);
+  if (s->plan == NULL ||
+      !qfu_plan_compose (s->plan, s->config, s->config->layout, s->present, error))
+    return FALSE;
+  if (s->plan->changed->len > 0)
+    return TRUE;
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "the chip holds this firmware already");
+  return FALSE;
+}
+
+/* Without a forecast a person decides, unless the configuration has. */
+static gboolean
+go_without_forecast (QfuSystem *s, GError **error)
+{
+  guint policy = s->config->prediction;
+  const char *why = s->outlook->why_not->message;
+  const char *way_out = NULL;
+
+  if (policy == QFU_PREDICTION_REQUIRED)
+    way_out = "[MeasuredBoot] Prediction=required";
+  else if (policy == QFU_PREDICTION_PREFERRED && !qfu_can_ask_person (s->options))
+    way_out = "a person can go on without, on a terminal and without -y";
+  if (way_out != NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_PREDICTION,
+                 "what the TPM will say afterwards cannot be forecast: %s (%s)", why, way_out);
+    return FALSE;
+  }
+  qfu_say (s->options, "  what the TPM will say afterwards is not known: %s", why);
+  qfu_say (s->options, "  secrets that are sealed to it may not open at the next boot: have their "
+                       "passphrases or recovery keys at hand");
+  qfu_say (s->options, "  after the reboot `qubes-fwupdmgr attest` tells how to learn its values");
+  s->person = s->person || policy == QFU_PREDICTION_PREFERRED;
+  return TRUE;
+}
+
+static gboolean
+foresee (QfuSystem *s, GError **error)
+{
+  const QfuOutlookQuestion question = {.config = s->config, .present = s->present, .plan = s->plan};
+
+  s->outlook = s->config->prediction == QFU_PREDICTION_OFF
+                   ? qfu_outlook_none (g_error_new_literal (
+                         QFU_ERROR, QFU_ERROR_UNSUPPORTED,
+                         "the configuration asks for no forecast ([MeasuredBoot] Prediction=off)"))
+                   : qfu_outlook_make (&question);
+  qfu_plan_say (s->options, s->plan);
+  if (s->outlook->prediction == NULL)
+    return go_without_forecast (s, error);
+  qfu_outlook_say (s->options, s->outlook);
+  return TRUE;
+}
+
+gboolean
+qfu_system_plan (QfuSystem *s, GError **error)
+{
+  if (g_strcmp0 (s->device->plugin, CHIP_PLUGIN) == 0)
+    return compose (s, error) && foresee (s, error);
+  if (s->device->flags & QFU_DEVICE_INTERNAL)
+    qfu_say (s->options,
+             "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
+             "secrets sealed to it may not open",
+             s->device->plugin == NULL ? "(unnamed)" : s->device->plugin);
+  return TRUE;
+}
+
+gboolean
+qfu_system_needs_person (const QfuSystem *s)
+{
+  return s->person;
+}
+
+gboolean
+qfu_system_stage (QfuSystem *s, GError **error)
+{
+  g_autoptr (QfuRefStore) store = NULL;
+  g_autoptr (QfuRefRecord) record = NULL;
+
+  if (s->plan == NULL)
+    return TRUE;
+  record = qfu_pending_new (s->config, s->device, s->present, s->plan, s->outlook, error);
+  if (record == NULL)
+    return FALSE;
+  g_free (record->version_to);
+  record->version_to = g_strdup (qfu_cargo_version (s->cargo));
+  record->payload = s->payload;
+  record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (s->cargo));
+  store = qfu_refstore_open (s->config, TRUE, error);
+  if (store == NULL || !qfu_refstore_stage (store, g_steal_pointer (&record), &s->record, error))
+    return FALSE;
+  qfu_say (s->options, "  reference values are pending (record %u)", s->record);
+  return TRUE;
+}
+
+void
+qfu_system_abandon (const QfuSystem *s, const char *reason)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuRefStore) store = NULL;
+  const QfuRefRecord *pending;
+
+  if (s->record == 0)
+    return;
+  store = qfu_refstore_open (s->config, TRUE, &error);
+  pending = store == NULL ? NULL : qfu_refstore_latest (store, QFU_REF_PENDING);
+  if (pending != NULL && pending->id == s->record &&
+      !qfu_refstore_move (store, s->record, QFU_REF_ABANDONED, reason, &error))
+    g_debug ("record %u stays pending", s->record);
+  if (error != NULL)
+    qfu_warn ("warning: record %u could not be abandoned: %s; it expires by itself", s->record,
+              error->message);
+}
+
+gboolean
+qfu_system_check_written (const QfuSystem *s, GError **error)
+{
+  g_autoptr (QfuRefStore) store = NULL;
+  const QfuRefRecord *written;
+
+  if (s->plan == NULL)
+    return TRUE;
+  store = qfu_refstore_open (s->config, FALSE, error);
+  if (store == NULL)
+    return FALSE;
+  written = qfu_refstore_latest (store, QFU_REF_WRITTEN);
+  if (written != NULL && written->id == s->record)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL,
+               "fwupd reports success, but the chip was not written by plugin %s (record %u); see "
+               "`qubes-fwupdmgr refvals` "
+               "and the journal of fwupd.service",
+               CHIP_PLUGIN, s->record);
+  return FALSE;
+}
+
+void
+qfu_system_say_done (const QfuSystem *s)
+{
+  if (s->plan != NULL)
+    qfu_say (
+        s->options,
+        "  chip written and read back; after the reboot `qubes-fwupdmgr attest` compares the TPM");
+}
+
+void
+qfu_system_json (const QfuSystem *s, JsonBuilder *builder)
+{
+  qfu_json_number (builder, "record", s->record);
+  if (s->outlook != NULL)
+    qfu_outlook_json (builder, s->outlook);
+}

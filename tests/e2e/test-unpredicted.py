@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Machines whose next boot cannot be forecast: who is asked, what is written, and what is known afterwards."""
+import sys
+import unittest
+
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
+
+import productcase
+from productcase import NEW
+
+NO_TPM = ("MeasuredBoot", "Tcti", "device:/nonexistent")
+NO_LOG = ("MeasuredBoot", "EventLog", "/nonexistent")
+PREDICTION = ("MeasuredBoot", "Prediction")
+
+
+class Unpredicted(productcase.ProductCase):
+    def check_written(self, lab, rom, old):
+        """The chip is written all the same, and the record says that nothing is known of its boot."""
+        self.assertEqual(self.chip(lab).read_bytes(), productcase.composed(old, rom.read_bytes()))
+        record = self.records(lab)[-1]
+        entry = self.entry(lab, record["record"])
+        self.assertEqual((record["state"], entry["basis"], entry["pcrs"]), ("written", "unpredicted", []))
+        self.assertEqual(entry["image"], productcase.digest(self.chip(lab)))
+        return entry
+
+    def check_person(self, lab, rom, reason):
+        """Refused when nobody is there; on a terminal a clear statement, and the person's word counts."""
+        old = self.chip(lab).read_bytes()
+        self.refused(lab, ["update", "-y"], f"cannot be forecast: .*{reason}.*a person can go on without")
+        self.refused(lab, ["update"], f"cannot be forecast: .*{reason}")
+        status, said, errors = self.talk(lab, ["update"], "n")
+        self.assertEqual(status, 1, said)
+        self.assertIn("you said no", errors)
+        self.assertEqual((self.states(lab), self.chip(lab).read_bytes()), ([], old))
+        status, said, errors = self.talk(lab, ["update"], "y")
+        self.assertEqual(status, 0, said + errors)
+        self.assertRegex(said, f"what the TPM will say afterwards is not known: .*{reason}")
+        self.assertRegex(said, "sealed")
+        record = self.check_written(lab, rom, old)
+        self.assertRegex(record["whyUnpredicted"], reason)
+
+    def test_no_tpm(self):
+        lab = self.board("a")
+        rom, _ = self.offer(lab)
+        with self.setting(lab, *NO_TPM):
+            self.check_person(lab, rom, "the TPM at device:/nonexistent cannot be reached")
+
+    def test_no_log(self):
+        lab = self.board("a")
+        rom, _ = self.offer(lab)
+        with self.setting(lab, *NO_LOG):
+            self.check_person(lab, rom, "event log")
+
+    def test_required(self):
+        lab = self.board("a")
+        rom, _ = self.offer(lab)
+        with self.setting(lab, *PREDICTION, "required"):
+            with self.setting(lab, *NO_TPM):
+                self.refused(lab, ["update", "-y"], "cannot be forecast: .*Prediction=required")
+                status, _, errors = self.talk(lab, ["update"])
+                self.assertEqual(status, 1)
+                self.assertIn("Prediction=required", errors)
+            self.assertEqual(self.states(lab), [])
+            old = self.chip(lab).read_bytes()
+            self.do(lab, "update", "-y")
+        self.assertEqual(self.chip(lab).read_bytes(), productcase.composed(old, rom.read_bytes()))
+        self.assertEqual(self.states(lab), ["written"])
+        self.assertEqual(self.entry(lab, self.records(lab)[0]["record"])["basis"], "predicted")
+
+    def test_off(self):
+        """Nobody is asked, no forecast is made, and the boot is learnt."""
+        lab = self.board("a")
+        rom, _ = self.offer(lab)
+        old = self.chip(lab).read_bytes()
+        with self.setting(lab, *PREDICTION, "off"):
+            updated = self.ask(lab, "update", "-y")["updated"]
+        self.assertEqual([(each["versionTo"], each["prediction"]) for each in updated], [(NEW, None)])
+        self.assertIn("Prediction=off", updated[0]["predictionReason"])
+        record = self.check_written(lab, rom, old)
+        self.assertIn("Prediction=off", record["whyUnpredicted"])
+
+
+if __name__ == "__main__":
+    productcase.needs()
+    unittest.main(verbosity=2)
