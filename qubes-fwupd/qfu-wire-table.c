@@ -63,6 +63,9 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_HWID, "HWID", QFU_KIND_BYTES, 32},
     {QFU_FIELD_KEY_VERSION, "KEY_VERSION", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_FIRMWARE_VERSION, "FIRMWARE_VERSION", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_SIGNED, "SIGNED", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_KEYSLOTS, "KEYSLOTS", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_OTHERS, "OTHERS", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -244,6 +247,15 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_KEY_VERSION, 1, 1},
       {QFU_FIELD_FIRMWARE_VERSION, 1, 1}}},
     {QFU_FRAME_VOLUME, "VOLUME", {{QFU_FIELD_OFFSET, 1, 1}, {QFU_FIELD_SIZE, 1, 1}}},
+    {QFU_FRAME_LUKS, "LUKS", {{QFU_FIELD_KEYSLOTS, 1, 1}, {QFU_FIELD_OTHERS, 1, 1}}},
+    {QFU_FRAME_SECRET,
+     "SECRET",
+     {{QFU_FIELD_KIND, 1, 1},
+      {QFU_FIELD_INDEX, 0, 1},
+      {QFU_FIELD_NAME, 0, 1},
+      {QFU_FIELD_FLAGS, 0, 1},
+      {QFU_FIELD_SELECTION, 0, 8},
+      {QFU_FIELD_SIGNED, 0, 1}}},
 };
 
 const QfuFrameSpec *

@@ -51,6 +51,9 @@ typedef enum {
   QFU_FRAME_QUOTE = 93,
   QFU_FRAME_ENROLMENT = 94,
   QFU_FRAME_REFERENCE = 95,
+
+  QFU_FRAME_LUKS = 96,
+  QFU_FRAME_SECRET = 97,
 } QfuFrameType;
 
 /* KIND of a REQUEST: what dom0 is after. The numbers travel. */
@@ -125,6 +128,10 @@ typedef enum {
   QFU_FIELD_RESTART_COUNT = 84,
   QFU_FIELD_KEY_NAME = 85,
   QFU_FIELD_KEY = 86,
+
+  QFU_FIELD_SIGNED = 90,
+  QFU_FIELD_KEYSLOTS = 91,
+  QFU_FIELD_OTHERS = 92,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */
@@ -135,6 +142,23 @@ typedef enum {
   QFU_LOG_CONSOLE = 4,  /* coreboot's console listing */
   QFU_LOG_LAST = QFU_LOG_CONSOLE
 } QfuLogFormat;
+
+/* KIND of a SECRET: what a TPM gives out while its PCRs are right. The numbers travel; the last two
+ * are never sent. */
+typedef enum {
+  QFU_SECRET_SYSTEMD = 1, /* LUKS2 token systemd-tpm2 */
+  QFU_SECRET_CLEVIS = 2,  /* LUKS2 token of Clevis with its pin tpm2 */
+  QFU_SECRET_AEM = 3,     /* Anti Evil Maid */
+  QFU_SECRET_TOKEN = 4,   /* LUKS2 token of a TPM that is not known further */
+  QFU_SECRET_SENT_LAST = QFU_SECRET_TOKEN,
+  QFU_SECRET_HEADS_TOTP = 5,
+  QFU_SECRET_HEADS_DISK = 6,
+} QfuSecretKind;
+
+#define QFU_SECRET_FLAG_PIN 1u     /* FLAGS of a SECRET: a PIN is asked for, too */
+#define QFU_SECRET_FLAG_PCRLOCK 2u /* bound to a policy in the TPM that systemd-pcrlock keeps */
+#define QFU_SECRET_FLAG_ODD 4u     /* something that its policy depends on is not understood */
+#define QFU_SECRET_FLAG_ALL 7u
 
 #define QFU_LOG_FLAG_COREBOOT 1u   /* FLAGS of a LOG: written by coreboot */
 #define QFU_EVENT_FLAG_FIRMWARE 1u /* FLAGS of an EVENT: measures bytes of the firmware image */

@@ -27,7 +27,9 @@
   OP (EVENTLOG, eventlog, parse, 1, 256, 64, 10, 30, NULL)                                         \
   OP (PACK, pack, archive, 3, 1024, 257, 30, 60, NULL)                                             \
   OP (MANIFEST, manifest, parse, 1, 256, 4, 10, 30, NULL)                                          \
-  OP (CORIM, corim, parse, 1, 256, 4, 10, 30, NULL)
+  OP (CORIM, corim, parse, 1, 256, 4, 10, 30, NULL)                                                \
+  OP (LUKS, luks, parse, 1, 256, 1, 10, 30, NULL)                                                  \
+  OP (AEM, aem, parse, 1, 128, 1, 5, 10, NULL)
 
 /* QFU_OP_JCAT and so on, in the order of the rows, and their number. */
 typedef enum {

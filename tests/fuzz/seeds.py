@@ -2,6 +2,7 @@
 """Seeds for the fuzz targets: small files of each real format, made here or by the format's own
 tool, and the fixtures of ../shared/data when they are there."""
 
+import base64
 import glob
 import gzip
 import hashlib
@@ -151,6 +152,29 @@ def eventlog(limit):
                         "coreboot/*/console-events.txt")
 
 
+def luks(_limit):
+    protected = {"alg": "dir", "clevis": {"pin": "tpm2", "tpm2": {"pcr_bank": "sha256", "pcr_ids": "0,7"}}, "enc": "A256GCM"}
+    text = base64.urlsafe_b64encode(json.dumps(protected).encode()).decode().rstrip("=")
+    tokens = {"0": {"type": "systemd-tpm2", "keyslots": ["1"], "tpm2-blob": "AAAA", "tpm2-pcrs": [0, 2, 7],
+                    "tpm2-pcr-bank": "sha256", "tpm2-primary-alg": "ecc", "tpm2-policy-hash": "00" * 32, "tpm2-pin": False},
+              "1": {"type": "systemd-tpm2", "keyslots": ["2"], "tpm2-pcrs": [], "tpm2_pubkey_pcrs": [11],
+                    "tpm2_pubkey": "AAAA", "tpm2-pin": True, "tpm2_pcrlock": True},
+              "2": {"type": "clevis", "keyslots": ["3"], "jwe": {"protected": text, "tag": "AA"}},
+              "3": {"type": "systemd-recovery", "keyslots": ["0"]}, "4": {"type": "other-tpm", "keyslots": ["0"]}}
+    header = {"keyslots": {str(n): {"type": "luks2", "key_size": 64} for n in range(4)}, "tokens": tokens,
+              "segments": {"0": {"type": "crypt"}},
+              "digests": {"0": {"keyslots": ["0", "1", "2", "3"], "segments": ["0"]}},
+              "config": {"json_size": "12288"}}
+    yield "all", json.dumps(header, indent=2).encode()
+    header["tokens"] = {}
+    yield "none", json.dumps(header).encode()
+
+
+def aem(_limit):
+    yield "default", b"sha256:13,17,18,19\n"
+    yield "banks", b"sha1:0,2+0xb:23"
+
+
 def wire(_limit):
     number = struct.Struct("<Q").pack
     hello, size = bytesof.frame(2, [(1, number(1))]), bytesof.frame(3, [(6, number(5))])
@@ -196,11 +220,13 @@ def mark(_limit):
 
 MAKERS = {
     **framesof.MAKERS,
+    "aem": aem,
     "cab": cab,
     "catalog": catalog,
     "config": config,
     "eventlog": eventlog,
     "jcat": jcat,
+    "luks": luks,
     "mark": mark,
     "metainfo": metainfo_files,
     "pack": pack,

@@ -28,8 +28,8 @@ append_field (GString *text, const QfuMessage *message, const QfuFieldSpec *spec
 
   g_string_append_printf (text, " %s=", spec->name);
   if (spec->kind == QFU_KIND_NUMBER) {
-    g_assert_true (qfu_message_number (message, spec->field, 0, G_MAXUINT64, &number, NULL));
-    g_string_append_printf (text, "%" G_GUINT64_FORMAT, number);
+    memcpy (&number, qfu_message_bytes (message, spec->field, nth, &size), sizeof number);
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT, GUINT64_FROM_LE (number));
   } else if (spec->kind == QFU_KIND_BYTES) {
     bytes = qfu_message_bytes (message, spec->field, nth, &size);
     for (gsize i = 0; i < size; i++)

@@ -207,11 +207,47 @@ largest_eventlog (Job *job)
   job->frames = 1 + LOG_EVENTS;
 }
 
+static void
+largest_luks (Job *job)
+{
+  g_autoptr (GString) json = g_string_new ("{\"keyslots\":{");
+  g_autofree char *blob = NULL;
+
+  for (guint i = 0; i < QFU_LUKS_NUMBERS_MAX; i++)
+    g_string_append_printf (json, "%s\"%u\":{\"type\":\"luks2\"}", i == 0 ? "" : ",", i);
+  g_string_append (json, "},\"digests\":{\"0\":{\"segments\":[\"0\"],\"keyslots\":[\"0\"");
+  for (guint i = 1; i < QFU_LUKS_NUMBERS_MAX; i++)
+    g_string_append_printf (json, ",\"%u\"", i);
+  g_string_append (json, "]}},\"tokens\":{");
+  blob = g_strnfill ((QFU_LUKS_SIZE_MAX - json->len) / QFU_LUKS_NUMBERS_MAX - 120, 'x');
+  for (guint i = 0; i < QFU_LUKS_NUMBERS_MAX; i++)
+    g_string_append_printf (json,
+                            "%s\"%u\":{\"type\":\"systemd-tpm2\",\"keyslots\":[\"%u\"],"
+                            "\"tpm2-pcrs\":[7],\"tpm2-blob\":\"%s\"}",
+                            i == 0 ? "" : ",", i, i, blob);
+  g_string_append (json, "}}");
+  while (json->len < QFU_LUKS_SIZE_MAX)
+    g_string_append_c (json, ' ');
+  add_input (job, json->str, json->len);
+  job->frames = 1 + QFU_LUKS_NUMBERS_MAX;
+}
+
+static void
+largest_aem (Job *job)
+{
+  g_autofree char *line = g_strnfill (QFU_AEM_SIZE_MAX, ' ');
+
+  memcpy (line, "sha256:0", strlen ("sha256:0"));
+  add_input (job, line, QFU_AEM_SIZE_MAX);
+  job->frames = 1;
+}
+
 static void (*const largest[QFU_N_OPS]) (Job *) = {
     [QFU_OP_JCAT] = largest_jcat,         [QFU_OP_SIGNATURE] = largest_signature,
     [QFU_OP_CATALOG] = largest_catalog,   [QFU_OP_CAB] = largest_cab,
     [QFU_OP_METAINFO] = largest_metainfo, [QFU_OP_ROM] = largest_rom,
     [QFU_OP_EVENTLOG] = largest_eventlog, [QFU_OP_PACK] = largest_pack,
+    [QFU_OP_LUKS] = largest_luks,         [QFU_OP_AEM] = largest_aem,
 };
 
 static void
