@@ -100,30 +100,34 @@ set_serials (const QfuConfig *config,
 
 /* A word that is neither would be a source that is silently never there. */
 static gboolean
-set_sources (const QfuConfig *config,
-             const QfuConfigKey *key,
-             char ***member,
-             const char *value,
-             GError **error)
+set_paths (const QfuConfig *config,
+           const QfuConfigKey *key,
+           char ***member,
+           const char *value,
+           GError **error)
 {
   g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_SOURCES_MAX + 1);
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  gboolean sources_too = key->kind == QFU_CONFIG_SOURCES;
 
   if (g_strv_length (words) > QFU_CONFIG_SOURCES_MAX)
-    return refuse (config, key, "…", "at most 16 sources are allowed", error);
+    return refuse (config, key, "…", "at most 16 paths are allowed", error);
   for (gsize i = 0; words[i] != NULL; i++) {
     const char *word = g_strstrip (words[i]);
 
     if (*word == '\0')
       continue;
-    if (!g_path_is_absolute (word) && strcmp (word, QFU_CONFIG_CBMEM) != 0)
+    if (!g_path_is_absolute (word) && (!sources_too || strcmp (word, QFU_CONFIG_CBMEM) != 0))
       return refuse (config, key, word,
-                     "absolute paths and the word cbmem, ';' between them, are allowed", error);
-    g_ptr_array_add (sources, g_strdup (word));
+                     sources_too
+                         ? "absolute paths and the word cbmem, ';' between them, are allowed"
+                         : "absolute paths, ';' between them, are allowed",
+                     error);
+    g_ptr_array_add (paths, g_strdup (word));
   }
-  g_ptr_array_add (sources, NULL);
+  g_ptr_array_add (paths, NULL);
   g_strfreev (*member);
-  *member = (char **)g_ptr_array_free (g_steal_pointer (&sources), FALSE);
+  *member = (char **)g_ptr_array_free (g_steal_pointer (&paths), FALSE);
   return TRUE;
 }
 
@@ -143,7 +147,8 @@ qfu_config_value_set (QfuConfig *config, const QfuConfigKey *key, const char *te
   case QFU_CONFIG_SERIALS:
     return set_serials (config, key, member, value, error);
   case QFU_CONFIG_SOURCES:
-    return set_sources (config, key, member, value, error);
+  case QFU_CONFIG_PATHS:
+    return set_paths (config, key, member, value, error);
   case QFU_CONFIG_PATH:
     /* another one would mean another folder with each working directory */
     if (!g_path_is_absolute (value))

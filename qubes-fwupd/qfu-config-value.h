@@ -12,7 +12,8 @@ typedef enum {
   QFU_CONFIG_FLAG,
   QFU_CONFIG_CHOICE,
   QFU_CONFIG_SERIALS,
-  QFU_CONFIG_SOURCES /* of event logs */
+  QFU_CONFIG_SOURCES, /* of event logs */
+  QFU_CONFIG_PATHS    /* a list of absolute ones */
 } QfuConfigKind;
 
 /**

@@ -39,6 +39,10 @@
   {                                                                                                \
     group, key, QFU_CONFIG_SOURCES, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL      \
   }
+#define PATHS(group, key, member, fallback)                                                        \
+  {                                                                                                \
+    group, key, QFU_CONFIG_PATHS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL        \
+  }
 
 static const QfuConfigKey keys[] = {
     STRING ("Transport", "Type", transport, "qrexec"),
@@ -76,6 +80,12 @@ static const QfuConfigKey keys[] = {
     PATH ("MeasuredBoot", "Memory", memory, "/dev/mem"),
     PATH ("MeasuredBoot", "CorebootBus", coreboot_bus, "/sys/bus/coreboot/devices"),
     CHOICE ("MeasuredBoot", "Prediction", prediction, "preferred", "preferred;required;off"),
+    PATHS ("Secrets", "AntiEvilMaid", secrets_aem, "/var/lib/tpm"),
+    PATHS ("Secrets", "Luks", secrets_luks, ""),
+    CHOICE ("Secrets", "Heads", secrets_heads, "auto", "auto;yes;no"),
+    PATH ("Secrets", "Cryptsetup", cryptsetup, "/usr/sbin/cryptsetup"),
+    PATH ("Secrets", "BlockDevices", block_devices, "/sys/block"),
+    PATH ("Secrets", "Boot", boot, "/boot"),
 };
 
 static const QfuConfigKey *
@@ -251,7 +261,8 @@ qfu_config_free (QfuConfig *config)
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     if (keys[i].kind == QFU_CONFIG_STRING || keys[i].kind == QFU_CONFIG_PATH)
       g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
-    if (keys[i].kind == QFU_CONFIG_SERIALS || keys[i].kind == QFU_CONFIG_SOURCES)
+    if (keys[i].kind == QFU_CONFIG_SERIALS || keys[i].kind == QFU_CONFIG_SOURCES ||
+        keys[i].kind == QFU_CONFIG_PATHS)
       g_strfreev (*(char ***)G_STRUCT_MEMBER_P (config, keys[i].offset));
   }
   g_hash_table_unref (config->remotes);

@@ -17,6 +17,10 @@ typedef enum {
   QFU_PREDICTION_OFF
 } QfuPredictionPolicy;
 
+/* Whether this machine boots through Heads: as its files in the boot folder say, or as a person
+ * says. */
+typedef enum { QFU_HEADS_AUTO, QFU_HEADS_YES, QFU_HEADS_NO } QfuHeadsPolicy;
+
 #define QFU_CONFIG_CBMEM "cbmem" /* a source of event logs: what coreboot keeps in memory */
 
 /**
@@ -68,6 +72,13 @@ typedef struct {
   char *memory;       /* the machine's, where coreboot's tables are */
   char *coreboot_bus; /* folder of the devices of the kernel's coreboot bus */
   guint prediction;   /* a QfuPredictionPolicy */
+  /* [Secrets] */
+  char **secrets_aem;  /* folders of Anti Evil Maid */
+  char **secrets_luks; /* devices and files; empty: the volumes that are open */
+  guint secrets_heads; /* a QfuHeadsPolicy */
+  char *cryptsetup;    /* the program */
+  char *block_devices; /* where the kernel lists them */
+  char *boot;          /* where Heads keeps its files */
 
   GHashTable *remotes; /* id -> QfuRemoteGroup; qfu_config_remote() reads it */
   char *path;          /* of the file that was read; empty when there was none and all is default */

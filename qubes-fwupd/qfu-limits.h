@@ -119,7 +119,7 @@
 
 /* what is configured */
 #define QFU_CONFIG_SERIALS_MAX 1024  /* serial numbers in DeniedSerials */
-#define QFU_CONFIG_SOURCES_MAX 16    /* sources in EventLog */
+#define QFU_CONFIG_SOURCES_MAX 16    /* paths in a list, such as EventLog */
 #define QFU_CONFIG_DEVICES_MAX 256   /* GUIDs and vendor ids in Devices of a remote */
 #define QFU_CONFIG_VENDOR_ID_MAX 256 /* bytes, as on the wire */
 

@@ -10,6 +10,7 @@
 #include "qfu-jcat.h"
 #include "qfu-limits.h"
 #include "qfu-rom.h"
+#include "qfu-secret.h"
 #include "qfu-worker.h"
 #include "testconfig.h"
 
@@ -111,7 +112,7 @@ static void
 volumes (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++) {
-    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_VOLUME));
+    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_LUKS));
     add_number (frames, QFU_FIELD_OFFSET, 0);
     add_number (frames, QFU_FIELD_SIZE, 1);
   }
@@ -258,6 +259,27 @@ read_log (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
   return log != NULL;
 }
 
+static void
+secrets (GPtrArray *frames, guint64 n)
+{
+  g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_LUKS));
+  add_number (frames, QFU_FIELD_KEYSLOTS, 1);
+  add_number (frames, QFU_FIELD_OTHERS, 0);
+  for (guint i = 0; i < n; i++) {
+    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_SECRET));
+    add_number (frames, QFU_FIELD_KIND, QFU_SECRET_SYSTEMD);
+    add_number (frames, QFU_FIELD_INDEX, 0);
+  }
+}
+
+static gboolean
+read_secrets (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (GPtrArray) read = qfu_secrets_new ();
+
+  return qfu_secrets_read_luks (config, blob, "volume", read, error);
+}
+
 static const Claim claims[] = {
     {"/claims/limit/items", QFU_JCAT_ITEMS_MAX, items, read_jcat, QFU_ERROR_LIMIT},
     {"/claims/limit/blobs", QFU_JCAT_BLOBS_MAX, blobs, read_jcat, QFU_ERROR_LIMIT},
@@ -272,6 +294,7 @@ static const Claim claims[] = {
     {"/claims/limit/hardware", QFU_FWUPD_HARDWARE_MAX, hardware, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/devices", QFU_FWUPD_DEVICES_MAX, devices, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/events", QFU_EVENTLOG_EVENTS_MAX, events, read_log, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/secrets", QFU_LUKS_NUMBERS_MAX, secrets, read_secrets, QFU_ERROR_PROTOCOL},
 };
 
 static void

@@ -47,6 +47,11 @@ test_kinds (void)
   g_assert_true (set (&config, QFU_CONFIG_CHOICE, G_STRUCT_OFFSET (QfuConfig, prediction),
                       "one;two;three", "two", NULL));
   g_assert_cmpuint (config.prediction, ==, 1);
+  g_assert_true (set (&config, QFU_CONFIG_PATHS, G_STRUCT_OFFSET (QfuConfig, secrets_luks), NULL,
+                      " /a ;;/b", NULL));
+  g_assert_cmpuint (g_strv_length (config.secrets_luks), ==, 2);
+  g_assert_cmpstr (config.secrets_luks[1], ==, "/b");
+  g_strfreev (config.secrets_luks);
   g_free (config.state);
 }
 
@@ -62,6 +67,8 @@ test_refused (void)
   check_refused (&config, QFU_CONFIG_CHOICE, "one;two", "three", "one, two");
   check_refused (&config, QFU_CONFIG_CHOICE, "one;two", "", "one, two");
   check_refused (&config, QFU_CONFIG_SERIALS, NULL, "0x1", "hexadecimal");
+  check_refused (&config, QFU_CONFIG_PATHS, NULL, "/a;b", "Key=b: absolute paths, ';'");
+  check_refused (&config, QFU_CONFIG_PATHS, NULL, "cbmem", "absolute paths, ';'");
 }
 
 int
