@@ -99,6 +99,7 @@ def measure(lab, how):
 def restart(lab):
     """The part of a boot that does not depend on the chip's contents."""
     fwupd.stop(lab)
+    fwupd.forget_boot(lab)
     tpm.reset(lab)
     for file in (lab.event_log, lab.memory):
         file.unlink(missing_ok=True)

@@ -26,6 +26,7 @@ DOM0 = {
     "PREFIX/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
+    "PREFIX/share/qubes-fwupd/layouts/coreboot-vboot.conf",
     "PREFIX/share/qubes-fwupd/layouts/coreboot.conf",
     "SYSCONFDIR/qubes-fwupd/qubes-fwupd.conf",
     "SYSCONFDIR/qubes/policy.d/30-qubes-fwupd.policy",
