@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-cab-check.h"
 
+#include "qfu-cab-manifest.h"
 #include "qfu-error.h"
 #include "qfu-keys.h"
 #include "qfu-worker.h"
 
 #include <string.h>
 
-#define JCAT_SUFFIX ".jcat"
 #define USUAL_JCAT "firmware.jcat"
 #define USUAL_PAYLOAD "firmware.bin" /* of a metainfo that names none */
 
@@ -17,6 +17,7 @@ struct _QfuCabContent {
   const QfuComponentRelease *release;
   const QfuCabItem *metainfo;
   const QfuCabItem *payload;
+  const QfuCabItem *manifests[QFU_MANIFEST_FORMS];
 };
 
 typedef struct {
@@ -27,6 +28,7 @@ typedef struct {
   GPtrArray *reasons;
   QfuCabItem *jcat;
   QfuCabItem *metainfo;
+  const QfuCabItem *manifests[QFU_MANIFEST_FORMS];
   QfuComponent *component;
   const QfuComponentRelease *release;
   QfuCabContent *content;
@@ -52,6 +54,12 @@ const QfuCabItem *
 qfu_cab_content_payload (const QfuCabContent *content)
 {
   return content->payload;
+}
+
+const QfuCabItem *
+qfu_cab_content_manifest (const QfuCabContent *content, QfuManifestForm form)
+{
+  return content->manifests[form];
 }
 
 const QfuComponent *
@@ -166,23 +174,6 @@ find_one (Check *check, const char *suffix, QfuCabRole role)
   return NULL;
 }
 
-/* (transfer full): which checksums of a file are stated; each name once. */
-static char **
-stated_checksums (const QfuJcat *jcat, const char *name)
-{
-  static const struct {
-    QfuJcatKind kind;
-    const char *name;
-  } kinds[] = {{QFU_JCAT_SHA256, "sha256"}, {QFU_JCAT_SHA512, "sha512"}};
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
-  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++) {
-    if (qfu_jcat_states (jcat, name, kinds[k].kind))
-      g_strv_builder_add (names, kinds[k].name);
-  }
-  return g_strv_builder_end (names);
-}
-
 static gboolean
 check_signatures (Check *check, GError **error)
 {
@@ -198,7 +189,7 @@ check_signatures (Check *check, GError **error)
     if (item == check->jcat)
       continue;
     g_strfreev (item->checksums);
-    item->checksums = stated_checksums (jcat, item->name);
+    item->checksums = qfu_jcat_stated (jcat, item->name);
     item->signature =
         qfu_signature_verify (check->config, jcat, item->name, item->blob, &policy, &problem);
     if (item->signature != NULL)
@@ -284,18 +275,11 @@ find_payload (Check *check)
   return item;
 }
 
-/* Genuine files of two products, each with its own signature, make no genuine cab. */
-static gboolean
-same_signer (const QfuSignature *a, const QfuSignature *b)
-{
-  return strcmp (qfu_signature_serial (a), qfu_signature_serial (b)) == 0 &&
-         strcmp (qfu_signature_authority (a), qfu_signature_authority (b)) == 0;
-}
-
 static void
 join (Check *check, const QfuCabItem *metainfo)
 {
   QfuCabItem *payload = find_payload (check);
+  g_autoptr (GError) problem = NULL;
 
   if (payload == NULL)
     return;
@@ -306,8 +290,13 @@ join (Check *check, const QfuCabItem *metainfo)
   payload->role = QFU_CAB_ROLE_PAYLOAD;
   if (payload->signature == NULL) /* and there is a reason that says so */
     return;
-  if (!same_signer (metainfo->signature, payload->signature)) {
+  /* genuine files of two products, each with its own signature, make no genuine cab */
+  if (!qfu_signature_same_signer (metainfo->signature, payload->signature)) {
     reject (check, "%s and %s are signed by different certificates", metainfo->name, payload->name);
+    return;
+  }
+  if (!qfu_cab_manifest_find (check->items, payload, check->manifests, &problem)) {
+    reject (check, "%s", problem->message);
     return;
   }
   check->content = g_new0 (QfuCabContent, 1);
@@ -316,6 +305,7 @@ join (Check *check, const QfuCabItem *metainfo)
   check->content->release = check->release;
   check->content->metainfo = metainfo;
   check->content->payload = payload;
+  memcpy (check->content->manifests, check->manifests, sizeof check->manifests);
 }
 
 /* What no signature covers and nothing needs. */
@@ -335,7 +325,7 @@ check_rest (Check *check)
     return;
   stem = g_strndup (check->metainfo->name,
                     strlen (check->metainfo->name) - strlen (QFU_CAB_METAINFO_SUFFIX));
-  jcat = g_strconcat (stem, JCAT_SUFFIX, NULL);
+  jcat = g_strconcat (stem, QFU_CAB_JCAT_SUFFIX, NULL);
   if (strcmp (check->jcat->name, USUAL_JCAT) != 0 && strcmp (check->jcat->name, jcat) != 0)
     reject (check, "%s is not called %s or %s", check->jcat->name, USUAL_JCAT, jcat);
 }
@@ -349,7 +339,7 @@ run (Check *check, const QfuUntrustedBlob *cab, GError **error)
     return FALSE;
   if (check->items->len == 0)
     return TRUE;
-  check->jcat = find_one (check, JCAT_SUFFIX, QFU_CAB_ROLE_JCAT);
+  check->jcat = find_one (check, QFU_CAB_JCAT_SUFFIX, QFU_CAB_ROLE_JCAT);
   check->metainfo = find_one (check, QFU_CAB_METAINFO_SUFFIX, QFU_CAB_ROLE_METAINFO);
   if (check->jcat != NULL && !check_signatures (check, error))
     return FALSE;

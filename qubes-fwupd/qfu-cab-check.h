@@ -3,6 +3,7 @@
 
 #include "qfu-cab-item.h"
 #include "qfu-component.h"
+#include "qfu-manifest.h"
 
 /* Whether @problem is the fault of a file that was looked at, and not of this system. */
 gboolean qfu_cab_blames (const GError *problem);
@@ -25,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCabContent, qfu_cab_content_free)
 /* (transfer none): the metainfo file and the payload, with their signatures. */
 const QfuCabItem *qfu_cab_content_metainfo (const QfuCabContent *content);
 const QfuCabItem *qfu_cab_content_payload (const QfuCabContent *content);
+/* (transfer none) (nullable): what the vendor declares of the payload, signed by the same
+ * certificate. */
+const QfuCabItem *qfu_cab_content_manifest (const QfuCabContent *content, QfuManifestForm form);
 /* (transfer none): what the metainfo says, and its release that the payload is. */
 const QfuComponent *qfu_cab_content_component (const QfuCabContent *content);
 const QfuComponentRelease *qfu_cab_content_release (const QfuCabContent *content);
@@ -58,7 +62,8 @@ typedef struct {
  * @error: only when the check could not be made: keys, worker or memory are missing
  *
  * The cab is accepted when it unpacks, and is an exact cabinet (qfu_cab_members_exact()); has one
- * jcat file, one metainfo file, the payload that this names, and nothing else; every file but the
+ * jcat file, one metainfo file, the payload that this names, at most one manifest in each form, and
+ * nothing else; every file but the
  * jcat has the checksum that the jcat says and a good signature by an accepted authority, all by
  * one certificate; and the payload has the SHA-256 that the signed metainfo states for its first
  * release, which is the one that fwupd takes. The metainfo is parsed only after its signature was

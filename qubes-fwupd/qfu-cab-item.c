@@ -9,7 +9,8 @@ qfu_cab_role_name (QfuCabRole role)
   static const char *const names[] = {[QFU_CAB_ROLE_EXTRA] = "extra",
                                       [QFU_CAB_ROLE_JCAT] = "jcat",
                                       [QFU_CAB_ROLE_METAINFO] = "metainfo",
-                                      [QFU_CAB_ROLE_PAYLOAD] = "payload"};
+                                      [QFU_CAB_ROLE_PAYLOAD] = "payload",
+                                      [QFU_CAB_ROLE_MANIFEST] = "manifest"};
 
   return names[role];
 }

@@ -10,6 +10,7 @@
  * @QFU_CAB_ROLE_JCAT: checksums and signatures of the others
  * @QFU_CAB_ROLE_METAINFO: says what the firmware is
  * @QFU_CAB_ROLE_PAYLOAD: the firmware, as the metainfo names it
+ * @QFU_CAB_ROLE_MANIFEST: what the vendor expects the firmware to measure
  *
  * What a file in a cab is for.
  */
@@ -18,9 +19,10 @@ typedef enum {
   QFU_CAB_ROLE_JCAT,
   QFU_CAB_ROLE_METAINFO,
   QFU_CAB_ROLE_PAYLOAD,
+  QFU_CAB_ROLE_MANIFEST,
 } QfuCabRole;
 
-/* "extra", "jcat", "metainfo" or "payload". */
+/* "extra", "jcat", "metainfo", "payload" or "manifest". */
 const char *qfu_cab_role_name (QfuCabRole role);
 
 /**

@@ -23,6 +23,21 @@ const QfuManifest *qfu_vendor_manifest_content (const QfuVendorManifest *manifes
 const QfuDigest *qfu_vendor_manifest_sha256 (const QfuVendorManifest *manifest);
 
 /**
+ * qfu_cab_manifest_find:
+ * @items: (element-type QfuCabItem): the files in a cab, whose signatures were looked at
+ * @payload: what they are about
+ * @manifests: (out) (array fixed-size=2): those that are there, by form; they get their role
+ * @error: #QFU_ERROR_SIGNATURE when one has no good signature, #QFU_ERROR_MISMATCH when another
+ * certificate made it than that of @payload
+ *
+ * Looks for manifests that count.
+ */
+gboolean qfu_cab_manifest_find (const GPtrArray *items,
+                                const QfuCabItem *payload,
+                                const QfuCabItem **manifests,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_cab_manifest:
  * @config: where the worker is
  * @content: what belongs together in a cab
@@ -45,8 +60,8 @@ gboolean qfu_cab_manifest (const QfuConfig *config,
  * @error: #QFU_ERROR_SIGNATURE when a manifest or the payload has no good signature in the cab's
  * jcat file, #QFU_ERROR_MISMATCH when they are of different certificates or the two forms differ
  *
- * The same for a cab that signed metadata name. These vouch for every byte of it, but say nothing of
- * a manifest: only the vendor can.
+ * The same for a cab that signed metadata name. These vouch for every byte of it, but say nothing
+ * of a manifest: only the vendor can.
  */
 gboolean qfu_cab_manifest_of_rom (const QfuConfig *config,
                                   const QfuVerifiedRom *rom,

@@ -6,6 +6,8 @@
 
 /* How the name of a metainfo file ends. */
 #define QFU_CAB_METAINFO_SUFFIX ".metainfo.xml"
+/* How the name of the file with the signatures ends. */
+#define QFU_CAB_JCAT_SUFFIX ".jcat"
 
 /**
  * QfuCabMember:

@@ -4,13 +4,18 @@
 #include "qfu-cab-agree.h"
 #include "qfu-cab-members.h"
 #include "qfu-error.h"
+#include "qfu-manifest.h"
+
+#include <string.h>
 
 struct _QfuVerifiedCab {
   QfuUntrustedBlob *blob;
 };
 
 struct _QfuVerifiedRom {
+  char *name;
   QfuUntrustedBlob *blob;
+  GPtrArray *papers; /* QfuCabMember */
 };
 
 QfuVerifiedCab *
@@ -61,6 +66,23 @@ qfu_verified_cab_blob (const QfuVerifiedCab *cab)
   return cab->blob;
 }
 
+/* Takes what speaks of the image out of @members. */
+static GPtrArray *
+take_papers (GPtrArray *members)
+{
+  GPtrArray *papers = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_cab_member_free);
+
+  for (guint i = members->len; i > 0; i--) {
+    const QfuCabMember *member = g_ptr_array_index (members, i - 1);
+
+    if (member->blob != NULL && (g_str_has_suffix (member->name, QFU_CAB_JCAT_SUFFIX) ||
+                                 strcmp (member->name, QFU_MANIFEST_JSON) == 0 ||
+                                 strcmp (member->name, QFU_MANIFEST_CORIM) == 0))
+      g_ptr_array_add (papers, g_ptr_array_steal_index (members, i - 1));
+  }
+  return papers;
+}
+
 QfuVerifiedRom *
 qfu_cab_extract_rom (const QfuConfig *config,
                      const QfuVerifiedCab *cab,
@@ -88,7 +110,9 @@ qfu_cab_extract_rom (const QfuConfig *config,
     if (!qfu_cab_agree (config, members, release, error))
       return NULL;
     rom = g_new0 (QfuVerifiedRom, 1);
+    rom->name = g_strdup (member->name);
     rom->blob = g_steal_pointer (&member->blob);
+    rom->papers = take_papers (members);
     return rom;
   }
   expected = qfu_digest_to_hex (&data->content);
@@ -104,8 +128,22 @@ qfu_verified_rom_free (QfuVerifiedRom *rom)
 {
   if (rom == NULL)
     return;
+  g_free (rom->name);
   qfu_untrusted_blob_free (rom->blob);
+  g_ptr_array_unref (rom->papers);
   g_free (rom);
+}
+
+const char *
+qfu_verified_rom_name (const QfuVerifiedRom *rom)
+{
+  return rom->name;
+}
+
+GPtrArray *
+qfu_verified_rom_papers (const QfuVerifiedRom *rom)
+{
+  return rom->papers;
 }
 
 const QfuUntrustedBlob *

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "qfu-blob.h"
+#include "qfu-cab-members.h"
 #include "qfu-catalog.h"
 
 /**
@@ -59,5 +60,10 @@ QfuVerifiedRom *qfu_cab_extract_rom (const QfuConfig *config,
 void qfu_verified_rom_free (QfuVerifiedRom *rom);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuVerifiedRom, qfu_verified_rom_free)
 
+/* (transfer none): its name in the cab. */
+const char *qfu_verified_rom_name (const QfuVerifiedRom *rom);
+/* (transfer none) (element-type QfuCabMember): what else of the cab speaks of the image: jcat files
+ * and manifests. The cab's SHA-256 covers them, their own signatures are still to be checked. */
+GPtrArray *qfu_verified_rom_papers (const QfuVerifiedRom *rom);
 /* (transfer none): the image; signed, but still for workers only. */
 const QfuUntrustedBlob *qfu_verified_rom_blob (const QfuVerifiedRom *rom);

@@ -73,6 +73,22 @@ qfu_jcat_states (const QfuJcat *jcat, const char *name, QfuJcatKind kind)
   return FALSE;
 }
 
+char **
+qfu_jcat_stated (const QfuJcat *jcat, const char *name)
+{
+  static const struct {
+    QfuJcatKind kind;
+    const char *name;
+  } kinds[] = {{QFU_JCAT_SHA256, "sha256"}, {QFU_JCAT_SHA512, "sha512"}};
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++) {
+    if (qfu_jcat_states (jcat, name, kinds[k].kind))
+      g_strv_builder_add (names, kinds[k].name);
+  }
+  return g_strv_builder_end (names);
+}
+
 static QfuJcatItem *
 item_new (const QfuMessage *message)
 {

@@ -56,6 +56,10 @@ gboolean qfu_jcat_item_is (const QfuJcatItem *item, const char *name);
 /* Whether an item called @name has a blob of @kind. */
 gboolean qfu_jcat_states (const QfuJcat *jcat, const char *name, QfuJcatKind kind);
 
+/* (transfer full) (array zero-terminated): names of the algorithms whose checksum of @name is
+ * stated, each once. */
+char **qfu_jcat_stated (const QfuJcat *jcat, const char *name);
+
 /**
  * QfuJcatEntry:
  * @id: the item's name

@@ -25,6 +25,12 @@ clear_recipe (gpointer element)
   g_array_unref (recipe->steps);
 }
 
+const char *
+qfu_manifest_file_name (QfuManifestForm form)
+{
+  return form == QFU_MANIFEST_IS_JSON ? QFU_MANIFEST_JSON : QFU_MANIFEST_CORIM;
+}
+
 QfuManifest *
 qfu_manifest_new (void)
 {

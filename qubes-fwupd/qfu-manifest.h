@@ -17,10 +17,14 @@
  * QfuManifestForm:
  * @QFU_MANIFEST_IS_JSON: JSON, schemas/manifest.schema.json
  * @QFU_MANIFEST_IS_CORIM: CoRIM, schemas/manifest.cddl
+ * @QFU_MANIFEST_FORMS: how many there are
  *
  * How a manifest is written. The content is the same.
  */
-typedef enum { QFU_MANIFEST_IS_JSON, QFU_MANIFEST_IS_CORIM } QfuManifestForm;
+typedef enum { QFU_MANIFEST_IS_JSON, QFU_MANIFEST_IS_CORIM, QFU_MANIFEST_FORMS } QfuManifestForm;
+
+/* QFU_MANIFEST_JSON or QFU_MANIFEST_CORIM. */
+const char *qfu_manifest_file_name (QfuManifestForm form);
 
 /**
  * QfuManifestObject:

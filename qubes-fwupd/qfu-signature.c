@@ -62,6 +62,13 @@ qfu_signature_serial (const QfuSignature *signature)
   return signature->verdict->serial;
 }
 
+gboolean
+qfu_signature_same_signer (const QfuSignature *a, const QfuSignature *b)
+{
+  return strcmp (qfu_signature_serial (a), qfu_signature_serial (b)) == 0 &&
+         strcmp (qfu_signature_authority (a), qfu_signature_authority (b)) == 0;
+}
+
 gint64
 qfu_signature_time (const QfuSignature *signature)
 {

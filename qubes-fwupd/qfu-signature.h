@@ -66,6 +66,8 @@ const char *qfu_signature_authority (const QfuSignature *signature);
 const char *qfu_signature_subject (const QfuSignature *signature);
 /* (transfer none): serial number of the certificate, lower-case hexadecimal. */
 const char *qfu_signature_serial (const QfuSignature *signature);
+/* Whether the certificate of one authority made both. */
+gboolean qfu_signature_same_signer (const QfuSignature *a, const QfuSignature *b);
 /* Authenticated signing time, seconds since 1970; 0 when the signature does not say. */
 gint64 qfu_signature_time (const QfuSignature *signature);
 /* (transfer none): ID of the item in the jcat file. */
