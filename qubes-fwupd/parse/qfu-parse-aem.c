@@ -17,7 +17,9 @@ fail_format (GError **error, const char *what)
 static char *
 only_line (const QfuParseInput *input, GError **error)
 {
-  g_autofree char *text = g_strndup ((const char *)input->data, input->size);
+  /* nothing at all has no address */
+  g_autofree char *text =
+      g_strndup (input->size == 0 ? "" : (const char *)input->data, input->size);
 
   if (strlen (text) != input->size) {
     fail_format (error, "a NUL");

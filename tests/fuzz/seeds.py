@@ -173,6 +173,7 @@ def luks(_limit):
 def aem(_limit):
     yield "default", b"sha256:13,17,18,19\n"
     yield "banks", b"sha1:0,2+0xb:23"
+    yield "empty", b""
 
 
 def wire(_limit):

@@ -112,7 +112,7 @@ static void
 volumes (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++) {
-    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_LUKS));
+    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_VOLUME));
     add_number (frames, QFU_FIELD_OFFSET, 0);
     add_number (frames, QFU_FIELD_SIZE, 1);
   }
