@@ -152,6 +152,25 @@ write_temporary (int folder, const char *text, GError **error)
 }
 
 gboolean
+qfu_durable_create (int folder, const char *name, const char *text, GError **error)
+{
+  g_auto (QfuSignalHold) hold = qfu_signal_hold (); /* for the temporary file */
+
+  if (!write_temporary (folder, text, error)) {
+    g_prefix_error (error, "%s: ", name);
+    return FALSE;
+  }
+  if (renameat2 (folder, TEMPORARY, folder, name, RENAME_NOREPLACE) != 0) {
+    qfu_error_errno (error, errno, "%s cannot be put in its place", name);
+    (void)unlinkat (folder, TEMPORARY, 0);
+    return FALSE;
+  }
+  if (fsync (folder) != 0)
+    return qfu_error_errno (error, errno, "%s cannot be written to disk", name);
+  return TRUE;
+}
+
+gboolean
 qfu_durable_write (const char *folder, const char *name, const char *text, GError **error)
 {
   g_auto (QfuFd) directory = -1;

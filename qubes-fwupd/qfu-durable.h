@@ -39,6 +39,18 @@ char *qfu_durable_read (const char *folder, const char *name, gsize max, GError 
     G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * qfu_durable_create:
+ * @folder: of qfu_durable_open_folder()
+ * @name: of the file, no slash; there must be none of it yet
+ * @text: what the file shall hold
+ * @error: #QFU_ERROR_IO, also when there is such a file
+ *
+ * As qfu_durable_write(), for a file that is never changed again.
+ */
+gboolean qfu_durable_create (int folder, const char *name, const char *text, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_durable_write:
  * @folder: path, made when it is missing
  * @name: of the file, no slash

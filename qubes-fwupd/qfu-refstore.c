@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 
@@ -67,17 +66,18 @@ record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const ch
   record->reason = g_strdup (reason);
 }
 
-/* Whether @record ends when @winner becomes current: there is one current record, and a boot with
- * the values of a later update settles what waited before it. Learned values settle what waited for
- * the boot that they are of, but not what was written in that boot and waits for the next. */
+/* Whether @record ends when @winner becomes current: there is one current record, and a boot
+ * settles what was written before it. What was written in the boot that is learned waits for the
+ * next. */
 static gboolean
 ends_with (const QfuRefRecord *record, const QfuRefRecord *winner)
 {
+  gboolean waits =
+      winner->basis == QFU_BASIS_LEARNED && strcmp (record->boot_id, winner->boot_id) == 0;
+
   if (record->state == QFU_REF_CURRENT)
     return record != winner;
-  if (winner->basis == QFU_BASIS_LEARNED && strcmp (record->boot_id, winner->boot_id) == 0)
-    return FALSE;
-  return record->id < winner->id &&
+  return record->id < winner->id && !waits &&
          (record->state == QFU_REF_WRITTEN || record->state == QFU_REF_CONSUMED);
 }
 
@@ -270,28 +270,6 @@ qfu_refstore_latest (const QfuRefStore *store, QfuRefState state)
 }
 
 static gboolean
-write_durably (int folder, const char *name, const char *text, GError **error)
-{
-  g_auto (QfuFd) fd =
-      openat (folder, ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-  gsize size = strlen (text);
-
-  if (fd < 0)
-    return qfu_error_errno (error, errno, "the reference values cannot be written");
-  for (gsize done = 0; done < size;) {
-    gssize n = write (fd, text + done, size - done);
-
-    if (n < 0 && errno != EINTR)
-      return qfu_error_errno (error, errno, "writing the reference values");
-    done += n < 0 ? 0 : (gsize)n;
-  }
-  if (fsync (fd) != 0 || renameat2 (folder, ".new", folder, name, RENAME_NOREPLACE) != 0 ||
-      fsync (folder) != 0)
-    return qfu_error_errno (error, errno, "making %s durable", name);
-  return TRUE;
-}
-
-static gboolean
 append_entry (QfuRefStore *store, JsonNode *entry, QfuRefState state, GError **error)
 {
   g_autoptr (JsonNode) owned = entry;
@@ -305,7 +283,7 @@ append_entry (QfuRefStore *store, JsonNode *entry, QfuRefState state, GError **e
     g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s is full", store->path);
     return FALSE;
   }
-  if (!write_durably (store->folder, name, lines, error))
+  if (!qfu_durable_create (store->folder, name, lines, error))
     return FALSE;
   store->sequence++;
   return TRUE;

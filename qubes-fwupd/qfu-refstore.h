@@ -110,8 +110,9 @@ const QfuRefRecord *qfu_refstore_latest (const QfuRefStore *store, QfuRefState s
  */
 gboolean qfu_refstore_stage (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Appends @record (transfer full) as current at once, and as learned: values of a boot that a person
- * confirmed. It supersedes the one that was, and what updates before that boot left unsettled. */
+/* Appends @record (transfer full) as current at once, and as learned: values of a boot that a
+ * person confirmed. It supersedes the one that was, and what updates before that boot left
+ * unsettled. */
 gboolean qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Appends a change of state; #QFU_ERROR_STALE when record @id cannot go from its state to @state. A

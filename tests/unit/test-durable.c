@@ -4,6 +4,7 @@
 #include "qfu-error.h"
 #include "testconfig.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +87,27 @@ test_round (void)
   g_assert_cmpuint (st.st_mode & 07777, ==, 0644);
   g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
   refuses_to_read ("two", QFU_ERROR_NOT_FOUND);
+}
+
+/* A file that is made once is never replaced, and nothing is left beside it. */
+static void
+test_create (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *left = path_of (".new");
+  int fd = -1;
+
+  put ("other", "x");
+  g_assert_true (qfu_durable_open_folder (AT_FDCWD, folder, &fd, &error));
+  g_assert_true (qfu_durable_create (fd, "once", "first", &error));
+  g_assert_no_error (error);
+  g_assert_false (qfu_durable_create (fd, "once", "second", &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+  close (fd);
+  text = qfu_durable_read (folder, "once", TEXT_MAX, NULL);
+  g_assert_cmpstr (text, ==, "first");
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -213,9 +235,13 @@ main (int argc, char **argv)
     const char *name;
     Body body;
   } tests[] = {
-      {"/durable/round", test_round},       {"/durable/bad-text", test_bad_text},
-      {"/durable/links", test_links},       {"/durable/left-over", test_left_over},
-      {"/durable/owners", test_owners},     {"/durable/ordinary-user", test_ordinary_user},
+      {"/durable/round", test_round},
+      {"/durable/create", test_create},
+      {"/durable/bad-text", test_bad_text},
+      {"/durable/links", test_links},
+      {"/durable/left-over", test_left_over},
+      {"/durable/owners", test_owners},
+      {"/durable/ordinary-user", test_ordinary_user},
       {"/durable/no-place", test_no_place},
   };
 

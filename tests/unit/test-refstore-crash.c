@@ -14,26 +14,148 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the writer does: abandon 1, stage 3, consume 3; the states that may be left, by entries. */
-static const char *const outcomes[] = {
-    NULL, "1 pending", "1 abandoned", "1 abandoned, 3 pending", "1 abandoned, 3 consumed",
-};
+#define ANOTHER_BOOT "99999999-2222-3333-4444-555555555555"
+#define MAX_ENTRIES 12
+
+/* What a writer does to a store that was prepared, and the states that may be left, by the number
+ * of entries; %NULL: never. */
+typedef struct {
+  const char *name;
+  void (*prepare) (const Fixture *fixture);
+  gboolean (*write) (QfuRefStore *store);
+  int entries; /* that it writes */
+  const char *outcomes[MAX_ENTRIES];
+} Walk;
+
+static void
+prepare_nothing (const Fixture *fixture)
+{
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+
+  g_assert_cmpuint (qfu_refstore_records (store)->len, ==, 0);
+}
+
+static void
+prepare_pending (const Fixture *fixture)
+{
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+
+  fixture_stage (store, "a");
+}
+
+static void
+advance (QfuRefStore *store, QfuRefState last)
+{
+  static const QfuRefState way[] = {QFU_REF_CONSUMED, QFU_REF_WRITTEN, QFU_REF_CURRENT};
+  guint id = fixture_stage (store, "a");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (way) && way[i] <= last; i++)
+    g_assert_true (qfu_refstore_move (store, id, way[i], "", NULL));
+}
+
+/* 1 current, 5 written */
+static void
+prepare_written (const Fixture *fixture)
+{
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+
+  advance (store, QFU_REF_CURRENT);
+  advance (store, QFU_REF_WRITTEN);
+}
 
 static gboolean
-stage_and_consume (const Fixture *fixture)
+stage_and_consume (QfuRefStore *store)
 {
   QfuRefBinding binding = fixture_binding ("b");
-  g_autoptr (QfuRefStore) store = qfu_refstore_open (fixture, TRUE, NULL);
   guint id;
 
-  if (store == NULL || !qfu_refstore_stage (store, fixture_record ("b"), &id, NULL))
+  if (!qfu_refstore_stage (store, fixture_record ("b"), &id, NULL))
     return FALSE;
   binding.now = g_get_real_time () / G_USEC_PER_SEC;
   return qfu_refstore_consume (store, &binding, &id, NULL);
 }
 
+/* Without a forecast, then with the vendor's word alone. */
+static gboolean
+stage_other_bases (QfuRefStore *store)
+{
+  QfuRefRecord *unpredicted = fixture_record ("b");
+  QfuRefRecord *declared = fixture_record ("c");
+  QfuDigest value;
+  guint id;
+
+  qfu_digest_compute (QFU_HASH_SHA256, "x", 1, &value);
+  qfu_ref_record_unpredicted (unpredicted, "test");
+  qfu_ref_record_declared (declared, &value, "test");
+  return qfu_refstore_stage (store, unpredicted, &id, NULL) &&
+         qfu_refstore_stage (store, declared, &id, NULL);
+}
+
+static gboolean
+learn (QfuRefStore *store)
+{
+  QfuRefRecord *record = fixture_record ("b");
+  guint id;
+
+  g_free (record->boot_id);
+  record->boot_id = g_strdup (ANOTHER_BOOT);
+  return qfu_refstore_learn (store, record, &id, NULL);
+}
+
+static gboolean
+settle (QfuRefStore *store)
+{
+  return qfu_refstore_move (store, 5, QFU_REF_CURRENT, "", NULL);
+}
+
+static gboolean
+fail_and_learn (QfuRefStore *store)
+{
+  return qfu_refstore_move (store, 5, QFU_REF_FAILED, "", NULL) && learn (store);
+}
+
+static const Walk walks[] = {
+    {"stage-and-consume",
+     prepare_pending,
+     stage_and_consume,
+     3,
+     {NULL, "1 pending", "1 abandoned", "1 abandoned, 3 pending", "1 abandoned, 3 consumed"}},
+    {"other-bases",
+     prepare_nothing,
+     stage_other_bases,
+     3,
+     {"", "1 pending", "1 abandoned", "1 abandoned, 3 pending"}},
+    {"learn",
+     prepare_written,
+     learn,
+     3,
+     {NULL, NULL, NULL, NULL, NULL, NULL, NULL, "1 current, 5 written",
+      "1 superseded, 5 superseded, 8 current", "1 superseded, 5 superseded, 8 current",
+      "1 superseded, 5 superseded, 8 current"}},
+    {"settle",
+     prepare_written,
+     settle,
+     2,
+     {NULL, NULL, NULL, NULL, NULL, NULL, NULL, "1 current, 5 written", "1 superseded, 5 current",
+      "1 superseded, 5 current"}},
+    {"fail-and-learn",
+     prepare_written,
+     fail_and_learn,
+     3,
+     {NULL, NULL, NULL, NULL, NULL, NULL, NULL, "1 current, 5 written", "1 current, 5 failed",
+      "1 superseded, 5 failed, 9 current", "1 superseded, 5 failed, 9 current"}},
+};
+
+static gboolean
+write_all (const Fixture *fixture, const Walk *walk)
+{
+  g_autoptr (QfuRefStore) store = qfu_refstore_open (fixture, TRUE, NULL);
+
+  return store != NULL && walk->write (store);
+}
+
 static pid_t
-start_writer (const Fixture *fixture)
+start_writer (const Fixture *fixture, const Walk *walk)
 {
   pid_t child = fork ();
 
@@ -42,7 +164,7 @@ start_writer (const Fixture *fixture)
   if (ptrace (PTRACE_TRACEME, 0, NULL, NULL) != 0)
     _exit (77);
   raise (SIGSTOP);
-  _exit (stage_and_consume (fixture) ? 0 : 1);
+  _exit (write_all (fixture, walk) ? 0 : 1);
 }
 
 static gboolean
@@ -79,9 +201,9 @@ next_stop (pid_t child, gboolean killed, int *status)
 /* Runs the writer and kills it at its call number @at (from 1; 0: never), before the call or behind
  * it. Returns how many such calls there were, -1 when the kernel allows no tracing. */
 static int
-run_writer (const Fixture *fixture, int at, gboolean behind)
+run_writer (const Fixture *fixture, const Walk *walk, int at, gboolean behind)
 {
-  pid_t child = start_writer (fixture);
+  pid_t child = start_writer (fixture, walk);
   gboolean last = FALSE;
   gboolean killed = FALSE;
   int status;
@@ -112,25 +234,17 @@ run_writer (const Fixture *fixture, int at, gboolean behind)
   return calls;
 }
 
-static void
-prepare (const Fixture *fixture)
-{
-  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
-
-  fixture_stage (store, "a");
-}
-
 /* Opens what is left, compares it with the outcomes, and uses it. Returns the number of entries. */
 static guint
-inspect (const Fixture *fixture)
+inspect (const Fixture *fixture, const Walk *walk)
 {
   guint entries = fixture_entries (fixture);
   g_autoptr (QfuRefStore) store = fixture_open (fixture, FALSE);
   g_autofree char *states = fixture_states (store);
 
-  g_assert_cmpuint (entries, >=, 1);
-  g_assert_cmpuint (entries, <, G_N_ELEMENTS (outcomes));
-  g_assert_cmpstr (states, ==, outcomes[entries]);
+  g_assert_cmpuint (entries, <, MAX_ENTRIES);
+  g_assert_nonnull (walk->outcomes[entries]);
+  g_assert_cmpstr (states, ==, walk->outcomes[entries]);
   g_clear_pointer (&store, qfu_refstore_close);
   store = fixture_open (fixture, TRUE);
   fixture_stage (store, "c");
@@ -139,40 +253,68 @@ inspect (const Fixture *fixture)
 }
 
 static void
-test_kill (gconstpointer data)
+check_kills (const Walk *walk, int calls, gboolean behind, guint whole)
 {
-  gboolean behind = GPOINTER_TO_INT (data);
-  g_autoptr (Fixture) whole = fixture_new ();
-  guint before = 1;
-  int calls;
+  guint before = 0;
 
-  prepare (whole);
-  calls = run_writer (whole, 0, behind);
-  if (calls < 0) {
-    g_test_skip ("the kernel does not let this user trace");
-    return;
-  }
-  g_assert_cmpuint (inspect (whole), ==, 4);
-  /* the lock; for each of three entries a file, its bytes, their way to the disk and the name */
-  g_assert_cmpint (calls, ==, 1 + 3 * 5);
   for (int at = 1; at <= calls; at++) {
     g_autoptr (Fixture) fixture = fixture_new ();
     guint entries;
 
-    prepare (fixture);
-    g_assert_cmpint (run_writer (fixture, at, behind), ==, at);
-    entries = inspect (fixture);
+    walk->prepare (fixture);
+    g_assert_cmpint (run_writer (fixture, walk, at, behind), ==, at);
+    entries = inspect (fixture, walk);
     g_assert_cmpuint (entries, >=, before);
     before = entries;
   }
-  g_assert_cmpuint (before, ==, 4);
+  g_assert_cmpuint (before, ==, whole);
+}
+
+static void
+test_kill (const Walk *walk, gboolean behind)
+{
+  g_autoptr (Fixture) whole = fixture_new ();
+  guint first;
+  guint last;
+  int calls;
+
+  walk->prepare (whole);
+  first = fixture_entries (whole);
+  calls = run_writer (whole, walk, 0, behind);
+  if (calls < 0) {
+    g_test_skip ("the kernel does not let this user trace");
+    return;
+  }
+  last = inspect (whole, walk);
+  g_assert_cmpuint (last, ==, first + (guint)walk->entries);
+  /* the lock; for each entry what was left is removed, a file, its bytes, their way to the disk,
+   * the name, and its way there */
+  g_assert_cmpint (calls, ==, 1 + walk->entries * 6);
+  check_kills (walk, calls, behind, last);
+}
+
+static void
+test_before (gconstpointer data)
+{
+  test_kill (data, FALSE);
+}
+
+static void
+test_behind (gconstpointer data)
+{
+  test_kill (data, TRUE);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/refstore-crash/before-the-call", GINT_TO_POINTER (FALSE), test_kill);
-  g_test_add_data_func ("/refstore-crash/behind-the-call", GINT_TO_POINTER (TRUE), test_kill);
+  for (gsize i = 0; i < G_N_ELEMENTS (walks); i++) {
+    g_autofree char *before = g_strdup_printf ("/refstore-crash/%s/before-the-call", walks[i].name);
+    g_autofree char *behind = g_strdup_printf ("/refstore-crash/%s/behind-the-call", walks[i].name);
+
+    g_test_add_data_func (before, &walks[i], test_before);
+    g_test_add_data_func (behind, &walks[i], test_behind);
+  }
   return g_test_run ();
 }
