@@ -23,20 +23,36 @@ typedef struct {
   QfuDigest actual; /* size 0: the TPM does not have it */
 } QfuDifference;
 
+/* (transfer full) (element-type QfuDifference): an empty array. */
+GArray *qfu_differences_new (void);
+
+/* Whether @forecast is compared: it has a value, and that is a promise of the firmware's. */
+gboolean qfu_attest_is_reference (const QfuForecast *forecast);
+
 /**
  * qfu_attest_compare:
  * @record: reference values
  * @pcrs: as read from the TPM
  * @compared: (out): how many values were compared
  * @differences: (transfer none) (element-type QfuDifference): gets what differs
+ *
+ * A bank that the TPM no longer has is a difference. Of what the vendor declares, one of the
+ * alternatives must be there, and banks that the TPM does not have count only when nothing else
+ * was compared with a record that is current: the vendor does not know which banks are active.
  */
 QfuVerdict qfu_attest_compare (const QfuRefRecord *record,
                                const QfuPcrSet *pcrs,
                                guint *compared,
                                GArray *differences);
 
-/* The first PCR whose replayed value is not the TPM's; %FALSE when the log replays to everything
- * that it has events for. */
+/* Whether all of @pcrs that @record has values for are these, and there is one at least. */
+gboolean qfu_attest_matches (const QfuRefRecord *record, const QfuPcrSet *pcrs);
+
+/* Whether the TPM has no PCR of @bank. */
+gboolean qfu_attest_bank_gone (const QfuPcrSet *pcrs, QfuHash bank);
+
+/* The first PCR of 0 to 9 whose replayed value is not the TPM's; %FALSE when the log replays to
+ * everything that it has events for. */
 gboolean qfu_attest_replay_differs (const QfuPcrSet *replayed,
                                     const QfuPcrSet *pcrs,
                                     guint *pcr,

@@ -1,267 +1,298 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* attest: does this boot hold what was recorded before it? Settles a written record, or raises the
- * alarm. */
+/* attest: does this boot hold what was recorded before it? Settles what was written, raises the
+ * alarm, or learns what a person confirms. */
 
-#include "qfu-attest.h"
+#include "qfu-attestation.h"
 #include "qfu-error.h"
-#include "qfu-eventlog.h"
-#include "qfu-machine-logs.h"
-#include "qfu-machine.h"
+#include "qfu-learn.h"
+#include "qfu-outcome.h"
 #include "qfu-print.h"
 
 #include <string.h>
 
-#define LEARNED_PCRS 8 /* PCR 0 to 7 belong to the firmware */
+#define QUESTION "Record the PCRs of this boot as the ones to expect from now on?"
 
 typedef struct {
   const QfuConfig *config;
   const QfuOptions *options;
-  QfuRefStore *store;
-  QfuPcrSet pcrs;
-  char *boot_id;
-  char *replay; /* what the event log says against the PCRs */
-  gboolean replays;
+  QfuAttestation boot;
 } Attest;
 
 static void
 attest_clear (Attest *attest)
 {
-  g_clear_pointer (&attest->store, qfu_refstore_close);
-  g_free (attest->boot_id);
-  g_free (attest->replay);
+  qfu_attestation_clear (&attest->boot);
 }
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Attest, attest_clear)
 
-/* A log that cannot be read or does not replay is said, but the PCRs alone decide: they cannot be
- * talked down. */
-static void
-check_replay (Attest *attest)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) logs = qfu_machine_event_logs (attest->config, &error);
-  const QfuEventLog *log = logs == NULL ? NULL : g_ptr_array_index (logs, 0);
-  QfuPcrSet replayed;
-  QfuHash bank;
-  guint pcr;
-
-  if (log == NULL) {
-    attest->replay = g_strdup_printf ("the event log says nothing: %s", error->message);
-    return;
-  }
-  qfu_eventlog_replay (log, &replayed);
-  attest->replays = !qfu_attest_replay_differs (&replayed, &attest->pcrs, &pcr, &bank);
-  attest->replay =
-      attest->replays
-          ? g_strdup_printf ("the event log (%u events) replays to the PCRs", log->events->len)
-          : g_strdup_printf ("the event log does not replay to PCR %u of bank %s", pcr,
-                             qfu_hash_name (bank));
-}
-
-/* The record to judge: one that was written and waits for its boot, else the current one. */
 static const QfuRefRecord *
-record_to_judge (const QfuRefStore *store)
+record_of (const QfuRefStore *store, guint id)
 {
-  static const QfuRefState order[] = {QFU_REF_WRITTEN, QFU_REF_CONSUMED, QFU_REF_CURRENT};
+  const GPtrArray *records = qfu_refstore_records (store);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (order); i++) {
-    const QfuRefRecord *record = qfu_refstore_latest (store, order[i]);
+  for (guint i = 0; i < records->len; i++) {
+    const QfuRefRecord *record = g_ptr_array_index (records, i);
 
-    if (record != NULL)
+    if (record->id == id)
       return record;
   }
   return NULL;
 }
 
-static void
-say_differences (const QfuOptions *options, const GArray *differences)
+/* Prints the outcome, and keeps it for who asks later; @store holds the lock. */
+static gboolean
+conclude (const Attest *attest,
+          const QfuRefStore *store G_GNUC_UNUSED,
+          const char *result,
+          const QfuRefRecord *record,
+          GError **error)
 {
-  for (guint i = 0; i < differences->len; i++) {
-    const QfuDifference *difference = &g_array_index (differences, QfuDifference, i);
-    g_autofree char *expected = qfu_digest_to_hex (&difference->expected);
-    g_autofree char *actual = difference->actual.size == 0
-                                  ? g_strdup ("not there")
-                                  : qfu_digest_to_hex (&difference->actual);
+  g_autoptr (JsonBuilder) builder = qfu_attestation_to_json (&attest->boot, result, record);
+  g_autoptr (JsonNode) document = json_builder_get_root (builder);
+  gboolean saved = qfu_outcome_save (attest->config, document, error);
 
-    qfu_say (options, "  PCR %u %s expected %s", difference->pcr, qfu_hash_name (difference->bank),
-             expected);
-    qfu_say (options, "  %*s is       %s", (int)strlen (qfu_hash_name (difference->bank)) + 6, "",
-             actual);
-  }
+  qfu_print_json (attest->options, g_steal_pointer (&builder));
+  if (!saved)
+    g_prefix_error (error, "the attestation itself is done (%s), but cannot be noted: ", result);
+  return saved;
 }
 
-static void
-print_result (const Attest *attest,
-              const QfuRefRecord *record,
-              const char *result,
-              guint compared,
-              const GArray *differences)
+/* Changes the records as was judged. The store is opened anew for that: nobody shall wait for its
+ * lock while a person thinks. */
+static QfuRefStore *
+apply (const Attest *attest, GError **error)
 {
-  JsonBuilder *builder = json_builder_new ();
+  g_autoptr (QfuRefStore) store = qfu_refstore_open (attest->config, TRUE, error);
 
-  json_builder_begin_object (builder);
-  qfu_json_text (builder, "result", result);
-  qfu_json_number (builder, "record", record->id);
-  qfu_json_text (builder, "state", qfu_ref_state_name (record->state));
-  qfu_json_text (builder, "version", record->version_to);
-  qfu_json_number (builder, "compared", compared);
-  qfu_json_flag (builder, "logReplays", attest->replays);
-  qfu_json_text (builder, "log", attest->replay);
-  json_builder_set_member_name (builder, "differences");
-  json_builder_begin_array (builder);
-  for (guint i = 0; differences != NULL && i < differences->len; i++) {
-    const QfuDifference *difference = &g_array_index (differences, QfuDifference, i);
-
-    json_builder_begin_object (builder);
-    qfu_json_number (builder, "pcr", difference->pcr);
-    qfu_json_text (builder, "bank", qfu_hash_name (difference->bank));
-    qfu_json_digest (builder, "expected", &difference->expected);
-    qfu_json_digest (builder, "actual", &difference->actual);
-    json_builder_end_object (builder);
-  }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  qfu_print_json (attest->options, builder);
+  if (store == NULL || !qfu_settle_apply (store, &attest->boot.settle, attest->boot.why,
+                                          attest->boot.boot_id, error))
+    return NULL;
+  return g_steal_pointer (&store);
 }
 
 static gboolean
-settle_match (Attest *attest, const QfuRefRecord *record, guint compared, GError **error)
+settle (const Attest *attest, const char *result, GError **error)
 {
-  if (record->state != QFU_REF_CURRENT &&
-      !qfu_refstore_move (attest->store, record->id, QFU_REF_CURRENT, "attested after the boot",
-                          error))
+  g_autoptr (QfuRefStore) store = apply (attest, error);
+  const QfuRefRecord *judged = attest->boot.settle.record;
+
+  return store != NULL && conclude (attest, store, result,
+                                    judged == NULL ? NULL : record_of (store, judged->id), error);
+}
+
+/* What a person confirmed becomes the reference. */
+static gboolean
+adopt (const Attest *attest, GError **error)
+{
+  const QfuAttestation *boot = &attest->boot;
+  g_autoptr (QfuRefRecord) record =
+      qfu_learn_record (&boot->settle, &boot->present->pcrs, boot->boot_id);
+  g_autoptr (QfuRefStore) store = NULL;
+  guint id;
+
+  if (record->forecasts->len == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                         "the TPM has no PCR that could be recorded");
     return FALSE;
-  qfu_say (attest->options, "attestation passed: %u PCR values are as recorded%s%s (record %u)",
-           compared, record->cab.size == 0 ? "" : " for version ",
-           record->cab.size == 0 ? "" : record->version_to, record->id);
-  print_result (attest, record, "passed", compared, NULL);
-  return TRUE;
-}
-
-/* Whether the values are those of the firmware before: then the flash did not take. */
-static gboolean
-holds_current_values (const Attest *attest)
-{
-  const QfuRefRecord *current = qfu_refstore_latest (attest->store, QFU_REF_CURRENT);
-  g_autoptr (GArray) differences = g_array_new (FALSE, FALSE, sizeof (QfuDifference));
-  guint compared;
-
-  return current != NULL &&
-         qfu_attest_compare (current, &attest->pcrs, &compared, differences) == QFU_VERDICT_MATCH;
-}
-
-static gboolean
-settle_mismatch (Attest *attest,
-                 const QfuRefRecord *record,
-                 guint compared,
-                 const GArray *differences,
-                 GError **error)
-{
-  gboolean settled = record->state == QFU_REF_CURRENT;
-  const char *why = settled ? "the firmware that booted is not the one that was attested last"
-                    : holds_current_values (attest)
-                        ? "the old firmware booted: the flash did not take"
-                        : "the firmware that booted is neither the old nor the new one";
-
-  qfu_say (attest->options, "ALARM: %u of %u PCR values differ from record %u:", differences->len,
-           compared, record->id);
-  say_differences (attest->options, differences);
-  if (!settled && !qfu_refstore_move (attest->store, record->id, QFU_REF_FAILED, why, error))
+  }
+  store = apply (attest, error);
+  if (store == NULL || !qfu_refstore_learn (store, g_steal_pointer (&record), &id, error))
     return FALSE;
-  print_result (attest, record, "mismatch", compared, differences);
-  g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
-               "attestation failed: %s. Do not enter secrets on this machine before you know why; "
-               "if the change was "
-               "yours, `qubes-fwupdmgr attest --learn` records the present values",
-               why);
+  qfu_say (attest->options, "recorded the values of this boot as record %u", id);
+  return conclude (attest, store, "learned", record_of (store, id), error);
+}
+
+/* That an update went ahead without values to compare its boot with. */
+static void
+say_unknown (const Attest *attest)
+{
+  const QfuSettle *settled = &attest->boot.settle;
+
+  if (settled->kind != QFU_SETTLE_UNKNOWN)
+    return;
+  qfu_say (attest->options, "version %s was installed without a forecast: %s",
+           settled->record->version_to, settled->record->why_unpredicted);
+  if (settled->booted != NULL)
+    qfu_say (attest->options,
+             "the values are those of record %u: either the new firmware gives the same, or the "
+             "flash did not take",
+             settled->booted->id);
+}
+
+/* What a person should know before he says yes. */
+static void
+say_before_learning (const Attest *attest)
+{
+  const QfuAttestation *boot = &attest->boot;
+
+  say_unknown (attest);
+  qfu_attestation_say_values (boot, attest->options);
+  if (boot->settle.differences->len > 0) {
+    qfu_say (attest->options,
+             "%u of %u PCR values differ from record %u:", boot->settle.differences->len,
+             boot->settle.compared, boot->settle.record->id);
+    qfu_attestation_say_differences (boot, attest->options);
+  }
+  if (boot->why != NULL)
+    qfu_say (attest->options, "%s", boot->why);
+  if (!boot->log_replays)
+    qfu_say (attest->options, "no event log explains these values");
+}
+
+static gboolean
+learn (const Attest *attest, GError **error)
+{
+  say_before_learning (attest);
+  return qfu_ask (attest->options, QUESTION, error) && adopt (attest, error);
+}
+
+static gboolean
+say_waiting (const QfuRefRecord *record, GError **error)
+{
+  g_set_error (
+      error, QFU_ERROR, QFU_ERROR_NOTHING,
+      "version %s was written but has not booted yet; reboot, then run `qubes-fwupdmgr attest`",
+      record->version_to);
   return FALSE;
 }
 
 static gboolean
-judge (Attest *attest, const QfuRefRecord *record, GError **error)
+passed (const Attest *attest, GError **error)
 {
-  g_autoptr (GArray) differences = g_array_new (FALSE, FALSE, sizeof (QfuDifference));
-  guint compared;
+  const QfuSettle *settled = &attest->boot.settle;
+  const QfuRefRecord *record = settled->record;
+  gboolean declared = record->basis == QFU_BASIS_DECLARED;
 
-  if (record->state != QFU_REF_CURRENT && strcmp (record->boot_id, attest->boot_id) == 0) {
-    g_set_error (
-        error, QFU_ERROR, QFU_ERROR_NOTHING,
-        "version %s was written but has not booted yet; reboot, then run `qubes-fwupdmgr attest`",
-        record->version_to);
+  if (!settle (attest, "passed", error))
     return FALSE;
-  }
-  qfu_say (attest->options, "%s", attest->replay);
-  switch (qfu_attest_compare (record, &attest->pcrs, &compared, differences)) {
-  case QFU_VERDICT_MATCH:
-    return settle_match (attest, record, compared, error);
-  case QFU_VERDICT_MISMATCH:
-    return settle_mismatch (attest, record, compared, differences, error);
-  case QFU_VERDICT_EMPTY:
-  default:
-    g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "record %u has no values to compare",
-                 record->id);
-    return FALSE;
-  }
+  qfu_say (attest->options, "attestation passed: %u PCR value%s as %s%s%s (record %u)",
+           settled->compared, settled->compared == 1 ? " is" : "s are",
+           declared ? "the vendor declares" : "recorded",
+           record->version_to[0] == '\0' ? "" : " for version ", record->version_to, record->id);
+  if (settled->waiting != NULL)
+    return say_waiting (settled->waiting, error);
+  if (!declared)
+    return TRUE;
+  qfu_say (attest->options,
+           "the vendor declares nothing else, so the other PCRs are not compared until "
+           "`qubes-fwupdmgr attest --learn` records them");
+  return TRUE;
 }
 
-static QfuRefRecord *
-present_values (const Attest *attest)
+static const char *
+advice (const QfuSettle *settled)
 {
-  QfuRefRecord *record = qfu_ref_record_new ();
-
-  g_free (record->boot_id);
-  record->boot_id = g_strdup (attest->boot_id);
-  g_free (record->version_to);
-  record->version_to = g_strdup ("as found");
-  g_free (record->reason);
-  record->reason = g_strdup ("learned from a boot that a person confirmed");
-  for (gsize b = 0; b < QFU_BANK_COUNT; b++) {
-    for (guint pcr = 0; pcr < LEARNED_PCRS; pcr++) {
-      if (attest->pcrs.known[b][pcr])
-        qfu_forecasts_add (record->forecasts, pcr, qfu_bank_hash (b), QFU_PCR_UNCHANGED,
-                           &attest->pcrs.value[b][pcr], "learned");
-    }
-  }
-  return record;
+  if (settled->kind == QFU_SETTLE_OLD)
+    return "Nothing unknown runs; `qubes-fwupdmgr update` tries again";
+  return "Do not enter secrets on this machine before you know why; if the change was yours, "
+         "`qubes-fwupdmgr attest --learn` records the present values";
 }
 
 static gboolean
-learn (Attest *attest, GError **error)
+mismatch (const Attest *attest, GError **error)
 {
-  guint id;
+  const QfuAttestation *boot = &attest->boot;
 
-  qfu_say (attest->options, "%s", attest->replay);
-  if (!qfu_ask (attest->options, "Record the PCRs of this boot as the ones to expect from now on?",
-                error) ||
-      !qfu_refstore_learn (attest->store, present_values (attest), &id, error))
+  qfu_say (attest->options,
+           "ALARM: %u of %u PCR values differ from record %u:", boot->settle.differences->len,
+           boot->settle.compared, boot->settle.record->id);
+  qfu_attestation_say_differences (boot, attest->options);
+  if (!settle (attest, "mismatch", error))
     return FALSE;
-  qfu_say (attest->options, "recorded the values of this boot as record %u", id);
-  print_result (attest, qfu_refstore_latest (attest->store, QFU_REF_CURRENT), "learned", 0, NULL);
-  return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH, "attestation failed: %s. %s", boot->why,
+               advice (&boot->settle));
+  return FALSE;
+}
+
+static gboolean
+unknown (const Attest *attest, GError **error)
+{
+  if (qfu_need_person (attest->options, QUESTION, NULL))
+    return learn (attest, error);
+  say_unknown (attest);
+  qfu_attestation_say_values (&attest->boot, attest->options);
+  if (!settle (attest, "unsettled", error))
+    return FALSE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+               "there is nothing to compare the boot of version %s with. When you trust it as it "
+               "is, `qubes-fwupdmgr attest --learn` records its values",
+               attest->boot.settle.record->version_to);
+  return FALSE;
+}
+
+static gboolean
+waiting (const Attest *attest, GError **error)
+{
+  return settle (attest, "waiting", error) && say_waiting (attest->boot.settle.waiting, error);
+}
+
+static gboolean
+judged (const Attest *attest, GError **error)
+{
+  switch (attest->boot.settle.kind) {
+  case QFU_SETTLE_MATCH:
+    return passed (attest, error);
+  case QFU_SETTLE_OLD:
+  case QFU_SETTLE_ALARM:
+    return mismatch (attest, error);
+  case QFU_SETTLE_UNKNOWN:
+    return unknown (attest, error);
+  case QFU_SETTLE_WAITING:
+    return waiting (attest, error);
+  case QFU_SETTLE_NONE:
+  default:
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                         "there are no reference values yet; `qubes-fwupdmgr attest --learn` "
+                         "records those of this boot");
+    return FALSE;
+  }
+}
+
+/* A machine whose TPM was never there has nothing to attest. One that had values to compare shall
+ * not pass because somebody hides its TPM. */
+static gboolean
+without_pcrs (const Attest *attest, const QfuRefStore *store, GError **error)
+{
+  const GError *reason = attest->boot.present->no_pcrs;
+  const QfuRefRecord *open = attest->boot.settle.record;
+  g_autoptr (QfuRefStore) writable = NULL;
+
+  if (attest->boot.settle.kind == QFU_SETTLE_WAITING && !attest->options->learn)
+    return say_waiting (attest->boot.settle.waiting, error);
+  if (qfu_refstore_records (store)->len == 0 || attest->options->learn) {
+    g_propagate_error (error, g_error_copy (reason));
+    return FALSE;
+  }
+  if (attest->boot.settle.kind == QFU_SETTLE_UNKNOWN &&
+      qfu_refstore_latest (store, QFU_REF_CURRENT) == NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_NOTHING,
+                 "version %s was installed without a forecast, and there are no PCRs to learn: %s",
+                 open->version_to, reason->message);
+    return FALSE;
+  }
+  writable = qfu_refstore_open (attest->config, TRUE, error);
+  if (writable == NULL || !conclude (attest, writable, "error", open, error))
+    return FALSE;
+  g_set_error (error, QFU_ERROR, reason->code,
+               "this boot cannot be compared with the reference values: %s", reason->message);
+  return FALSE;
 }
 
 gboolean
 qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_auto (Attest) attest = {.config = config, .options = options};
-  const QfuRefRecord *record;
+  g_autoptr (QfuRefStore) store = NULL;
 
-  attest.boot_id = qfu_config_boot_id (config, error);
-  if (attest.boot_id == NULL || !qfu_machine_pcrs (config, &attest.pcrs, error))
+  if (!qfu_attestation_read (&attest.boot, config, options, error))
     return FALSE;
-  check_replay (&attest);
-  attest.store = qfu_refstore_open (config, TRUE, error);
-  if (attest.store == NULL)
+  store = qfu_refstore_open (config, FALSE, error);
+  if (store == NULL)
     return FALSE;
-  if (options->learn)
-    return learn (&attest, error);
-  record = record_to_judge (attest.store);
-  if (record == NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
-                         "there are no reference values yet; `qubes-fwupdmgr attest --learn` "
-                         "records those of this boot");
-    return FALSE;
-  }
-  return judge (&attest, record, error);
+  qfu_attestation_judge (&attest.boot, store);
+  if (attest.boot.present->no_pcrs != NULL)
+    return without_pcrs (&attest, store, error);
+  qfu_say (options, "%s", attest.boot.log);
+  return options->learn ? learn (&attest, error) : judged (&attest, error);
 }

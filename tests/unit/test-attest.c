@@ -140,6 +140,73 @@ test_replay (void)
   fixture_clear (&fixture);
 }
 
+/* What the running system extends is no business of the firmware's log. */
+static void
+test_replay_system (void)
+{
+  Fixture fixture;
+  QfuPcrSet replayed;
+  QfuDigest other = digest ("other");
+  QfuHash bank;
+  guint pcr;
+
+  fixture_init (&fixture);
+  qfu_pcr_set_clear (&replayed);
+  g_assert_true (qfu_pcr_set_put (&replayed, 10, &other));
+  g_assert_false (qfu_attest_replay_differs (&replayed, &fixture.pcrs, &pcr, &bank));
+  fixture_clear (&fixture);
+}
+
+/* The vendor names several values, one for each way to build; one has to be there. */
+static void
+test_alternatives (void)
+{
+  Fixture fixture;
+  QfuDigest one = digest ("one");
+  QfuDigest two = digest ("two");
+  QfuDigest three = digest ("three");
+
+  fixture_init (&fixture);
+  g_array_set_size (fixture.record->forecasts, 0);
+  qfu_ref_record_declared (fixture.record, &one, "test");
+  qfu_ref_record_declared (fixture.record, &two, "test");
+  g_assert_true (qfu_pcr_set_put (&fixture.pcrs, 0, &one));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MATCH);
+  g_assert_cmpuint (fixture.compared, ==, 1);
+  g_assert_true (qfu_pcr_set_put (&fixture.pcrs, 0, &two));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MATCH);
+  g_assert_true (qfu_attest_matches (fixture.record, &fixture.pcrs));
+  g_assert_true (qfu_pcr_set_put (&fixture.pcrs, 0, &three));
+  g_assert_false (qfu_attest_matches (fixture.record, &fixture.pcrs));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MISMATCH);
+  g_assert_cmpuint (fixture.differences->len, ==, 1);
+  fixture_clear (&fixture);
+}
+
+/* The vendor does not know which banks are active. */
+static void
+test_vendor_banks (void)
+{
+  Fixture fixture;
+  QfuDigest sha1;
+  QfuDigest one = digest ("one");
+
+  fixture_init (&fixture);
+  g_array_set_size (fixture.record->forecasts, 0);
+  qfu_digest_compute (QFU_HASH_SHA1, "one", 3, &sha1);
+  qfu_ref_record_declared (fixture.record, &sha1, "test");
+  g_assert_true (qfu_attest_bank_gone (&fixture.pcrs, QFU_HASH_SHA1));
+  g_assert_false (qfu_attest_bank_gone (&fixture.pcrs, QFU_HASH_SHA256));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_EMPTY);
+  fixture.record->state = QFU_REF_CURRENT;
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MISMATCH);
+  g_array_set_size (fixture.differences, 0);
+  qfu_ref_record_declared (fixture.record, &one, "test");
+  g_assert_true (qfu_pcr_set_put (&fixture.pcrs, 0, &one));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MATCH);
+  fixture_clear (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -150,5 +217,8 @@ main (int argc, char **argv)
   g_test_add_func ("/attest/empty", test_empty);
   g_test_add_func ("/attest/system-pcrs", test_system_pcrs);
   g_test_add_func ("/attest/replay", test_replay);
+  g_test_add_func ("/attest/replay-system", test_replay_system);
+  g_test_add_func ("/attest/alternatives", test_alternatives);
+  g_test_add_func ("/attest/vendor-banks", test_vendor_banks);
   return g_test_run ();
 }
