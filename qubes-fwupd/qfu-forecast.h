@@ -2,7 +2,6 @@
 #pragma once
 
 #include "qfu-replay.h"
-#include "qfu-rom.h"
 
 /**
  * QfuNextEvent:
@@ -19,26 +18,26 @@ typedef struct {
 /**
  * QfuForecastInput:
  * @replay: the present boot
- * @pcrs: (nullable): present PCRs
- * @next: (element-type QfuNextEvent): the next boot's extends, one for each event of @replay
- * @old_rom: present image
- * @bank: bank that the new image extends
+ * @pcrs: present PCRs
+ * @explained: what the logs, and extends that are proven without one, give at present
+ * @next: (element-type QfuNextEvent): the next boot's extends in their order
+ * @bank: bank that the new image's firmware extends; -1: none that can be told
  * @changed: whether anything that the firmware measures changes
- * @same_payload: whether the payload is of the same kind
- * @lost: PCRs with an event of coreboot that nothing in the image explains, a bit each
+ * @doubt: (nullable) for each bank and PCR: why it cannot be forecast
  *
  * What a forecast is computed from.
  */
 typedef struct {
   const QfuReplay *replay;
   const QfuPcrSet *pcrs;
-  const GArray *next;
-  const QfuRom *old_rom;
+  QfuPcrSet explained;
+  GArray *next;
   int bank;
   gboolean changed;
-  gboolean same_payload;
-  guint lost;
+  const char *doubt[QFU_BANK_COUNT][QFU_PCR_COUNT];
 } QfuForecastInput;
 
+/* Notes @reason for a PCR of a bank, or of all banks (-1), that has no other. */
+void qfu_forecast_doubt (QfuForecastInput *input, int bank, guint pcr, const char *reason);
 /* (transfer full) (element-type QfuForecast): what can be said of every PCR of every bank. */
 GArray *qfu_forecast (const QfuForecastInput *input);

@@ -3,8 +3,7 @@
 
 #include "qfu-eventlog.h"
 #include "qfu-locate.h"
-#include "qfu-pcr.h"
-#include "qfu-rom.h"
+#include "qfu-recipe.h"
 
 /**
  * QfuPrediction:
@@ -20,8 +19,7 @@ typedef struct _QfuPrediction QfuPrediction;
  * qfu_predict:
  * @logs: (array length=n_logs): event logs of the present boot; the combination that replays to
  * @pcrs is used
- * @pcrs: (nullable): present PCR values; %NULL: unknown, the log is taken at its word with a
- * warning
+ * @pcrs: present PCR values; one that is not known proves nothing, and is not forecast
  * @old_image: the chip's contents of the present boot
  * @old_rom: what worker `rom` says of them
  * @new_image: what the chip will hold (the composed image)
@@ -29,6 +27,19 @@ typedef struct _QfuPrediction QfuPrediction;
  * @error: #QFU_ERROR_PREDICTION saying what could not be located or does not replay
  *
  * Replays the present boot's recipe against another image.
+ *
+ * What an owned worker can do:
+ *
+ * | worker | can | cannot |
+ * |---|---|---|
+ * | `rom` | name ranges, regions and settings wrongly: other bytes of the same image are hashed, in
+ * another order or bank | use a range outside of the image; make up a digest; have a value of vboot
+ * believed that does not stand in the image, where the present boot proves that it stands | |
+ * `eventlog` | leave out or rename events of PCRs that then do not replay, or call coreboot's
+ * events a payload's: the present values stay | add an event, or change a digest, of a PCR that is
+ * forecast: it has to replay to @pcrs |
+ *
+ * Either is a refusal, or a forecast that the next boot contradicts.
  */
 QfuPrediction *qfu_predict (const QfuEventLog *const *logs,
                             gsize n_logs,
@@ -44,12 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuPrediction, qfu_prediction_free)
 /* (transfer none) (element-type QfuForecast): a row a bank and PCR, banks in the order of
  * qfu_bank_index(), PCRs ascending. */
 const GArray *qfu_prediction_forecasts (const QfuPrediction *prediction);
-/* (transfer none): printable warnings, a {code, message} each. */
-typedef struct {
-  char *code; /* stable lower-case word with dashes */
-  char *message;
-} QfuWarning;
-/* (transfer none) (element-type QfuWarning) */
+/* (transfer none) (element-type QfuWarning): printable warnings, a {code, message} each. */
 const GArray *qfu_prediction_warnings (const QfuPrediction *prediction);
 
 /* (transfer none) (element-type QfuMeasuredObject): what coreboot measures at the next boot when

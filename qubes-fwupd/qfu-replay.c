@@ -85,9 +85,32 @@ replay_new (const QfuEventLog *first, const QfuEventLog *second)
 gboolean
 qfu_replay_agrees (const QfuReplay *replay, const QfuPcrSet *pcrs, gsize bank, guint pcr)
 {
-  return pcrs == NULL ||
-         (pcrs->known[bank][pcr] &&
-          qfu_digest_equal (&pcrs->value[bank][pcr], &replay->values.value[bank][pcr]));
+  return pcrs->known[bank][pcr] &&
+         qfu_digest_equal (&pcrs->value[bank][pcr], &replay->values.value[bank][pcr]);
+}
+
+gboolean
+qfu_replay_agrees_with (const QfuReplay *replay,
+                        const QfuPcrSet *pcrs,
+                        gsize bank,
+                        guint pcr,
+                        const QfuDigest *extends,
+                        gsize n_extends)
+{
+  QfuDigest value;
+
+  if (!pcrs->known[bank][pcr])
+    return FALSE;
+  qfu_pcr_reset (&value, qfu_bank_hash (bank), pcr, replay->locality);
+  for (gsize i = 0; i < n_extends; i++)
+    qfu_pcr_extend (&value, &extends[i]);
+  for (guint i = 0; i < replay->events->len; i++) {
+    const QfuEvent *event = g_ptr_array_index (replay->events, i);
+
+    if (event->pcr == pcr && event->digests[bank].size > 0)
+      qfu_pcr_extend (&value, &event->digests[bank]);
+  }
+  return qfu_digest_equal (&pcrs->value[bank][pcr], &value);
 }
 
 /* How much of the present state the events explain. */
@@ -96,8 +119,6 @@ score (const QfuReplay *replay, const QfuPcrSet *pcrs)
 {
   guint points = 0;
 
-  if (pcrs == NULL)
-    return replay->firmware > 0 ? replay->events->len + 1 : 1;
   for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
     for (guint pcr = 0; pcr < BOOT_PCRS; pcr++)
       points += 2 * (guint)qfu_replay_agrees (replay, pcrs, bank, pcr);

@@ -28,7 +28,7 @@ typedef struct {
 /**
  * qfu_replay_choose:
  * @logs: (array length=n_logs): logs of the present boot
- * @pcrs: (nullable): present values
+ * @pcrs: present values
  *
  * Takes the log, or the log of coreboot followed by one of the payload, that gives most of the
  * PCRs 0-9.
@@ -44,5 +44,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuReplay, qfu_replay_free)
 gboolean qfu_replay_is_firmware (const QfuEvent *event);
 /* Whether the event extends a PCR at all. */
 gboolean qfu_replay_extends (const QfuEvent *event);
-/* Whether the replay gives the value in @pcrs; %TRUE when @pcrs is %NULL. */
+/* Whether the replay gives the value in @pcrs; a value that is not known agrees with nothing. */
 gboolean qfu_replay_agrees (const QfuReplay *replay, const QfuPcrSet *pcrs, gsize bank, guint pcr);
+/* The same when @extends stand before what is logged for that PCR. */
+gboolean qfu_replay_agrees_with (const QfuReplay *replay,
+                                 const QfuPcrSet *pcrs,
+                                 gsize bank,
+                                 guint pcr,
+                                 const QfuDigest *extends,
+                                 gsize n_extends);

@@ -50,13 +50,18 @@ qfu_rules_srtm (const QfuRom *rom)
   return number (rom, "CONFIG_PCR_SRTM", DEFAULT_SRTM);
 }
 
-gboolean
-qfu_rules_is_vboot_pcr (const QfuRom *rom, guint pcr)
+guint
+qfu_rules_vboot_pcr (const QfuRom *rom, guint value)
 {
-  return qfu_rules_is_set (rom, "CONFIG_VBOOT") &&
-         (pcr == number (rom, "CONFIG_PCR_BOOT_MODE", DEFAULT_MODE) ||
-          pcr == number (rom, "CONFIG_PCR_HWID", DEFAULT_MODE) ||
-          pcr == number (rom, "CONFIG_PCR_FW_VER", DEFAULT_VERSION));
+  static const struct {
+    const char *name;
+    guint fallback;
+  } settings[] = {{"CONFIG_PCR_BOOT_MODE", DEFAULT_MODE},
+                  {"CONFIG_PCR_HWID", DEFAULT_MODE},
+                  {"CONFIG_PCR_FW_VER", DEFAULT_VERSION}};
+
+  g_return_val_if_fail (value < G_N_ELEMENTS (settings), DEFAULT_MODE);
+  return number (rom, settings[value].name, settings[value].fallback);
 }
 
 gboolean
@@ -168,6 +173,26 @@ const char *
 qfu_rules_doubt (const QfuRom *a, const QfuRom *b)
 {
   return first_change (a, b, doubtful, G_N_ELEMENTS (doubtful));
+}
+
+const char *
+qfu_rules_region_differs (const QfuRom *rom, guint region)
+{
+  static const char *const names[] = {
+      "CONFIG_TPM_HASH_SHA1",   "CONFIG_TPM_HASH_SHA256",   "CONFIG_TPM_HASH_SHA384",
+      "CONFIG_TPM_HASH_SHA512", "CONFIG_TPM_MEASURED_BOOT", "CONFIG_TPM_MEASURED_BOOT_RUNTIME_DATA",
+      "CONFIG_PCR_SRTM",        "CONFIG_PCR_RUNTIME_DATA",
+  };
+
+  /* a file without this line is none of settings */
+  if (qfu_rom_region_setting (rom, region, "CONFIG_TPM_MEASURED_BOOT") == NULL)
+    return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (g_strcmp0 (qfu_rom_region_setting (rom, region, names[i]),
+                   qfu_rom_setting (rom, names[i])) != 0)
+      return names[i];
+  }
+  return NULL;
 }
 
 gboolean

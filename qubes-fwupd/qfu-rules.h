@@ -7,8 +7,8 @@
 
 /* PCR of code; 2 unless the image says otherwise. */
 guint qfu_rules_srtm (const QfuRom *rom);
-/* PCR of boot mode and HWID, or of the firmware's version. */
-gboolean qfu_rules_is_vboot_pcr (const QfuRom *rom, guint pcr);
+/* PCR of vboot's value @value of QfuVbootValue. */
+guint qfu_rules_vboot_pcr (const QfuRom *rom, guint value);
 /* Whether the image has settings at all. */
 gboolean qfu_rules_known (const QfuRom *rom);
 /* Whether a setting is `y`. */
@@ -23,5 +23,8 @@ gboolean qfu_rules_same_payload (const QfuRom *a, const QfuRom *b);
 const char *qfu_rules_contradiction (const QfuRom *a, const QfuRom *b);
 /* (nullable) (transfer none): a setting that changes and may change which files a boot loads. */
 const char *qfu_rules_doubt (const QfuRom *a, const QfuRom *b);
+/* (nullable) (transfer none): a setting of how to measure that the file `config` in @region has
+ * otherwise than the one in COREBOOT. */
+const char *qfu_rules_region_differs (const QfuRom *rom, guint region);
 /* Whether the image is known to extend without logging. */
 gboolean qfu_rules_unlogged (const QfuRom *rom);

@@ -42,29 +42,30 @@ next (const QfuReplay *replay, const char *code)
 typedef struct {
   const char *code;
   gboolean changed;
-  gboolean same_payload;
-  const QfuPcrSet *pcrs;
-  guint lost;
+  const QfuPcrSet *pcrs; /* NULL: what the log gives */
+  guint doubt;           /* a PCR; 0: none */
 } Case;
 
 static GArray *
 forecast (const Case *c)
 {
   g_autoptr (QfuEventLog) log = present ();
-  g_autoptr (QfuRom) rom = forged_rom (16);
   const QfuEventLog *logs[] = {log};
-  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
-  g_autoptr (GArray) events = next (replay, c->code);
-  const QfuForecastInput outlook = {.replay = replay,
-                                    .pcrs = c->pcrs,
-                                    .next = events,
-                                    .old_rom = rom,
-                                    .bank = qfu_bank_index (SHA256),
-                                    .changed = c->changed,
-                                    .same_payload = c->same_payload,
-                                    .lost = c->lost};
+  QfuPcrSet pcrs;
+  g_autoptr (QfuReplay) replay = NULL;
+  g_autoptr (GArray) events = NULL;
+  QfuForecastInput input = {.bank = qfu_bank_index (SHA256), .changed = c->changed};
 
-  return qfu_forecast (&outlook);
+  qfu_eventlog_replay (log, &pcrs);
+  replay = qfu_replay_choose (logs, 1, &pcrs);
+  events = next (replay, c->code);
+  input.replay = replay;
+  input.pcrs = c->pcrs != NULL ? c->pcrs : &pcrs;
+  input.explained = replay->values;
+  input.next = events;
+  if (c->doubt > 0)
+    qfu_forecast_doubt (&input, -1, c->doubt, "a reason");
+  return qfu_forecast (&input);
 }
 
 static void
@@ -77,14 +78,13 @@ assert_status (const GArray *rows, guint pcr, QfuPcrStatus status)
   g_assert_cmpint (row->bank, ==, SHA256);
   g_assert_cmpint (row->status, ==, status);
   g_assert_cmpint (row->value.size == 0, ==, status == QFU_PCR_NOT_PREDICTABLE);
-  if (status == QFU_PCR_NOT_PREDICTABLE)
-    g_assert_nonnull (row->reason);
+  g_assert_nonnull (row->reason);
 }
 
 static void
 test_same (void)
 {
-  g_autoptr (GArray) rows = forecast (&(Case){"a", FALSE, TRUE, NULL, 0});
+  g_autoptr (GArray) rows = forecast (&(Case){"a", FALSE, NULL, 0});
 
   for (guint pcr = 0; pcr < QFU_PCR_COUNT; pcr++)
     assert_status (rows, pcr, QFU_PCR_UNCHANGED);
@@ -93,15 +93,12 @@ test_same (void)
 static void
 test_changed (void)
 {
-  g_autoptr (GArray) rows = forecast (&(Case){"b", TRUE, TRUE, NULL, 0});
+  g_autoptr (GArray) rows = forecast (&(Case){"b", TRUE, NULL, 0});
   QfuDigest expected;
   QfuDigest digest;
 
-  assert_status (rows, 1, QFU_PCR_NOT_PREDICTABLE);
   assert_status (rows, 2, QFU_PCR_PREDICTED);
   assert_status (rows, 4, QFU_PCR_UNCHANGED);
-  assert_status (rows, 6, QFU_PCR_NOT_PREDICTABLE);
-  assert_status (rows, 7, QFU_PCR_NOT_PREDICTABLE);
   assert_status (rows, 17, QFU_PCR_UNCHANGED);
   qfu_pcr_reset (&expected, SHA256, 2, 0);
   qfu_digest_compute (SHA256, "b", 1, &digest);
@@ -110,22 +107,45 @@ test_changed (void)
 }
 
 static void
-test_payload (void)
+test_doubt (void)
 {
-  g_autoptr (GArray) rows = forecast (&(Case){"b", TRUE, FALSE, NULL, 0});
+  g_autoptr (GArray) rows = forecast (&(Case){"b", TRUE, NULL, 2});
 
-  for (guint pcr = 0; pcr < 10; pcr++)
-    assert_status (rows, pcr, QFU_PCR_NOT_PREDICTABLE);
-  assert_status (rows, 10, QFU_PCR_UNCHANGED);
+  assert_status (rows, 2, QFU_PCR_NOT_PREDICTABLE);
+  g_assert_cmpstr (g_array_index (rows, QfuForecast, 2).reason, ==, "a reason");
+  assert_status (rows, 3, QFU_PCR_UNCHANGED);
 }
 
+/* The first reason stays, and one bank's is not another's. */
 static void
-test_lost (void)
+test_doubts (void)
 {
-  g_autoptr (GArray) rows = forecast (&(Case){"a", FALSE, TRUE, NULL, 1u << 3});
+  QfuForecastInput input = {0};
 
-  assert_status (rows, 2, QFU_PCR_UNCHANGED);
-  assert_status (rows, 3, QFU_PCR_NOT_PREDICTABLE);
+  qfu_forecast_doubt (&input, 1, 4, "one");
+  qfu_forecast_doubt (&input, -1, 4, "all");
+  g_assert_cmpstr (input.doubt[1][4], ==, "one");
+  g_assert_cmpstr (input.doubt[0][4], ==, "all");
+  g_assert_null (input.doubt[0][5]);
+}
+
+/* After a dynamic launch, a change of what firmware hands over may show in its PCRs. */
+static void
+test_launch (void)
+{
+  g_autoptr (QfuEventLog) log = present ();
+  QfuPcrSet pcrs;
+  g_autoptr (GArray) same = NULL;
+  g_autoptr (GArray) changed = NULL;
+
+  forged_event (log, 17, 0x402, "", SHA256, "x");
+  qfu_eventlog_replay (log, &pcrs);
+  same = forecast (&(Case){"a", FALSE, &pcrs, 0});
+  assert_status (same, 17, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (same, 18, QFU_PCR_UNCHANGED);
+  changed = forecast (&(Case){"b", TRUE, &pcrs, 0});
+  assert_status (changed, 17, QFU_PCR_NOT_PREDICTABLE);
+  assert_status (changed, 18, QFU_PCR_UNCHANGED);
 }
 
 /* What does not replay, or is not known, is not forecast. */
@@ -142,7 +162,7 @@ test_present (void)
     value.data[0] ^= (guint8)(pcr == 10 || pcr == 18);
     g_assert_true (qfu_pcr_set_put (&pcrs, pcr, &value));
   }
-  rows = forecast (&(Case){"a", FALSE, TRUE, &pcrs, 0});
+  rows = forecast (&(Case){"a", FALSE, &pcrs, 0});
   assert_status (rows, 0, QFU_PCR_UNCHANGED);
   assert_status (rows, 2, QFU_PCR_NOT_PREDICTABLE);
   assert_status (rows, 10, QFU_PCR_NOT_PREDICTABLE);
@@ -157,8 +177,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/forecast/same", test_same);
   g_test_add_func ("/forecast/changed", test_changed);
-  g_test_add_func ("/forecast/payload", test_payload);
-  g_test_add_func ("/forecast/lost", test_lost);
+  g_test_add_func ("/forecast/doubt", test_doubt);
+  g_test_add_func ("/forecast/doubts", test_doubts);
+  g_test_add_func ("/forecast/launch", test_launch);
   g_test_add_func ("/forecast/present", test_present);
   return g_test_run ();
 }

@@ -34,7 +34,8 @@ static GPtrArray *
 locate (const QfuRom *rom, QfuEventLog *log, GError **error)
 {
   const QfuEventLog *logs[] = {log};
-  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
+  const QfuPcrSet unknown = {0};
+  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, &unknown);
   g_autoptr (QfuUntrustedBlob) image = test_blob (IMAGE, strlen (IMAGE));
 
   return qfu_locate (replay, image, rom, 2, error);

@@ -41,13 +41,36 @@ test_one (void)
   g_assert_cmpuint (replay->firmware, ==, 2);
   g_assert_cmpint (replay->bank, ==, qfu_bank_index (SHA256));
   g_assert_true (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 2));
-  g_assert_true (qfu_replay_agrees (replay, NULL, 0, 2));
   /* a value that is not known agrees with nothing */
   g_assert_false (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 3));
   extend (&pcrs, 2, "c");
   g_assert_false (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 2));
   g_assert_false (replay->uefi);
   g_assert_false (replay->overwritten);
+}
+
+/* Extends that stand before what is logged. */
+static void
+test_with (void)
+{
+  g_autoptr (QfuEventLog) log = forged_log (QFU_LOG_TCG2);
+  const QfuEventLog *logs[] = {log};
+  g_autoptr (QfuReplay) replay = NULL;
+  QfuDigest extends[2];
+  QfuPcrSet pcrs;
+  const gsize bank = (gsize)qfu_bank_index (SHA256);
+
+  forged_event (log, 1, 4, "", SHA256, "s");
+  qfu_pcr_set_clear (&pcrs);
+  extend (&pcrs, 1, "m");
+  extend (&pcrs, 1, "h");
+  extend (&pcrs, 1, "s");
+  replay = qfu_replay_choose (logs, 1, &pcrs);
+  qfu_digest_compute (SHA256, "m", 1, &extends[0]);
+  qfu_digest_compute (SHA256, "h", 1, &extends[1]);
+  g_assert_true (qfu_replay_agrees_with (replay, &pcrs, bank, 1, extends, 2));
+  g_assert_false (qfu_replay_agrees_with (replay, &pcrs, bank, 1, extends, 1));
+  g_assert_false (qfu_replay_agrees_with (replay, &pcrs, bank, 2, extends, 0));
 }
 
 /* The payload's log stands where coreboot's was; the console has coreboot's events. */
@@ -76,11 +99,12 @@ test_two (void)
 static void
 test_none (void)
 {
+  const QfuPcrSet unknown = {0};
   g_autoptr (QfuEventLog) log = forged_log (QFU_LOG_TCG2);
   const QfuEventLog *logs[] = {log};
-  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, NULL);
+  g_autoptr (QfuReplay) replay = qfu_replay_choose (logs, 1, &unknown);
 
-  g_assert_null (qfu_replay_choose (logs, 0, NULL));
+  g_assert_null (qfu_replay_choose (logs, 0, &unknown));
   g_assert_cmpuint (replay->firmware, ==, 0);
   g_assert_cmpint (replay->bank, ==, -1);
 }
@@ -88,13 +112,14 @@ test_none (void)
 static void
 test_locality (void)
 {
+  const QfuPcrSet unknown = {0};
   g_autoptr (QfuEventLog) log = forged_log (QFU_LOG_TCG2);
   const QfuEventLog *logs[] = {log};
   g_autoptr (QfuReplay) replay = NULL;
 
   log->locality = 3;
   forged_event (log, 7, 0x80000001, "", SHA256, "x");
-  replay = qfu_replay_choose (logs, 1, NULL);
+  replay = qfu_replay_choose (logs, 1, &unknown);
   g_assert_cmpuint (replay->values.value[0][0].data[19], ==, 3);
   g_assert_true (replay->uefi);
 }
@@ -104,6 +129,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/replay/one", test_one);
+  g_test_add_func ("/replay/with", test_with);
   g_test_add_func ("/replay/two", test_two);
   g_test_add_func ("/replay/none", test_none);
   g_test_add_func ("/replay/locality", test_locality);

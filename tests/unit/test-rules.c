@@ -11,7 +11,6 @@ test_defaults (void)
   g_assert_cmpuint (qfu_rules_srtm (rom), ==, 2);
   g_assert_cmpint (qfu_rules_hash (rom, QFU_HASH_SHA384), ==, QFU_HASH_SHA384);
   g_assert_cmpuint (qfu_rules_pcr (rom, NULL, 9), ==, 9);
-  g_assert_false (qfu_rules_is_vboot_pcr (rom, 1));
   forged_setting (rom, "CONFIG_PCR_SRTM", "99");
   g_assert_cmpuint (qfu_rules_srtm (rom), ==, 2);
 }
@@ -106,12 +105,30 @@ test_vboot (void)
 {
   g_autoptr (QfuRom) rom = forged_rom (16);
 
-  forged_setting (rom, "CONFIG_VBOOT", "y");
+  g_assert_cmpuint (qfu_rules_vboot_pcr (rom, 0), ==, 1);
+  g_assert_cmpuint (qfu_rules_vboot_pcr (rom, 1), ==, 1);
+  g_assert_cmpuint (qfu_rules_vboot_pcr (rom, 2), ==, 10);
   forged_setting (rom, "CONFIG_PCR_BOOT_MODE", "0");
-  g_assert_true (qfu_rules_is_vboot_pcr (rom, 0));
-  g_assert_true (qfu_rules_is_vboot_pcr (rom, 1));
-  g_assert_true (qfu_rules_is_vboot_pcr (rom, 10));
-  g_assert_false (qfu_rules_is_vboot_pcr (rom, 2));
+  forged_setting (rom, "CONFIG_PCR_FW_VER", "99");
+  g_assert_cmpuint (qfu_rules_vboot_pcr (rom, 0), ==, 0);
+  g_assert_cmpuint (qfu_rules_vboot_pcr (rom, 2), ==, 10);
+}
+
+/* A slot of another build. */
+static void
+test_region (void)
+{
+  g_autoptr (QfuRom) rom = forged_rom (16);
+
+  forged_region (rom, "COREBOOT", 0, 1);
+  forged_region (rom, "FW_MAIN_A", 1, 1);
+  forged_setting (rom, "CONFIG_TPM_MEASURED_BOOT", "y");
+  forged_setting (rom, "CONFIG_TPM_HASH_SHA256", "y");
+  g_assert_null (qfu_rules_region_differs (rom, 1));
+  forged_setting (rom, "FW_MAIN_A:CONFIG_TPM_MEASURED_BOOT", "y");
+  g_assert_cmpstr (qfu_rules_region_differs (rom, 1), ==, "CONFIG_TPM_HASH_SHA256");
+  forged_setting (rom, "FW_MAIN_A:CONFIG_TPM_HASH_SHA256", "y");
+  g_assert_null (qfu_rules_region_differs (rom, 1));
 }
 
 int
@@ -123,6 +140,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rules/hash", test_hash);
   g_test_add_func ("/rules/payload", test_payload);
   g_test_add_func ("/rules/changes", test_changes);
+  g_test_add_func ("/rules/region", test_region);
   g_test_add_func ("/rules/vboot", test_vboot);
   return g_test_run ();
 }
