@@ -12,10 +12,9 @@ static const struct {
   const char *op; /* %NULL: every other */
   guint seconds;
 } limits[] = {
-    {"qfu-fwupd", "install", 0},
-    {"qfu-chip", NULL, 15 * 60}, /* slow programmers need minutes for a chip */
-    {"qfu-fwupd", NULL, 120},
-    {"qfu-tpm", NULL, 60},
+    {"qfu-fwupd", "install", 0}, {"qfu-chip", NULL, 15 * 60}, /* slow programmers need minutes for a
+                                                                 chip */
+    {"qfu-fwupd", NULL, 120},    {"qfu-tpm", NULL, 60},       {"qfu-cbmem", NULL, 60},
 };
 
 static guint

@@ -5,14 +5,14 @@
 
 /**
  * qfu_program_start:
- * @name: qfu-fwupd, qfu-chip or qfu-tpm
+ * @name: qfu-fwupd, qfu-chip, qfu-cbmem or qfu-tpm
  * @op: what it shall do
  * @id: (nullable): the ID of its ARGUMENTS
  * @flags: their FLAGS
  * @inputs: (array length=n_inputs): blobs that it inherits
  *
- * Starts a small program of ours that links one large library. Its environment holds the system
- * bus's address and our configuration's path, nothing else.
+ * Starts a small program of ours that links one large library, or reaches what nobody else may. Its
+ * environment holds the system bus's address and our configuration's path, nothing else.
  */
 QfuProcess *qfu_program_start (const QfuConfig *config,
                                const char *name,

@@ -108,14 +108,20 @@
 #define QFU_MANIFEST_NAME_MAX 64            /* bytes of a recipe's name */
 #define QFU_MANIFEST_CONDITION_MAX 512      /* bytes, as in RECIPE */
 /* secrets sealed to a TPM */
-#define QFU_LUKS_SIZE_MAX (4 * 1024 * 1024) /* bytes of JSON; a LUKS2 header has no room for more  \
-                                             */
-#define QFU_LUKS_DEPTH_MAX 16               /* nested arrays and objects; the format has 5 */
-#define QFU_LUKS_VALUES_MAX (32 * 1024)     /* values in arrays and objects */
+#define QFU_LUKS_SIZE_MAX                                                                          \
+  (4 * 1024 * 1024)                       /* bytes of JSON; a LUKS2 header has no room for more    \
+                                           */
+#define QFU_LUKS_DEPTH_MAX 16             /* nested arrays and objects; the format has 5 */
+#define QFU_LUKS_VALUES_MAX (32 * 1024)   /* values in arrays and objects */
 #define QFU_LUKS_NUMBERS_MAX 32           /* keyslots and tokens: the format numbers them 0 to 31 */
 #define QFU_CLEVIS_HEADER_MAX (64 * 1024) /* bytes of JSON in a token of Clevis, decoded */
 #define QFU_AEM_SIZE_MAX 4096             /* bytes of a file key.pcrs */
 #define QFU_SECRET_SELECTIONS_MAX 8       /* selections of PCRs of one secret */
+/* coreboot's table, and what it says of memory */
+#define QFU_CBTABLE_SIZE_MAX (64 * 1024)         /* bytes that are searched at once */
+#define QFU_CBTABLE_AREAS_MAX 256                /* areas of CBMEM */
+#define QFU_CBTABLE_ADDRESS_MAX (4076 * QFU_MIB) /* the chipset's registers lie above */
+#define QFU_CBMEM_READS_MAX 64                   /* ranges of memory that one program reads */
 
 /* what is configured */
 #define QFU_CONFIG_SERIALS_MAX 1024  /* serial numbers in DeniedSerials */

@@ -47,6 +47,10 @@ typedef enum {
   QFU_FRAME_MANIFEST_OBJECT = 89,
   QFU_FRAME_RECIPE = 90,
   QFU_FRAME_RECIPE_STEP = 91,
+  QFU_FRAME_CBMEM = 80,
+  QFU_FRAME_FORWARD = 81,
+  QFU_FRAME_READ = 82,
+
   QFU_FRAME_PIECE = 92,
   QFU_FRAME_QUOTE = 93,
   QFU_FRAME_ENROLMENT = 94,
@@ -116,6 +120,7 @@ typedef enum {
   QFU_FIELD_ALGORITHM = 48,
   QFU_FIELD_NOT_BEFORE = 49,
   QFU_FIELD_NOT_AFTER = 50,
+  QFU_FIELD_ADDRESS = 60,
 
   QFU_FIELD_HWID = 65,
   QFU_FIELD_KEY_VERSION = 66,
@@ -194,6 +199,10 @@ typedef enum {
 /* FLAGS of the ARGUMENTS of worker op `signature`: judge certificates at the authenticated signing
  * time instead of the present, for files that outlive the certificate that signed them. */
 #define QFU_SIGNATURE_AT_SIGNING_TIME 1
+
+/* FLAGS of ARGUMENTS for the worker `cbtable`: the first input begins with the table; otherwise it
+ * is looked for. */
+#define QFU_CBTABLE_AT_START 1
 
 /* FLAGS of ARGUMENTS for the worker `cab`: the cabinet must hold nothing that a reader passes over.
  */

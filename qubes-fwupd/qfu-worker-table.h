@@ -25,6 +25,7 @@
   OP (METAINFO, metainfo, metadata, 1, 256, 2, 10, 30, NULL)                                       \
   OP (ROM, rom, parse, 1, 512, 8, 20, 60, NULL)                                                    \
   OP (EVENTLOG, eventlog, parse, 1, 256, 64, 10, 30, NULL)                                         \
+  OP (CBTABLE, cbtable, parse, 1, 256, 1, 10, 30, NULL)                                            \
   OP (PACK, pack, archive, 3, 1024, 257, 30, 60, NULL)                                             \
   OP (MANIFEST, manifest, parse, 1, 256, 4, 10, 30, NULL)                                          \
   OP (CORIM, corim, parse, 1, 256, 4, 10, 30, NULL)                                                \

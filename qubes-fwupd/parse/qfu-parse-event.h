@@ -46,6 +46,14 @@ gboolean qfu_eventlog_cb (const QfuParseInput *log,
 gboolean qfu_eventlog_console (const QfuParseInput *log,
                                const QfuParseSink *sink,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean qfu_eventlog_ring (const QfuParseInput *log,
+                            const QfuParseSink *sink,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean qfu_eventlog_tcg (const QfuParseInput *log,
                            const QfuParseSink *sink,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether these bytes are text of a console, as far as their beginning tells. */
+gboolean qfu_eventlog_is_text (const guint8 *data, gsize size);
+/* Whether this is the console's area in memory, for qfu_eventlog_ring(). */
+gboolean qfu_eventlog_is_ring (const QfuParseInput *log);

@@ -4,11 +4,19 @@
 #include "qfu-parse-event.h"
 
 #include "qfu-error.h"
+#include "qfu-reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define HEADING " measurements:"
+#define PROBE 4096       /* bytes looked at to tell text */
+#define FIRST_LEVEL 0x10 /* a line may begin with a byte that is its level */
+#define LAST_LEVEL 0x18
+#define RING_HEADER 8
+#define RING_LEAST 1024 /* bytes of text; a TCG log would state a PCR here */
+#define CURSOR_MASK 0x0fffffffu
+#define OVERFLOW 0x80000000u
 
 /* A CBMEM console holds several boots; the last listing is the present one. */
 static const char *
@@ -77,11 +85,10 @@ walk (const char *text, guint *count, const QfuParseSink *sink, GError **error)
   return TRUE;
 }
 
-gboolean
-qfu_eventlog_console (const QfuParseInput *log, const QfuParseSink *sink, GError **error)
+static gboolean
+send_listing (const char *console, const QfuParseSink *sink, GError **error)
 {
-  g_autofree char *copy = g_strndup ((const char *)log->data, log->size);
-  const char *text = last_listing (copy);
+  const char *text = last_listing (console);
   QfuRawLog head = {.format = QFU_LOG_CONSOLE, .flags = QFU_LOG_FLAG_COREBOOT};
 
   if (!walk (text, &head.count, NULL, error))
@@ -96,4 +103,58 @@ qfu_eventlog_console (const QfuParseInput *log, const QfuParseSink *sink, GError
     return FALSE;
   }
   return qfu_event_send_log (&head, sink, error) && walk (text, &head.count, sink, error);
+}
+
+gboolean
+qfu_eventlog_console (const QfuParseInput *log, const QfuParseSink *sink, GError **error)
+{
+  g_autofree char *text = g_strndup ((const char *)log->data, log->size);
+
+  return send_listing (text, sink, error);
+}
+
+gboolean
+qfu_eventlog_is_text (const guint8 *data, gsize size)
+{
+  for (gsize i = 0; i < MIN (size, PROBE); i++) {
+    gboolean marker = data[i] >= FIRST_LEVEL && data[i] <= LAST_LEVEL;
+
+    if (data[i] == 0 || (data[i] < ' ' && !marker && strchr ("\t\n\r\033", data[i]) == NULL))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The area of CBMEM: u32 bytes of text that fit, u32 where the next one goes, and the text. Once it
+ * is full, it goes on at the beginning, and the oldest byte is the one that would be next. */
+gboolean
+qfu_eventlog_is_ring (const QfuParseInput *log)
+{
+  QfuReader r = qfu_reader (log->data, log->size);
+  guint32 size = qfu_reader_u32 (&r);
+  guint32 cursor = qfu_reader_u32 (&r);
+  guint32 used = (cursor & OVERFLOW) != 0 ? size : cursor & CURSOR_MASK;
+
+  return !r.failed && size >= RING_LEAST && size <= qfu_reader_left (&r) &&
+         (cursor & CURSOR_MASK) <= size && (cursor & ~(CURSOR_MASK | OVERFLOW)) == 0 && used > 0 &&
+         qfu_eventlog_is_text (log->data + RING_HEADER, used);
+}
+
+gboolean
+qfu_eventlog_ring (const QfuParseInput *log, const QfuParseSink *sink, GError **error)
+{
+  QfuReader r = qfu_reader (log->data, log->size);
+  guint32 size = qfu_reader_u32 (&r);
+  guint32 cursor = qfu_reader_u32 (&r);
+  const char *ring = (const char *)log->data + RING_HEADER;
+  g_autoptr (GString) text = g_string_new ("");
+
+  if ((cursor & OVERFLOW) != 0)
+    g_string_append_len (text, ring + (cursor & CURSOR_MASK), size - (cursor & CURSOR_MASK));
+  g_string_append_len (text, ring, cursor & CURSOR_MASK);
+  for (gsize i = 0; i < text->len; i++) {
+    if (text->str[i] == '\0')
+      text->str[i] = '\n';
+  }
+  return send_listing (text->str, sink, error);
 }

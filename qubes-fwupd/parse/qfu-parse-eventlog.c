@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define PROBE 4096 /* bytes looked at to tell text */
-
 static gboolean
 is_zero (const guint8 *data, gsize size)
 {
@@ -16,16 +14,11 @@ is_zero (const guint8 *data, gsize size)
   return TRUE;
 }
 
+/* coreboot's table before its first entry: how many fit, and zeros. */
 static gboolean
-is_text (const QfuParseInput *log)
+is_unused_table (const QfuParseInput *log)
 {
-  for (gsize i = 0; i < MIN (log->size, PROBE); i++) {
-    if (log->data[i] < ' ' && strchr ("\t\n\r\033", log->data[i]) == NULL)
-      return FALSE;
-    if (log->data[i] == 0)
-      return FALSE;
-  }
-  return TRUE;
+  return log->size >= 4 && is_zero (log->data + 2, log->size - 2);
 }
 
 /* coreboot's table names the algorithm of its first entry at a fixed place. */
@@ -48,13 +41,15 @@ qfu_parse_eventlog (const QfuMessage *arguments,
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the log is larger than 16 MiB");
     return FALSE;
   }
-  if (is_zero (log->data, log->size)) {
+  if (is_zero (log->data, log->size) || is_unused_table (log)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "the log is empty");
     return FALSE;
   }
-  if (is_text (log))
+  if (qfu_eventlog_is_text (log->data, log->size))
     return qfu_eventlog_console (log, sink, error);
   if (is_coreboot_table (log))
     return qfu_eventlog_cb (log, sink, error);
+  if (qfu_eventlog_is_ring (log))
+    return qfu_eventlog_ring (log, sink, error);
   return qfu_eventlog_tcg (log, sink, error);
 }

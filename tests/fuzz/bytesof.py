@@ -126,3 +126,27 @@ def console_log():
     lines = ["[INFO ]  coreboot TPM 2.0 measurements:", ""]
     lines += [f"[INFO ]   PCR-2 {digest('sha256', n).hex()} SHA256 [{n.decode()}]" for n in NAMES]
     return "\n".join(lines).encode() + b"\n"
+
+
+def ring(text, size):
+    """A console in memory; what does not fit has overwritten the beginning."""
+    cursor = len(text) % size | 1 << 31 if len(text) > size else len(text)
+    body = bytearray(size)
+    for at in range(0, len(text), size):
+        part = text[at:at + size]
+        body[:len(part)] = part
+    return struct.pack("<II", size, cursor) + body
+
+
+def ip_sum(data):
+    total = sum(struct.unpack(f"<{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def cb_table(*records):
+    body = b"".join(records)
+    tail = struct.pack("<III", len(body), ip_sum(body), len(records))
+    head = struct.pack("<4sII", b"LBIO", 24, 0) + tail
+    return struct.pack("<4sII", b"LBIO", 24, ip_sum(head)) + tail + body

@@ -115,6 +115,14 @@ def eventlog(_limit):
     yield "two-logs", frame("LOG", kind=1) + frame("LOG", kind=1) + END
 
 
+def cbtable(_limit):
+    area = frame("CBMEM", kind=0x54435041, address=0xbfe40000, size=0x10000)
+    yield "areas", area + frame("CBMEM", kind=0x434f4e53, address=0xfebf0000, size=0x10000) + END
+    yield "forward", frame("FORWARD", address=0xbfe00000) + END
+    yield "outside", frame("CBMEM", kind=1, address=0xfebf0000, size=0x10001) + END
+    yield "nowhere", frame("FORWARD", address=0) + END
+
+
 def index(limit):
     """The frames of a catalogue as they lie in an index: without an end."""
     for name, frames in catalog(limit):
@@ -127,4 +135,4 @@ def index(limit):
 
 MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
           "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog,
-          "reader-index": index}
+          "reader-index": index, "reader-cbtable": cbtable}

@@ -7,6 +7,7 @@
  * reader gets its own process handling and its own wire, with the input as the other end. */
 #include "fuzz.h"
 #include "qfu-cab-members.h"
+#include "qfu-cbtable.h"
 #include "qfu-component.h"
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
@@ -246,13 +247,30 @@ read_eventlog (const QfuConfig *config, const QfuUntrustedBlob *image, GError **
   return log != NULL;
 }
 
+/* Memory is read where a table says: never among the chipset's registers. */
+static gboolean
+read_cbtable (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuCbtable) table = qfu_cbtable_read (config, &image, 1, 0, error);
+
+  for (guint i = 0; table != NULL && i < table->areas->len; i++) {
+    const QfuCbmemEntry *entry = &g_array_index (table->areas, QfuCbmemEntry, i);
+
+    g_assert_cmpuint (entry->address, <=, QFU_CBTABLE_ADDRESS_MAX);
+    g_assert_cmpuint (entry->size, <=, QFU_CBTABLE_ADDRESS_MAX - entry->address);
+  }
+  if (table != NULL)
+    g_assert_cmpuint (table->forward, <, QFU_CBTABLE_ADDRESS_MAX);
+  return table != NULL;
+}
+
 static const struct {
   const char *name;
   gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error);
 } readers[] = {
     {"fetch", read_fetch},       {"resumed", read_resumed}, {"jcat", read_jcat},
     {"catalog", read_catalog},   {"cab", read_cab},         {"rom", read_rom},
-    {"eventlog", read_eventlog}, {"index", read_index},
+    {"eventlog", read_eventlog}, {"index", read_index},     {"cbtable", read_cbtable},
 };
 
 static QfuConfig *

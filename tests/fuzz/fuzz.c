@@ -20,8 +20,9 @@ typedef struct {
 } Special;
 
 static const Special specials[] = {
-    {"cab", FALSE, TRUE, FALSE},       {"catalog", TRUE, TRUE, FALSE}, {"jcat", TRUE, FALSE, FALSE},
-    {"signature", FALSE, TRUE, FALSE}, {"pack", FALSE, FALSE, TRUE},
+    {"cab", FALSE, TRUE, FALSE},  {"catalog", TRUE, TRUE, FALSE},
+    {"jcat", TRUE, FALSE, FALSE}, {"signature", FALSE, TRUE, FALSE},
+    {"pack", FALSE, FALSE, TRUE}, {"cbtable", FALSE, TRUE, FALSE},
 };
 
 static gboolean

@@ -148,6 +148,8 @@ def eventlog(limit):
     yield "tcg2", bytesof.tcg2_log(vendor=True)
     yield "tcg2-locality", bytesof.tcg2_log(vendor=False)
     yield "console", bytesof.console_log()
+    yield "ring", bytesof.ring(bytesof.console_log(), 4096)
+    yield "ring-full", bytesof.ring(b"[INFO ] earlier text\n" * 60 + bytesof.console_log(), 1024)
     yield from fixtures(limit, "eventlogs/*.bin", "uefi/runs/*/log.bin", "coreboot/*/*log*.bin*",
                         "coreboot/*/console-events.txt")
 
@@ -174,6 +176,19 @@ def aem(_limit):
     yield "default", b"sha256:13,17,18,19\n"
     yield "banks", b"sha1:0,2+0xb:23"
     yield "empty", b""
+
+
+def cbtable(_limit):
+    def record(tag, *numbers, form="<Q"):
+        body = struct.pack(form, *numbers)
+        return struct.pack("<II", tag, 8 + len(body)) + body
+
+    areas = [record(0x31, 0xbfe40000, 0x10000, number, form="<QII") for number in (0x54435041, 0x434f4e53)]
+    yield "areas", bytesof.cb_table(record(3, 0, 2, form="<HH"), *areas, record(0x17, 0xbfe10000))
+    yield "forward", bytes(0x500) + bytesof.cb_table(record(0x11, 0xbfe00000))
+    yield "decoy", b"LBIO" * 8 + bytesof.cb_table(*areas)
+    yield "cut", bytesof.cb_table(*areas)[:-4]
+    yield "empty", bytesof.cb_table()
 
 
 def wire(_limit):
@@ -224,6 +239,7 @@ MAKERS = {
     "aem": aem,
     "cab": cab,
     "catalog": catalog,
+    "cbtable": cbtable,
     "config": config,
     "eventlog": eventlog,
     "jcat": jcat,

@@ -85,6 +85,22 @@ test_cut (void)
   }
 }
 
+/* A table in which nothing was measured is an empty log, whatever its size. */
+static void
+test_unused (void)
+{
+  g_autoptr (GByteArray) log = table (50, 0, 0);
+
+  for (guint size = 4; size < 200; size += 97) {
+    g_autoptr (QfuCollected) said = NULL;
+
+    g_byte_array_set_size (log, size);
+    memset (log->data + 4, 0, size - 4);
+    said = qfu_collect ("eventlog", NULL, log->data, log->len);
+    g_assert_error (said->error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,5 +108,6 @@ main (int argc, char **argv)
   g_test_add_func ("/eventlog-cb/entries", test_entries);
   g_test_add_func ("/eventlog-cb/refused", test_refused);
   g_test_add_func ("/eventlog-cb/cut", test_cut);
+  g_test_add_func ("/eventlog-cb/unused", test_unused);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every op, in its locked-down program and under its row's limits, with the largest input that it
  * takes. A row without one fails. */
+#include "cbtable.h"
 #include "image.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
@@ -242,12 +243,27 @@ largest_aem (Job *job)
   job->frames = 1;
 }
 
+static void
+largest_cbtable (Job *job)
+{
+  g_autoptr (GByteArray) records = cbtable_areas (QFU_CBTABLE_AREAS_MAX);
+  g_autoptr (GByteArray) table = cbtable_new (records, QFU_CBTABLE_AREAS_MAX);
+  g_autoptr (GByteArray) memory = g_byte_array_new ();
+
+  g_byte_array_set_size (memory, QFU_CBTABLE_SIZE_MAX);
+  memset (memory->data, 0, memory->len);
+  memcpy (memory->data + memory->len - (table->len + 15) / 16 * 16, table->data, table->len);
+  add_input (job, memory->data, memory->len);
+  job->frames = QFU_CBTABLE_AREAS_MAX;
+}
+
 static void (*const largest[QFU_N_OPS]) (Job *) = {
     [QFU_OP_JCAT] = largest_jcat,         [QFU_OP_SIGNATURE] = largest_signature,
     [QFU_OP_CATALOG] = largest_catalog,   [QFU_OP_CAB] = largest_cab,
     [QFU_OP_METAINFO] = largest_metainfo, [QFU_OP_ROM] = largest_rom,
     [QFU_OP_EVENTLOG] = largest_eventlog, [QFU_OP_PACK] = largest_pack,
     [QFU_OP_LUKS] = largest_luks,         [QFU_OP_AEM] = largest_aem,
+    [QFU_OP_CBTABLE] = largest_cbtable,
 };
 
 static void

@@ -3,6 +3,7 @@
  * worker says as much as it likes. */
 #include "liar.h"
 #include "qfu-cab-members.h"
+#include "qfu-cbtable.h"
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
 #include "qfu-fwupd-calls.h"
@@ -158,6 +159,26 @@ events (GPtrArray *frames, guint64 n)
 }
 
 static void
+areas (GPtrArray *frames, guint64 n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_CBMEM));
+    add_number (frames, QFU_FIELD_KIND, i);
+    add_number (frames, QFU_FIELD_ADDRESS, 4096);
+    add_number (frames, QFU_FIELD_SIZE, 4096);
+  }
+}
+
+static void
+area_end (GPtrArray *frames, guint64 n)
+{
+  g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_CBMEM));
+  add_number (frames, QFU_FIELD_KIND, 1);
+  add_number (frames, QFU_FIELD_ADDRESS, n - 4096);
+  add_number (frames, QFU_FIELD_SIZE, 4096);
+}
+
+static void
 remotes (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++) {
@@ -280,6 +301,14 @@ read_secrets (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **er
   return qfu_secrets_read_luks (config, blob, "volume", read, error);
 }
 
+static gboolean
+read_table (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (QfuCbtable) table = qfu_cbtable_read (config, &blob, 1, 0, error);
+
+  return table != NULL;
+}
+
 static const Claim claims[] = {
     {"/claims/limit/items", QFU_JCAT_ITEMS_MAX, items, read_jcat, QFU_ERROR_LIMIT},
     {"/claims/limit/blobs", QFU_JCAT_BLOBS_MAX, blobs, read_jcat, QFU_ERROR_LIMIT},
@@ -293,6 +322,8 @@ static const Claim claims[] = {
     {"/claims/limit/remote-id", QFU_CACHE_ID_MAX, remote_id, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/hardware", QFU_FWUPD_HARDWARE_MAX, hardware, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/devices", QFU_FWUPD_DEVICES_MAX, devices, read_machine, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/areas", QFU_CBTABLE_AREAS_MAX, areas, read_table, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/area-end", QFU_CBTABLE_ADDRESS_MAX, area_end, read_table, QFU_ERROR_PROTOCOL},
     {"/claims/limit/events", QFU_EVENTLOG_EVENTS_MAX, events, read_log, QFU_ERROR_PROTOCOL},
     {"/claims/limit/secrets", QFU_LUKS_NUMBERS_MAX, secrets, read_secrets, QFU_ERROR_PROTOCOL},
 };
