@@ -46,12 +46,31 @@ option_entries (QfuOptions *o)
   return g_memdup2 (entries, sizeof entries);
 }
 
+static GOptionEntry *
+manifest_entries (QfuOptions *o)
+{
+  const GOptionEntry entries[] = {
+      {"manifest", 0, 0, G_OPTION_ARG_FILENAME, &o->manifest,
+       "predict, make-manifest: what the vendor declares", "FILE"},
+      {"recipe", 0, 0, G_OPTION_ARG_STRING, &o->recipe,
+       "make-manifest: what to call the way that --eventlog shows", "NAME"},
+      {"firmware-version", 0, 0, G_OPTION_ARG_STRING, &o->firmware_version,
+       "make-manifest: version of the image", "VERSION"},
+      {"format", 0, 0, G_OPTION_ARG_STRING, &o->format, "make-manifest: json or corim", "FORMAT"},
+      {"out", 0, 0, G_OPTION_ARG_FILENAME, &o->out, "make-manifest: where to write", "FILE"},
+      {NULL},
+  };
+
+  return g_memdup2 (entries, sizeof entries);
+}
+
 QfuOptions *
 qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
 {
   static char *none[] = {NULL};
   g_autoptr (QfuOptions) options = g_new0 (QfuOptions, 1);
   g_autofree GOptionEntry *entries = option_entries (options);
+  g_autofree GOptionEntry *of_manifests = manifest_entries (options);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) local = NULL;
 
@@ -60,6 +79,7 @@ qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
       context,
       "Exit status: 0 success, 1 error, 2 nothing to do. The manual is qubes-fwupdmgr(1).");
   g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, of_manifests, NULL);
   options->arguments = none;
   if (!g_option_context_parse (context, &argc, &argv, &local)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s; see qubes-fwupdmgr --help",
@@ -95,6 +115,11 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       {options->event_logs != NULL, QFU_OPTION_PREDICT, "eventlog"},
       {options->pcrs != NULL, QFU_OPTION_PREDICT, "pcrs"},
       {options->layout != NULL, QFU_OPTION_PREDICT, "layout"},
+      {options->manifest != NULL, QFU_OPTION_MANIFEST, "manifest"},
+      {options->recipe != NULL, QFU_OPTION_MAKE, "recipe"},
+      {options->firmware_version != NULL, QFU_OPTION_MAKE, "firmware-version"},
+      {options->format != NULL, QFU_OPTION_MAKE, "format"},
+      {options->out != NULL, QFU_OPTION_MAKE, "out"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
@@ -125,6 +150,11 @@ qfu_options_free (QfuOptions *options)
   g_strfreev (options->event_logs);
   g_free (options->pcrs);
   g_free (options->layout);
+  g_free (options->manifest);
+  g_free (options->recipe);
+  g_free (options->firmware_version);
+  g_free (options->format);
+  g_free (options->out);
   g_strfreev (options->words);
   g_free (options);
 }

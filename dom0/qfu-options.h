@@ -28,6 +28,13 @@ typedef struct {
   char *pcrs;
   char *layout;
 
+  /* make-manifest; @manifest of predict, too */
+  char *manifest;
+  char *recipe;
+  char *firmware_version;
+  char *format;
+  char *out;
+
   const char *verb;
   char **arguments; /* behind the verb; never %NULL */
 
@@ -45,6 +52,8 @@ typedef enum {
   QFU_OPTION_LOCAL = 1 << 6,
   QFU_OPTION_NEW_ROM = 1 << 7,
   QFU_OPTION_METADATA = 1 << 8, /* --metadata, --signature */
+  QFU_OPTION_MANIFEST = 1 << 9,
+  QFU_OPTION_MAKE = 1 << 10, /* --recipe, --firmware-version, --format, --out */
 } QfuOption;
 
 /**
@@ -87,6 +96,8 @@ gboolean qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GE
 gboolean qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean
+qfu_verb_make_manifest (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_eventlog (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_refvals (const QfuConfig *config, const QfuOptions *options, GError **error);

@@ -28,6 +28,8 @@ static const QfuVerb verbs[] = {
      "Check a cab: every member, signature and checksum", FALSE, qfu_verb_verify},
     {"predict", "", 0, QFU_OPTION_PREDICT | QFU_OPTION_NEW_ROM,
      "Forecast the PCRs that another image gives", FALSE, qfu_verb_predict},
+    {"make-manifest", "ROM", 1, QFU_OPTION_PREDICT | QFU_OPTION_MANIFEST | QFU_OPTION_MAKE,
+     "Declare what an image measures, for its cab", FALSE, qfu_verb_make_manifest},
     {"eventlog", "[FILE]", 1, 0, "List and replay a TPM event log", FALSE, qfu_verb_eventlog},
     {"attest", "", 0, QFU_OPTION_LEARN | QFU_OPTION_YES,
      "Compare this boot with the reference values", TRUE, qfu_verb_attest},

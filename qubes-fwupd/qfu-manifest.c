@@ -252,9 +252,12 @@ qfu_manifest_read (const QfuConfig *config,
     if (!take (manifest, message, error))
       return NULL;
   }
-  if (worker != NULL && manifest->image.size == 0)
-    lies (error, "sends nothing");
-  return worker != NULL && manifest->image.size > 0 ? g_steal_pointer (&manifest) : NULL;
+  if (worker == NULL)
+    return NULL;
+  if (manifest->objects->len > 0)
+    return g_steal_pointer (&manifest);
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "the manifest declares no object");
+  return NULL;
 }
 
 static gboolean
