@@ -109,6 +109,21 @@ declare (Make *make, GError **error)
   return make->manifest != NULL;
 }
 
+/* Without --pcrs the logs are taken at their word: they are the vendor's own. */
+static gboolean
+reference_pcrs (const Make *make, const GPtrArray *logs, QfuPcrSet *pcrs, GError **error)
+{
+  g_autoptr (QfuReplay) replay = NULL;
+
+  if (make->options->pcrs != NULL)
+    return qfu_measured_pcrs (make->options->pcrs, pcrs, error);
+  replay = qfu_replay_choose ((const QfuEventLog *const *)logs->pdata, logs->len, NULL);
+  *pcrs = replay->values;
+  qfu_findings_add (make->findings, QFU_FINDING_UNCHECKED, "PCRs",
+                    "without --pcrs nothing but the log says what they were");
+  return TRUE;
+}
+
 /* The reference boot is of --old-rom, else of the image itself. */
 static gboolean
 learn (Make *make, GError **error)
@@ -119,7 +134,6 @@ learn (Make *make, GError **error)
   g_autoptr (GPtrArray) logs = NULL;
   g_autoptr (QfuReplay) replay = NULL;
   g_autoptr (QfuPrediction) prediction = NULL;
-  const QfuPcrSet *known = NULL;
   QfuPcrSet pcrs;
 
   if (!read_image (make->config,
@@ -129,16 +143,13 @@ learn (Make *make, GError **error)
   logs = qfu_measured_logs (make->config, options->event_logs, error);
   if (logs == NULL)
     return FALSE;
-  if (options->pcrs != NULL) {
-    if (!qfu_measured_pcrs (options->pcrs, &pcrs, error))
-      return FALSE;
-    known = &pcrs;
-  }
-  prediction = qfu_predict ((const QfuEventLog *const *)logs->pdata, logs->len, known, old_image,
+  if (!reference_pcrs (make, logs, &pcrs, error))
+    return FALSE;
+  prediction = qfu_predict ((const QfuEventLog *const *)logs->pdata, logs->len, &pcrs, old_image,
                             old_rom, make->image, make->rom, error);
   if (prediction == NULL)
     return FALSE;
-  replay = qfu_replay_choose ((const QfuEventLog *const *)logs->pdata, logs->len, known);
+  replay = qfu_replay_choose ((const QfuEventLog *const *)logs->pdata, logs->len, &pcrs);
   return qfu_manifest_learn_recipe (
       make->manifest, options->recipe != NULL ? options->recipe : USUAL_RECIPE, make->image,
       make->rom, prediction, replay, make->findings, error);
