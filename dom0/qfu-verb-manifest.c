@@ -109,16 +109,18 @@ declare (Make *make, GError **error)
   return make->manifest != NULL;
 }
 
-/* Without --pcrs the logs are taken at their word: they are the vendor's own. */
+/* Without --pcrs the one log is taken at its word: it is the vendor's own. */
 static gboolean
 reference_pcrs (const Make *make, const GPtrArray *logs, QfuPcrSet *pcrs, GError **error)
 {
-  g_autoptr (QfuReplay) replay = NULL;
-
   if (make->options->pcrs != NULL)
     return qfu_measured_pcrs (make->options->pcrs, pcrs, error);
-  replay = qfu_replay_choose ((const QfuEventLog *const *)logs->pdata, logs->len, NULL);
-  *pcrs = replay->values;
+  if (logs->len > 1) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                         "of several logs --pcrs FILE tells which belong together");
+    return FALSE;
+  }
+  qfu_eventlog_replay (g_ptr_array_index (logs, 0), pcrs);
   qfu_findings_add (make->findings, QFU_FINDING_UNCHECKED, "PCRs",
                     "without --pcrs nothing but the log says what they were");
   return TRUE;
