@@ -72,6 +72,19 @@ next_value (const QfuForecastInput *in, gsize bank, guint pcr, QfuDigest *value)
   }
 }
 
+/* Whether something else than coreboot extends it before the system runs. */
+static gboolean
+has_tail (const QfuForecastInput *in, gsize bank, guint pcr)
+{
+  for (guint i = 0; i < in->replay->events->len; i++) {
+    const QfuEvent *event = g_ptr_array_index (in->replay->events, i);
+
+    if (event->pcr == pcr && event->digests[bank].size > 0 && !qfu_replay_is_firmware (event))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static const char *
 why_unchanged (const QfuForecastInput *in, gsize bank, guint pcr)
 {
@@ -84,6 +97,8 @@ why_unchanged (const QfuForecastInput *in, gsize bank, guint pcr)
                             : "unaffected: the firmware does not extend it";
   if (is_untouched (in, bank, pcr))
     return "nothing extends it";
+  if (has_tail (in, bank, pcr))
+    return "nothing of the image shows in it; stays while devices and what is started stay";
   return "nothing that is measured into it changes";
 }
 
