@@ -56,7 +56,9 @@ Size=0
 
 [MeasuredBoot]
 Tcti={lab.tcti}
-EventLog={lab.event_log}
+EventLog={lab.event_log};cbmem
+Memory={lab.memory}
+CorebootBus={lab.dom0}/coreboot-bus
 """
 
 
