@@ -65,6 +65,12 @@ def console(lines, size=CONSOLE_SIZE):
     return struct.pack("<II", room, cursor) + ring
 
 
+def serial(lines):
+    """The same lines for a reader: the level as a word."""
+    words = {5: "[NOTE ]  ", 6: "[INFO ]  ", 7: "[DEBUG]  ", None: ""}
+    return "".join(words[level] + line for level, line in lines)
+
+
 def boot_lines(config, log):
     """What coreboot says on its way, as far as anybody looks for it."""
     version = config.get("LOCALVERSION", "")

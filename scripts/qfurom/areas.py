@@ -50,10 +50,12 @@ def around(areas):
     areas.end = areas.size // 4     # leaves a hole that no area covers, as real maps do
 
 
-def plain(size):
-    """The map without vboot."""
+def plain(size, bootblock):
+    """The map without vboot, with an area of its own for the bootblock if that is not a file."""
     areas = Areas(size)
     around(areas)
+    if bootblock:
+        areas.add("BOOTBLOCK", 32 * KIB)
     areas.add("FMAP", 4 * KIB)
     areas.add_cbfs("COREBOOT", size - areas.end)
     return areas

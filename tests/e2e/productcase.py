@@ -65,20 +65,20 @@ def flash_map(image):
     raise AssertionError("the image has no flash map")
 
 
-def updatable_regions():
-    """The regions that the shipped layout lets an update write."""
+def updatable_regions(name):
+    """The regions that a shipped layout lets an update write."""
     layout = configparser.ConfigParser()
     layout.optionxform = str
-    layout.read(ROOT / "data" / "layouts" / "coreboot.conf")
+    layout.read(ROOT / "data" / "layouts" / f"{name}.conf")
     assert layout["Layout"]["Default"] == "preserve"
     return {name for name, rule in layout["Regions"].items() if rule == "update"}
 
 
-def composed(old, new):
+def composed(old, new, layout="coreboot"):
     """What the chip has to hold after an update: the new image where it may be written, the old one elsewhere."""
     expected = bytearray(old)
     for name, (offset, size) in flash_map(old).items():
-        if name in updatable_regions():
+        if name in updatable_regions(layout):
             expected[offset:offset + size] = new[offset:offset + size]
     return bytes(expected)
 

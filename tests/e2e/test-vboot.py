@@ -45,8 +45,12 @@ class Vboot(bootcase.BootCase):
         self.whole_way("B")
 
     def test_with_verstage(self):
-        """vboot's own extends are in the log, which then replays as a whole."""
-        self.whole_way("A", *VERSTAGE)
+        """vboot's own extends are in the log: its mode and the board's name stay, the version is forecast."""
+        _, record, before = self.whole_way("A", *VERSTAGE)
+        promised = self.values(record, "predicted")
+        self.assertNotEqual(promised["sha256", 10], before["sha256", 10])
+        self.assertNotIn(("sha256", 1), promised)
+        self.assertIn(("sha256", 1), [(row["bank"], row["pcr"]) for row in record["pcrs"] if row["value"]])
 
     def test_without_verstage(self):
         """vboot's own extends are in no log: what the log says nothing of is not forecast from it."""
