@@ -73,6 +73,7 @@ static const QfuConfigKey keys[] = {
     STRING ("Chip", "Model", chip_model, ""),
     STRING ("Chip", "BiosVendor", bios_vendor, "coreboot"),
     STRING ("MeasuredBoot", "Tcti", tcti, ""),
+    STRING ("MeasuredBoot", "AkHandle", ak_handle, "0x81017175"),
     SOURCES ("MeasuredBoot",
              "EventLog",
              event_logs,

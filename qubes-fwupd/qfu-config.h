@@ -68,6 +68,7 @@ typedef struct {
   char *bios_vendor; /* how SMBIOS names the firmware's vendor here; empty: any */
   /* [MeasuredBoot] */
   char *tcti;         /* empty: automatic */
+  char *ak_handle;    /* of the attestation key in the TPM, 0x and hexadecimal digits */
   char **event_logs;  /* absolute paths, and the word QFU_CONFIG_CBMEM */
   char *memory;       /* the machine's, where coreboot's tables are */
   char *coreboot_bus; /* folder of the devices of the kernel's coreboot bus */

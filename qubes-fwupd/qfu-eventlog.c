@@ -31,6 +31,7 @@ qfu_eventlog_free (QfuEventLog *log)
     return;
   g_array_unref (log->events);
   g_free (log->source);
+  qfu_untrusted_blob_free (log->bytes);
   g_free (log);
 }
 
@@ -95,6 +96,7 @@ qfu_eventlog_read (const QfuConfig *config, const QfuUntrustedBlob *blob, GError
   g_autoptr (QfuProcess) process = NULL;
   g_autoptr (QfuEventLog) log = log_new ();
 
+  log->bytes = qfu_untrusted_blob_ref (blob);
   process = qfu_worker_start (config, QFU_OP_EVENTLOG, NULL, &blob, 1, error);
   if (process == NULL)
     return NULL;

@@ -25,9 +25,10 @@ typedef struct {
 typedef struct {
   QfuLogFormat format;
   guint flags;
-  guint locality; /* StartupLocality */
-  GArray *events; /* QfuEvent */
-  char *source;   /* (nullable): where the caller has it from, for people */
+  guint locality;          /* StartupLocality */
+  GArray *events;          /* QfuEvent */
+  char *source;            /* (nullable): where the caller has it from, for people */
+  QfuUntrustedBlob *bytes; /* the log as it was read */
 } QfuEventLog;
 
 /* Runs worker `eventlog`. */

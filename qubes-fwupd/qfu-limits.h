@@ -122,6 +122,19 @@
 #define QFU_CBTABLE_AREAS_MAX 256                /* areas of CBMEM */
 #define QFU_CBTABLE_ADDRESS_MAX (4076 * QFU_MIB) /* the chipset's registers lie above */
 #define QFU_CBMEM_READS_MAX 64                   /* ranges of memory that one program reads */
+/* attestation of another machine */
+#define QFU_NONCE_MIN 8                    /* bytes */
+#define QFU_NONCE_MAX 64                   /* bytes */
+#define QFU_QUOTE_MESSAGE_MAX 1024         /* bytes of a TPMS_ATTEST */
+#define QFU_QUOTE_SIGNATURE_MAX 1024       /* bytes of a TPMT_SIGNATURE */
+#define QFU_QUOTE_SELECTIONS_MAX 8         /* banks that a quote may be about */
+#define QFU_TPM_PUBLIC_MAX 1024            /* bytes of a TPM2B_PUBLIC */
+#define QFU_EK_CERTIFICATE_MAX (16 * 1024) /* bytes of an endorsement key's certificate */
+#define QFU_PCRFILE_SIZE_MAX (64 * 1024)   /* bytes of a file of quoted values */
+#define QFU_REFVALS_SIZE_MAX (4 * QFU_MIB) /* bytes of exported reference values */
+#define QFU_REFVALS_RECORDS_MAX 64         /* records that are taken of them */
+#define QFU_SEEN_TEXT_MAX 1024             /* bytes of what a verification keeps */
+#define QFU_REFVALS_VALUES_MAX 256         /* values of one of them */
 
 /* what is configured */
 #define QFU_CONFIG_SERIALS_MAX 1024  /* serial numbers in DeniedSerials */

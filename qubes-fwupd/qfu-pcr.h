@@ -38,6 +38,13 @@ void qfu_pcr_reset (QfuDigest *value, QfuHash hash, guint pcr, guint locality);
 /* value = H(value || digest); TCG PC Client Platform Firmware Profile, 3.3. */
 void qfu_pcr_extend (QfuDigest *value, const QfuDigest *digest);
 
+/* tpm2_quote's file of values is a dump of tpm2-tss's structures, all numbers little-endian: a
+ * TPML_PCR_SELECTION, a u32 count, and so many TPML_DIGEST. Their fixed sizes: */
+#define QFU_PCRFILE_SELECTIONS                                                                     \
+  16                          /* rooms for u16 algorithm, u8 size, 4 bytes of bits, 1 of room      \
+                               */
+#define QFU_PCRFILE_DIGESTS 8 /* rooms of a TPML_DIGEST for u16 size, 64 bytes */
+
 /**
  * QfuPcrStatus:
  * @QFU_PCR_PREDICTED: the value will change to the one given

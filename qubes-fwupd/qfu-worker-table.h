@@ -11,6 +11,7 @@
  * NAME, name: QFU_OP_NAME is its number, qfu_parse_name() its parser, "name" its first argument.
  * program: qfu-worker-PROGRAM of libexec runs it. A program links the libraries of its own ops and
  *   no other. `signature` is the one that is believed: it is alone, with GLib and GnuTLS;
+ * `quote` is believed about other machines, and has tpm2-tss's unmarshalling besides;
  * `metadata` is the one whose memory and time count, with GLib and the decompressors; `archive` has
  * the libraries with a large surface; `parse` has everything else. inputs: how many it needs at
  * least. memory, output: MiB of address space (RLIMIT_AS), and of all frames that it may send. cpu,
@@ -30,7 +31,11 @@
   OP (MANIFEST, manifest, parse, 1, 256, 4, 10, 30, NULL)                                          \
   OP (CORIM, corim, parse, 1, 256, 4, 10, 30, NULL)                                                \
   OP (LUKS, luks, parse, 1, 256, 1, 10, 30, NULL)                                                  \
-  OP (AEM, aem, parse, 1, 128, 1, 5, 10, NULL)
+  OP (AEM, aem, parse, 1, 128, 1, 5, 10, NULL)                                                     \
+  OP (QUOTE, quote, quote, 3, 256, 1, 10, 30, qfu_parse_signature_warm_up)                         \
+  OP (ENROLMENT, enrolment, quote, 4, 256, 1, 10, 30, qfu_parse_signature_warm_up)                 \
+  OP (PCRFILE, pcrfile, parse, 1, 256, 1, 10, 30, NULL)                                            \
+  OP (REFVALS, refvals, parse, 1, 256, 8, 10, 30, NULL)
 
 /* QFU_OP_JCAT and so on, in the order of the rows, and their number. */
 typedef enum {

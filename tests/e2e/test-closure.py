@@ -12,7 +12,7 @@ import unittest
 
 BUILD = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", pathlib.Path(__file__).resolve().parents[2] / "build"))
 DOM0 = BUILD / "dom0"
-WORKERS = {name: DOM0 / f"qfu-worker-{name}" for name in ("signature", "metadata", "parse", "archive")}
+WORKERS = {name: DOM0 / f"qfu-worker-{name}" for name in ("signature", "metadata", "parse", "archive", "quote")}
 AGENT = BUILD / "updatevm" / "qubes.FwupdFetch"
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "qubes-fwupd" / "qfu-worker-table.h"
 PLUGIN = BUILD / "plugins" / "qubes-coreboot" / "libfu_plugin_qubes_coreboot.so"
@@ -32,6 +32,9 @@ PROGRAMS = {
                           {"seccomp", "lzma", "zstd", "z"}),
     WORKERS["parse"]: (LARGE + ("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "lzma"}),
     WORKERS["archive"]: (("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "archive", "gcab"}),
+    # believed about other machines: of tpm2-tss the unmarshalling, which opens and sends nothing
+    WORKERS["quote"]: (PARSERS + ("gio", "gobject", "json", "tss2-esys", "tss2-sys", "tss2-tcti") + FWUPD + FLASH + NET,
+                       {"seccomp", "tss2-mu"}),
     DOM0 / "qfu-chip": (PARSERS + FWUPD + NET + TPM, {"flashrom"}),
     DOM0 / "qfu-tpm": (("archive", "xmlb", "jcat") + FWUPD + FLASH, {"tss2-esys", "tss2-tctildr", "tss2-rc", "tss2-mu"}),
     DOM0 / "qfu-fwupd": (FLASH + TPM, {"fwupd"}),

@@ -18,6 +18,7 @@ DOM0 = {
     "PREFIX/libexec/qubes-fwupd/qfu-worker-archive",
     "PREFIX/libexec/qubes-fwupd/qfu-worker-metadata",
     "PREFIX/libexec/qubes-fwupd/qfu-worker-parse",
+    "PREFIX/libexec/qubes-fwupd/qfu-worker-quote",
     "PREFIX/libexec/qubes-fwupd/qfu-worker-signature",
     "PREFIX/libexec/qubes-fwupd/qfu-fwupd",
     "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
