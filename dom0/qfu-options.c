@@ -57,7 +57,34 @@ manifest_entries (QfuOptions *o)
       {"firmware-version", 0, 0, G_OPTION_ARG_STRING, &o->firmware_version,
        "make-manifest: version of the image", "VERSION"},
       {"format", 0, 0, G_OPTION_ARG_STRING, &o->format, "make-manifest: json or corim", "FORMAT"},
-      {"out", 0, 0, G_OPTION_ARG_FILENAME, &o->out, "make-manifest: where to write", "FILE"},
+      {"out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
+       "make-manifest: file to write; attest --quote: folder to make", "PATH"},
+      {NULL},
+  };
+
+  return g_memdup2 (entries, sizeof entries);
+}
+
+static GOptionEntry *
+attest_entries (QfuOptions *o)
+{
+  const GOptionEntry entries[] = {
+      {"enroll", 0, 0, G_OPTION_ARG_FILENAME, &o->enroll,
+       "attest: make the attestation key, and a folder for the verifier", "DIR"},
+      {"challenge", 0, 0, G_OPTION_ARG_FILENAME, &o->challenge,
+       "attest, verifier: challenge the keys of --enroll", "DIR"},
+      {"ek-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->ek_ca,
+       "attest --challenge: authority of TPMs, PEM", "FILE"},
+      {"activate", 0, 0, G_OPTION_ARG_FILENAME, &o->activate, "attest: answer --challenge", "DIR"},
+      {"accept", 0, 0, G_OPTION_ARG_FILENAME, &o->accept,
+       "attest, verifier: check the answer and pin the key as --ak", "DIR"},
+      {"quote", 0, 0, G_OPTION_ARG_NONE, &o->quote, "attest: quote the PCRs into --out", NULL},
+      {"nonce", 0, 0, G_OPTION_ARG_STRING, &o->nonce,
+       "attest: what the verifier chose, 8 to 64 bytes", "HEX"},
+      {"verify", 0, 0, G_OPTION_ARG_FILENAME, &o->verify, "attest, verifier: check a quote", "DIR"},
+      {"ak", 0, 0, G_OPTION_ARG_FILENAME, &o->ak, "attest: the pinned key", "FILE"},
+      {"refvals", 0, 0, G_OPTION_ARG_FILENAME, &o->refvals,
+       "attest --verify: output of `refvals --json`", "FILE"},
       {NULL},
   };
 
@@ -71,6 +98,7 @@ qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
   g_autoptr (QfuOptions) options = g_new0 (QfuOptions, 1);
   g_autofree GOptionEntry *entries = option_entries (options);
   g_autofree GOptionEntry *of_manifests = manifest_entries (options);
+  g_autofree GOptionEntry *of_attest = attest_entries (options);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) local = NULL;
 
@@ -80,6 +108,7 @@ qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
       "Exit status: 0 success, 1 error, 2 nothing to do. The manual is qubes-fwupdmgr(1).");
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, of_manifests, NULL);
+  g_option_context_add_main_entries (context, of_attest, NULL);
   options->arguments = none;
   if (!g_option_context_parse (context, &argc, &argv, &local)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s; see qubes-fwupdmgr --help",
@@ -119,7 +148,17 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       {options->recipe != NULL, QFU_OPTION_MAKE, "recipe"},
       {options->firmware_version != NULL, QFU_OPTION_MAKE, "firmware-version"},
       {options->format != NULL, QFU_OPTION_MAKE, "format"},
-      {options->out != NULL, QFU_OPTION_MAKE, "out"},
+      {options->out != NULL, QFU_OPTION_MAKE | QFU_OPTION_ATTESTER, "out"},
+      {options->enroll != NULL, QFU_OPTION_ATTESTER, "enroll"},
+      {options->activate != NULL, QFU_OPTION_ATTESTER, "activate"},
+      {options->quote, QFU_OPTION_ATTESTER, "quote"},
+      {options->nonce != NULL, QFU_OPTION_ATTESTER | QFU_OPTION_VERIFIER, "nonce"},
+      {options->challenge != NULL, QFU_OPTION_VERIFIER, "challenge"},
+      {options->ek_ca != NULL, QFU_OPTION_VERIFIER, "ek-ca"},
+      {options->accept != NULL, QFU_OPTION_VERIFIER, "accept"},
+      {options->verify != NULL, QFU_OPTION_VERIFIER, "verify"},
+      {options->ak != NULL, QFU_OPTION_VERIFIER, "ak"},
+      {options->refvals != NULL, QFU_OPTION_VERIFIER, "refvals"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
@@ -155,6 +194,15 @@ qfu_options_free (QfuOptions *options)
   g_free (options->firmware_version);
   g_free (options->format);
   g_free (options->out);
+  g_free (options->enroll);
+  g_free (options->challenge);
+  g_strfreev (options->ek_ca);
+  g_free (options->activate);
+  g_free (options->accept);
+  g_free (options->nonce);
+  g_free (options->verify);
+  g_free (options->ak);
+  g_free (options->refvals);
   g_strfreev (options->words);
   g_free (options);
 }

@@ -33,7 +33,19 @@ typedef struct {
   char *recipe;
   char *firmware_version;
   char *format;
-  char *out;
+  char *out; /* of attest --quote, too */
+
+  /* attest */
+  char *enroll;
+  char *challenge;
+  char **ek_ca;
+  char *activate;
+  char *accept;
+  gboolean quote;
+  char *nonce;
+  char *verify;
+  char *ak;
+  char *refvals;
 
   const char *verb;
   char **arguments; /* behind the verb; never %NULL */
@@ -54,6 +66,9 @@ typedef enum {
   QFU_OPTION_METADATA = 1 << 8, /* --metadata, --signature */
   QFU_OPTION_MANIFEST = 1 << 9,
   QFU_OPTION_MAKE = 1 << 10, /* --recipe, --firmware-version, --format, --out */
+  /* of attest: what the attested machine does, and what another one does, which needs no root */
+  QFU_OPTION_ATTESTER = 1 << 16,
+  QFU_OPTION_VERIFIER = 1 << 17,
 } QfuOption;
 
 /**
@@ -64,6 +79,7 @@ typedef enum {
  * @takes: its options, of #QfuOption
  * @help: one line
  * @needs_root: whether it touches what belongs to root, so that an ordinary user is told so at once
+ * @rootless: options, of #QfuOption, with one of which it does not
  * @run: does it; #QFU_ERROR_NOTHING is exit status 2, other errors are 1
  */
 typedef struct {
@@ -73,6 +89,7 @@ typedef struct {
   guint takes;
   const char *help;
   gboolean needs_root;
+  guint rootless;
   gboolean (*run) (const QfuConfig *config, const QfuOptions *options, GError **error);
 } QfuVerb;
 

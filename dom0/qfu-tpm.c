@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The only program that links tpm2-tss: reads PCRs and answers in frames. */
+/* The only program that links tpm2-tss: reads PCRs, keeps the attestation key, quotes, and answers
+ * in frames. */
 
 #include "qfu-child.h"
 #include "qfu-error.h"
-#include "qfu-tpm-context.h"
+#include "qfu-tpm-key.h"
 #include "qfu-tpm-sysfs.h"
 
 #include <string.h>
@@ -35,7 +36,13 @@ run_pcrs (QfuWire *wire, const QfuMessage *arguments, GError **error)
 int
 main (int argc, char **argv)
 {
-  static const QfuChildOp ops[] = {{"pcrs", run_pcrs}};
+  static const QfuChildOp ops[] = {
+      {"pcrs", run_pcrs},
+      {"enroll", qfu_tpm_run_enroll},
+      {"challenge", qfu_tpm_run_challenge},
+      {"activate", qfu_tpm_run_activate},
+      {"quote", qfu_tpm_run_quote},
+  };
 
   return qfu_child_main (argc, argv, ops, G_N_ELEMENTS (ops));
 }

@@ -8,6 +8,7 @@
 #include "qfu-learn.h"
 #include "qfu-outcome.h"
 #include "qfu-print.h"
+#include "qfu-remote.h"
 
 #include <string.h>
 
@@ -285,6 +286,8 @@ qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **er
   g_auto (Attest) attest = {.config = config, .options = options};
   g_autoptr (QfuRefStore) store = NULL;
 
+  if (qfu_remote_wanted (options))
+    return qfu_remote_run (config, options, error);
   if (!qfu_attestation_read (&attest.boot, config, options, error))
     return FALSE;
   store = qfu_refstore_open (config, FALSE, error);

@@ -12,29 +12,30 @@
 #include <unistd.h>
 
 #define DEVICES (QFU_OPTION_DEVICE | QFU_OPTION_ALLOW)
+#define ATTEST (QFU_OPTION_LEARN | QFU_OPTION_YES | QFU_OPTION_ATTESTER | QFU_OPTION_VERIFIER)
 
 static const QfuVerb verbs[] = {
-    {"refresh", "[REMOTE]", 1, 0, "Fetch and verify metadata through the UpdateVM", TRUE,
+    {"refresh", "[REMOTE]", 1, 0, "Fetch and verify metadata through the UpdateVM", TRUE, 0,
      qfu_verb_refresh},
-    {"get-remotes", "", 0, 0, "List where metadata comes from", FALSE, qfu_verb_get_remotes},
-    {"get-devices", "", 0, 0, "List the devices that fwupd knows", FALSE, qfu_verb_get_devices},
-    {"get-updates", "[DEVICE]", 1, DEVICES, "List newer firmware in verified metadata", FALSE,
+    {"get-remotes", "", 0, 0, "List where metadata comes from", FALSE, 0, qfu_verb_get_remotes},
+    {"get-devices", "", 0, 0, "List the devices that fwupd knows", FALSE, 0, qfu_verb_get_devices},
+    {"get-updates", "[DEVICE]", 1, DEVICES, "List newer firmware in verified metadata", FALSE, 0,
      qfu_verb_get_updates},
     {"update", "[DEVICE]", 1, DEVICES | QFU_OPTION_YES, "Bring devices to the newest firmware",
-     TRUE, qfu_verb_update},
+     TRUE, 0, qfu_verb_update},
     {"install", "FILE.cab", 1, DEVICES | QFU_OPTION_YES | QFU_OPTION_LOCAL,
-     "Install a cab that verified metadata names", TRUE, qfu_verb_install},
+     "Install a cab that verified metadata names", TRUE, 0, qfu_verb_install},
     {"verify", "FILE.cab", 1, QFU_OPTION_KEYS | QFU_OPTION_METADATA | QFU_OPTION_PREDICT,
-     "Check a cab: every member, signature and checksum", FALSE, qfu_verb_verify},
+     "Check a cab: every member, signature and checksum", FALSE, 0, qfu_verb_verify},
     {"predict", "", 0, QFU_OPTION_PREDICT | QFU_OPTION_NEW_ROM,
-     "Forecast the PCRs that another image gives", FALSE, qfu_verb_predict},
+     "Forecast the PCRs that another image gives", FALSE, 0, qfu_verb_predict},
     {"make-manifest", "ROM", 1, QFU_OPTION_PREDICT | QFU_OPTION_MANIFEST | QFU_OPTION_MAKE,
-     "Declare what an image measures, for its cab", FALSE, qfu_verb_make_manifest},
-    {"eventlog", "[FILE]", 1, 0, "List and replay a TPM event log", FALSE, qfu_verb_eventlog},
-    {"attest", "", 0, QFU_OPTION_LEARN | QFU_OPTION_YES,
-     "Compare this boot with the reference values", TRUE, qfu_verb_attest},
-    {"refvals", "", 0, 0, "Show the reference values", FALSE, qfu_verb_refvals},
-    {"clean", "", 0, 0, "Delete what was downloaded", TRUE, qfu_verb_clean},
+     "Declare what an image measures, for its cab", FALSE, 0, qfu_verb_make_manifest},
+    {"eventlog", "[FILE]", 1, 0, "List and replay a TPM event log", FALSE, 0, qfu_verb_eventlog},
+    {"attest", "", 0, ATTEST, "Compare this boot, or another machine's, with the reference values",
+     TRUE, QFU_OPTION_VERIFIER, qfu_verb_attest},
+    {"refvals", "", 0, 0, "Show the reference values", FALSE, 0, qfu_verb_refvals},
+    {"clean", "", 0, 0, "Delete what was downloaded", TRUE, 0, qfu_verb_clean},
 };
 
 static char *
@@ -89,6 +90,12 @@ check_options (const QfuVerb *verb, const QfuOptions *options, GError **error)
 }
 
 static gboolean
+needs_root (const QfuVerb *verb, const QfuOptions *options)
+{
+  return verb->needs_root && qfu_options_stray (options, ~verb->rootless) == NULL;
+}
+
+static gboolean
 run (const QfuOptions *options, GError **error)
 {
   const QfuVerb *verb = find_verb (options, error);
@@ -101,7 +108,7 @@ run (const QfuOptions *options, GError **error)
   config = qfu_config_load (error);
   if (config == NULL)
     return FALSE;
-  if (verb->needs_root && geteuid () != 0) {
+  if (needs_root (verb, options) && geteuid () != 0) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s must be run as root", verb->name);
     return FALSE;
   }
