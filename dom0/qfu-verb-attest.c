@@ -5,6 +5,7 @@
 
 #include "qfu-attestation.h"
 #include "qfu-error.h"
+#include "qfu-journal.h"
 #include "qfu-learn.h"
 #include "qfu-outcome.h"
 #include "qfu-print.h"
@@ -41,7 +42,7 @@ record_of (const QfuRefStore *store, guint id)
   return NULL;
 }
 
-/* Prints the outcome, and keeps it for who asks later; @store holds the lock. */
+/* Prints the outcome, tells the journal, and keeps it for who asks later; @store holds the lock. */
 static gboolean
 conclude (const Attest *attest,
           const QfuRefStore *store G_GNUC_UNUSED,
@@ -53,6 +54,7 @@ conclude (const Attest *attest,
   g_autoptr (JsonNode) document = json_builder_get_root (builder);
   gboolean saved = qfu_outcome_save (attest->config, document, error);
 
+  qfu_journal_note (result, record, attest->boot.cause, attest->boot.why);
   qfu_print_json (attest->options, g_steal_pointer (&builder));
   if (!saved)
     g_prefix_error (error, "the attestation itself is done (%s), but cannot be noted: ", result);

@@ -24,6 +24,7 @@ DOM0 = {
     "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
     "PREFIX/lib/tmpfiles.d/qubes-fwupd.conf",
     "PREFIX/lib/systemd/system/qubes-fwupd-attest.service",
+    "PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset",
     "PREFIX/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
@@ -32,6 +33,7 @@ DOM0 = {
     "SYSCONFDIR/qubes-fwupd/qubes-fwupd.conf",
     "SYSCONFDIR/qubes/policy.d/30-qubes-fwupd.policy",
 }
+EXPOSURE = 20  # tenths
 VM = {
     "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
     "SYSCONFDIR/qubes-fwupd/agent.conf",
@@ -96,15 +98,39 @@ class Install(unittest.TestCase):
             f"{STATE}/lib/qubes-fwupd/refvals": "0755",
             f"{STATE}/cache/qubes-fwupd": "0755",
         })
+
+    def unit(self):
+        """A copy of the unit whose program is there."""
+        install(self.folder, "--tags", "dom0")
         unit = self.place("PREFIX/lib/systemd/system/qubes-fwupd-attest.service")
         copy = f"{self.folder}/qubes-fwupd-attest.service"
         with open(unit, encoding="ascii") as file:
             text = file.read().replace("ExecStart=", f"ExecStart={sys.executable} ")
         with open(copy, "w", encoding="ascii") as file:
             file.write(text)
+        return copy, text
+
+    def test_unit(self):
+        copy, text = self.unit()
         checked = subprocess.run(["systemd-analyze", "verify", "--man=no", copy],
                                  check=True, capture_output=True, text=True)
         self.assertNotIn("qubes-fwupd", checked.stderr)
+        self.assertIn("/qubes-fwupdmgr attest\n", text)
+        for word in ("network", "Requires=", "BindsTo="):
+            self.assertNotIn(word, "\n".join(line for line in text.splitlines() if not line.startswith("#")))
+
+    def test_unit_is_hardened(self):
+        """Exposure in tenths, by systemd's own measure; what is left is root with its capabilities, and the TPM."""
+        copy, _ = self.unit()
+        checked = subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes",
+                                  f"--threshold={EXPOSURE}", copy], check=False, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+
+    def test_preset(self):
+        install(self.folder, "--tags", "dom0")
+        with open(self.place("PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset"), encoding="ascii") as file:
+            rules = [line.split() for line in file if not line.startswith("#")]
+        self.assertEqual(rules, [["enable", "qubes-fwupd-attest.service"]])
 
 
 if __name__ == "__main__":
