@@ -56,14 +56,36 @@ qfu_cargo_version (const QfuCargo *cargo)
              : qfu_release_version (cargo->release);
 }
 
+const QfuCabContent *
+qfu_cargo_content (const QfuCargo *cargo)
+{
+  return cargo->rebuilt != NULL ? qfu_rebuilt_cab_content (cargo->rebuilt) : NULL;
+}
+
+const QfuComponentRelease *
+qfu_cargo_release (const QfuCargo *cargo)
+{
+  return cargo->rebuilt != NULL ? qfu_cab_content_release (qfu_rebuilt_cab_content (cargo->rebuilt))
+                                : qfu_release_data (cargo->release);
+}
+
+const QfuVerifiedRom *
+qfu_cargo_rom (QfuCargo *cargo, const QfuConfig *config, GError **error)
+{
+  if (cargo->rom == NULL)
+    cargo->rom = qfu_cab_extract_rom (config, cargo->verified, cargo->release, error);
+  return cargo->rom;
+}
+
 const QfuUntrustedBlob *
 qfu_cargo_payload (QfuCargo *cargo, const QfuConfig *config, GError **error)
 {
+  const QfuVerifiedRom *rom;
+
   if (cargo->rebuilt != NULL)
     return qfu_cab_content_payload (qfu_rebuilt_cab_content (cargo->rebuilt))->blob;
-  if (cargo->rom == NULL)
-    cargo->rom = qfu_cab_extract_rom (config, cargo->verified, cargo->release, error);
-  return cargo->rom == NULL ? NULL : qfu_verified_rom_blob (cargo->rom);
+  rom = qfu_cargo_rom (cargo, config, error);
+  return rom == NULL ? NULL : qfu_verified_rom_blob (rom);
 }
 
 static gboolean

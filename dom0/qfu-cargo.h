@@ -39,6 +39,15 @@ const QfuUntrustedBlob *qfu_cargo_payload (QfuCargo *cargo,
                                            const QfuConfig *config,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer none) (nullable): what was checked on its own; %NULL: metadata vouch for the cab. */
+const QfuCabContent *qfu_cargo_content (const QfuCargo *cargo);
+/* (transfer none): what signed metadata, or the signed metainfo, say of it. */
+const QfuComponentRelease *qfu_cargo_release (const QfuCargo *cargo);
+/* (transfer none) (nullable): the image with what speaks of it; only of a cab that metadata vouch
+ * for. */
+const QfuVerifiedRom *
+qfu_cargo_rom (QfuCargo *cargo, const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * qfu_cargo_ask:
  * @device: what it is for, as fwupd names it

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-outlook.h"
 
+#include "qfu-error.h"
 #include "qfu-print.h"
 
 #define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
@@ -12,6 +13,7 @@ qfu_outlook_free (QfuOutlook *outlook)
     return;
   qfu_prediction_free (outlook->prediction);
   g_clear_error (&outlook->why_not);
+  g_clear_pointer (&outlook->findings, g_ptr_array_unref);
   g_free (outlook);
 }
 
@@ -45,7 +47,34 @@ qfu_outlook_make (const QfuOutlookQuestion *question)
   QfuOutlook *outlook = qfu_outlook_none (NULL);
 
   outlook->prediction = predict (question, &outlook->why_not);
+  qfu_outlook_compare (outlook, question->vendor, question->plan);
   return outlook;
+}
+
+void
+qfu_outlook_compare (QfuOutlook *outlook, const QfuVendor *vendor, const QfuPlan *plan)
+{
+  const QfuDigest *manifest = vendor == NULL ? NULL : qfu_vendor_manifest_digest (vendor);
+
+  g_clear_pointer (&outlook->findings, g_ptr_array_unref);
+  if (vendor != NULL)
+    outlook->findings = qfu_vendor_compare (vendor, plan, outlook->prediction);
+  if (manifest != NULL)
+    outlook->manifest = *manifest;
+}
+
+gboolean
+qfu_outlook_check_vendor (const QfuOutlook *outlook, GError **error)
+{
+  const QfuFinding *wrong =
+      outlook->findings == NULL ? NULL : qfu_findings_contradiction (outlook->findings);
+
+  if (wrong == NULL)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
+               "the vendor declares something else of this firmware: %s: %s", wrong->object,
+               wrong->message);
+  return FALSE;
 }
 
 QfuOutlook *
@@ -54,11 +83,13 @@ qfu_outlook_of_image (const QfuConfig *config,
                       const char *layout,
                       const QfuUntrustedBlob *image,
                       const char *what,
+                      const QfuVendor *vendor,
                       GError **error)
 {
   g_autoptr (QfuPlan) plan = qfu_plan_new (config, image, what, error);
   g_autoptr (QfuPresent) present = plan == NULL ? NULL : qfu_present_read (config, options);
-  const QfuOutlookQuestion question = {.config = config, .present = present, .plan = plan};
+  const QfuOutlookQuestion question = {
+      .config = config, .present = present, .plan = plan, .vendor = vendor};
 
   if (plan == NULL || !qfu_present_read_chip (present, config, options, error) ||
       (layout != NULL && !qfu_plan_compose (plan, config, layout, present, error)))
@@ -166,4 +197,5 @@ qfu_outlook_json (JsonBuilder *builder, const QfuOutlook *outlook)
   }
   qfu_json_text (builder, "predictionReason",
                  outlook->why_not == NULL ? NULL : outlook->why_not->message);
+  qfu_vendor_json (builder, &outlook->manifest, outlook->findings);
 }

@@ -3,6 +3,7 @@
 
 #include "qfu-plan.h"
 #include "qfu-predict.h"
+#include "qfu-vendor.h"
 
 #include <json-glib/json-glib.h>
 
@@ -10,6 +11,9 @@
  * QfuOutlook:
  * @prediction: (nullable): what the PCRs will hold
  * @why_not: (nullable): set when there is no prediction: the reason
+ * @findings: (nullable) (element-type QfuFinding): how it compares with what the vendor declares;
+ * %NULL: that was not asked
+ * @manifest: SHA-256 of the vendor's manifest; size 0: there is none
  *
  * What is known of the next boot, for people and for the record: the one place that asks for it and
  * the one place that shows it.
@@ -17,6 +21,8 @@
 typedef struct {
   QfuPrediction *prediction;
   GError *why_not;
+  GPtrArray *findings;
+  QfuDigest manifest;
 } QfuOutlook;
 
 /**
@@ -24,6 +30,7 @@ typedef struct {
  * @config: configuration
  * @present: what boots now, with its chip
  * @plan: what the chip will hold
+ * @vendor: (nullable): what the vendor declares of the image
  *
  * What an outlook is made from.
  */
@@ -31,6 +38,7 @@ typedef struct {
   const QfuConfig *config;
   const QfuPresent *present;
   const QfuPlan *plan;
+  const QfuVendor *vendor;
 } QfuOutlookQuestion;
 
 /* (transfer full): never %NULL; that nothing can be said of the next boot is an answer. */
@@ -40,15 +48,23 @@ QfuOutlook *qfu_outlook_none (GError *why_not);
 void qfu_outlook_free (QfuOutlook *outlook);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOutlook, qfu_outlook_free)
 
+/* Compares an outlook that has been made with what the vendor declares, which qfu_outlook_make()
+ * does, too. */
+void qfu_outlook_compare (QfuOutlook *outlook, const QfuVendor *vendor, const QfuPlan *plan);
+/* #QFU_ERROR_MISMATCH when the vendor declares another image or boot, naming the object. */
+gboolean qfu_outlook_check_vendor (const QfuOutlook *outlook,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* (transfer full): the outlook of @image (called @what in messages) on this machine or on what the
  * options say; @layout (nullable): what to compose by; else @image is the whole
- * chip. %NULL when chip or image cannot be read.
+ * chip; @vendor (nullable): what its vendor declares. %NULL when chip or image cannot be read.
  */
 QfuOutlook *qfu_outlook_of_image (const QfuConfig *config,
                                   const QfuOptions *options,
                                   const char *layout,
                                   const QfuUntrustedBlob *image,
                                   const char *what,
+                                  const QfuVendor *vendor,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Says it. */

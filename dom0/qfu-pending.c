@@ -52,6 +52,7 @@ qfu_pending_new (const QfuConfig *config,
   set_text (&record->version_from, device->version);
   record->old_chip = *qfu_untrusted_blob_sha256 (present->chip);
   record->image = *qfu_untrusted_blob_sha256 (plan->image);
+  record->manifest = outlook->manifest;
   if (outlook->prediction != NULL)
     add_forecasts (record, outlook->prediction);
   else

@@ -10,6 +10,8 @@ qfu_plan_free (QfuPlan *plan)
     return;
   qfu_untrusted_blob_free (plan->image);
   qfu_rom_free (plan->rom);
+  qfu_untrusted_blob_free (plan->vendor_image);
+  qfu_rom_free (plan->vendor_rom);
   g_clear_pointer (&plan->updatable, g_array_unref);
   g_clear_pointer (&plan->changed, g_array_unref);
   g_free (plan);
@@ -46,8 +48,8 @@ qfu_plan_compose (QfuPlan *plan,
   composed = qfu_layout_compose (rules, present->chip, present->rom, plan->image, plan->rom, error);
   if (composed == NULL)
     return FALSE;
-  qfu_rom_free (plan->rom);
-  qfu_untrusted_blob_free (plan->image);
+  plan->vendor_rom = g_steal_pointer (&plan->rom);
+  plan->vendor_image = plan->image;
   plan->image = g_steal_pointer (&composed->image);
   plan->updatable = g_steal_pointer (&composed->updatable);
   plan->changed = g_steal_pointer (&composed->changed);

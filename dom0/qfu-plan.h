@@ -8,6 +8,8 @@
  * QfuPlan:
  * @image: what the chip will hold at the next boot
  * @rom: what worker `rom` says of it
+ * @vendor_image: (nullable): the firmware image when the chip keeps parts of its own; %NULL: @image
+ * @vendor_rom: (nullable): what worker `rom` says of that
  * @updatable: (nullable) (element-type QfuRange): what may be written; %NULL: everything
  * @changed: (nullable) (element-type QfuRange): what differs from the chip
  *
@@ -16,6 +18,8 @@
 typedef struct {
   QfuUntrustedBlob *image;
   QfuRom *rom;
+  QfuUntrustedBlob *vendor_image;
+  QfuRom *vendor_rom;
   GArray *updatable;
   GArray *changed;
 } QfuPlan;

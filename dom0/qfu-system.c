@@ -14,6 +14,7 @@ struct _QfuSystem {
   QfuCargo *cargo;
   QfuPresent *present; /* these are %NULL for devices that another plugin writes */
   QfuPlan *plan;
+  QfuVendor *vendor;
   QfuOutlook *outlook;
   QfuDigest payload;
   gboolean person; /* whether -y is no answer to what was said */
@@ -42,6 +43,7 @@ qfu_system_free (QfuSystem *s)
     return;
   qfu_present_free (s->present);
   qfu_plan_free (s->plan);
+  qfu_vendor_free (s->vendor);
   qfu_outlook_free (s->outlook);
   g_free (s);
 }
@@ -55,6 +57,9 @@ compose (QfuSystem *s, GError **error)
   if (payload == NULL)
     return FALSE;
   s->payload = *qfu_untrusted_blob_sha256 (payload);
+  s->vendor = qfu_vendor_of_cargo (s->cargo, s->config, error);
+  if (s->vendor == NULL)
+    return FALSE;
   s->present = qfu_present_read (s->config, s->options);
   if (!qfu_present_read_chip (s->present, s->config, s->options, error))
     return FALSE;
@@ -96,7 +101,8 @@ go_without_forecast (QfuSystem *s, GError **error)
 static gboolean
 foresee (QfuSystem *s, GError **error)
 {
-  const QfuOutlookQuestion question = {.config = s->config, .present = s->present, .plan = s->plan};
+  const QfuOutlookQuestion question = {
+      .config = s->config, .present = s->present, .plan = s->plan, .vendor = s->vendor};
 
   s->outlook = s->config->prediction == QFU_PREDICTION_OFF
                    ? qfu_outlook_none (g_error_new_literal (
@@ -104,6 +110,11 @@ foresee (QfuSystem *s, GError **error)
                          "the configuration asks for no forecast ([MeasuredBoot] Prediction=off)"))
                    : qfu_outlook_make (&question);
   qfu_plan_say (s->options, s->plan);
+  if (s->config->prediction == QFU_PREDICTION_OFF)
+    qfu_outlook_compare (s->outlook, s->vendor, s->plan);
+  qfu_vendor_say (s->options, s->outlook->findings);
+  if (!qfu_outlook_check_vendor (s->outlook, error))
+    return FALSE;
   if (s->outlook->prediction == NULL)
     return go_without_forecast (s, error);
   qfu_outlook_say (s->options, s->outlook);

@@ -11,6 +11,7 @@ gboolean
 qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) image = NULL;
+  g_autoptr (QfuVendor) vendor = NULL;
   g_autoptr (QfuOutlook) outlook = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -21,7 +22,13 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
   image = qfu_untrusted_blob_load (options->new_rom, QFU_ROM_SIZE_MAX, FALSE, error);
   if (image == NULL)
     return FALSE;
-  outlook = qfu_outlook_of_image (config, options, options->layout, image, options->new_rom, error);
+  if (options->manifest != NULL) {
+    vendor = qfu_vendor_of_file (options->manifest, config, error);
+    if (vendor == NULL)
+      return FALSE;
+  }
+  outlook = qfu_outlook_of_image (config, options, options->layout, image, options->new_rom, vendor,
+                                  error);
   if (outlook == NULL)
     return FALSE;
   if (outlook->prediction == NULL) {
@@ -29,8 +36,12 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
     return FALSE;
   }
   qfu_outlook_say (options, outlook);
+  qfu_vendor_say (options, outlook->findings);
+  if (!qfu_outlook_check_vendor (outlook, error))
+    return FALSE;
   json_builder_begin_object (builder);
   qfu_outlook_members (builder, outlook);
+  qfu_vendor_json (builder, &outlook->manifest, outlook->findings);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
   return TRUE;

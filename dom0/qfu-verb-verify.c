@@ -18,6 +18,8 @@ typedef struct {
   QfuUntrustedBlob *cab;
   QfuCabReport *report;
   QfuVoucher *voucher; /* %NULL: no metadata was given */
+  QfuOutlook *outlook;
+  char *objection; /* (nullable): what is wrong with the vendor's manifest itself */
 } Verify;
 
 static void
@@ -26,6 +28,8 @@ verify_clear (Verify *verify)
   g_clear_pointer (&verify->cab, qfu_untrusted_blob_free);
   g_clear_pointer (&verify->report, qfu_cab_report_free);
   g_clear_pointer (&verify->voucher, qfu_voucher_free);
+  g_clear_pointer (&verify->outlook, qfu_outlook_free);
+  g_clear_pointer (&verify->objection, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verify, verify_clear)
@@ -113,31 +117,75 @@ layout_of (const Verify *verify)
   return verify->config->layout;
 }
 
-static QfuOutlook *
-foresee (const Verify *verify, GError **error)
+/* Without chip or log there is no forecast, but the image can be compared. */
+static void
+compare_image (Verify *verify, const QfuVendor *vendor, const QfuCabItem *payload)
 {
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuPlan) plan = qfu_plan_new (verify->config, payload->blob, payload->name, &problem);
+
+  if (plan != NULL)
+    qfu_outlook_compare (verify->outlook, vendor, plan);
+  else if (qfu_vendor_manifest_digest (vendor) != NULL)
+    verify->objection =
+        g_strdup_printf ("a manifest is of something that is no image: %s", problem->message);
+}
+
+static gboolean
+foresee (Verify *verify, GError **error)
+{
+  GError *problem = NULL;
+  g_autoptr (QfuVendor) vendor = NULL;
   const QfuCabItem *payload;
 
   if (verify->report->content == NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
-                         "there is no payload that anybody vouches for");
-    return NULL;
+    verify->outlook = qfu_outlook_none (g_error_new_literal (
+        QFU_ERROR, QFU_ERROR_NOT_FOUND, "there is no payload that anybody vouches for"));
+    return TRUE;
+  }
+  vendor = qfu_vendor_of_content (verify->report->content, verify->config, &problem);
+  if (vendor == NULL && !qfu_cab_blames (problem)) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  if (vendor == NULL) {
+    verify->objection = g_strdup (problem->message);
+    g_clear_error (&problem);
   }
   payload = qfu_cab_content_payload (verify->report->content);
-  return qfu_outlook_of_image (verify->config, verify->options, layout_of (verify), payload->blob,
-                               payload->name, error);
+  verify->outlook = qfu_outlook_of_image (verify->config, verify->options, layout_of (verify),
+                                          payload->blob, payload->name, vendor, &problem);
+  if (verify->outlook == NULL) {
+    verify->outlook = qfu_outlook_none (problem);
+    if (vendor != NULL)
+      compare_image (verify, vendor, payload);
+  }
+  return TRUE;
 }
 
 static void
 show_outlook (const Verify *verify, JsonBuilder *builder)
 {
-  GError *problem = NULL;
-  g_autoptr (QfuOutlook) outlook = foresee (verify, &problem);
+  qfu_outlook_say (verify->options, verify->outlook);
+  qfu_vendor_say (verify->options, verify->outlook->findings);
+  qfu_outlook_json (builder, verify->outlook);
+}
 
-  if (outlook == NULL)
-    outlook = qfu_outlook_none (problem);
-  qfu_outlook_say (verify->options, outlook);
-  qfu_outlook_json (builder, outlook);
+/* What contradicts the vendor's own words. */
+static void
+add_contradictions (const Verify *verify, GPtrArray *reasons)
+{
+  const GPtrArray *findings = verify->outlook->findings;
+
+  if (verify->objection != NULL)
+    g_ptr_array_add (reasons, g_strdup (verify->objection));
+  for (guint i = 0; findings != NULL && i < findings->len; i++) {
+    const QfuFinding *finding = g_ptr_array_index (findings, i);
+
+    if (finding->status == QFU_FINDING_CONTRADICTS)
+      g_ptr_array_add (reasons, g_strdup_printf ("the vendor declares something else: %s: %s",
+                                                 finding->object, finding->message));
+  }
 }
 
 /* (transfer full) (array zero-terminated): all reasons to reject it. */
@@ -150,6 +198,7 @@ all_reasons (const Verify *verify)
     g_ptr_array_add (reasons, g_strdup (verify->report->reasons[i]));
   for (guint i = 0; verify->voucher != NULL && i < verify->voucher->reasons->len; i++)
     g_ptr_array_add (reasons, g_strdup (g_ptr_array_index (verify->voucher->reasons, i)));
+  add_contradictions (verify, reasons);
   g_ptr_array_add (reasons, NULL);
   return (char **)g_ptr_array_free (reasons, FALSE);
 }
@@ -189,7 +238,7 @@ qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **er
                          "--metadata and --signature need one another");
     return FALSE;
   }
-  if (!look (&verify, error))
+  if (!look (&verify, error) || !foresee (&verify, error))
     return FALSE;
   reasons = all_reasons (&verify);
   show (&verify, reasons);

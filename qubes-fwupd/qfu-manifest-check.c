@@ -10,7 +10,7 @@
 static gboolean
 locate (const QfuRom *rom, const char *region, const char *file, QfuRange *range)
 {
-  const QfuRomRegion *area = qfu_rom_region (rom, region);
+  const QfuRomRegion *area = rom == NULL ? NULL : qfu_rom_region (rom, region);
   const QfuRomFile *found = NULL;
 
   if (area == NULL)
@@ -284,15 +284,15 @@ check_recipes (const QfuManifestQuestion *q, GPtrArray *findings)
                       "this machine takes another way to boot than those that are declared");
 }
 
-/* The algorithm of which @hex is a digest; %FALSE: of none. */
+/* Whether @checksum, `ALGORITHM:HEX`, is one of @hash. */
 static gboolean
-read_checksum (const char *hex, QfuDigest *out)
+read_checksum (const char *checksum, QfuHash hash, QfuDigest *out)
 {
-  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
-    if (qfu_digest_from_hex (out, qfu_bank_hash (bank), hex))
-      return TRUE;
-  }
-  return FALSE;
+  const char *hex = strchr (checksum, ':');
+  g_autofree char *name = hex == NULL ? NULL : g_strndup (checksum, (gsize)(hex - checksum));
+
+  return name != NULL && qfu_hash_from_name (name) == hash &&
+         qfu_digest_from_hex (out, hash, hex + 1);
 }
 
 /* Any of the release's checksums of one algorithm may be the forecast of PCR 0. */
@@ -305,7 +305,7 @@ check_checksums (const QfuManifestQuestion *q, const QfuForecast *forecast, GPtr
   for (gsize i = 0; q->checksums[i] != NULL; i++) {
     QfuDigest checksum;
 
-    if (!read_checksum (q->checksums[i], &checksum) || checksum.hash != forecast->bank)
+    if (!read_checksum (q->checksums[i], forecast->bank, &checksum))
       continue;
     if (qfu_digest_equal (&checksum, &forecast->value)) {
       qfu_findings_add (findings, QFU_FINDING_AGREES, "PCR 0",

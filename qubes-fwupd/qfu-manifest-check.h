@@ -9,8 +9,8 @@
  * QfuManifestQuestion:
  * @manifest: (nullable): what the vendor declares
  * @version: (nullable): of the release that it came with
- * @checksums: (array zero-terminated) (nullable): the release's checksums of the device: values of
- * PCR 0, one of which it has to have, in hexadecimal digits
+ * @checksums: (array zero-terminated) (nullable): the release's checksums of the device,
+ * `ALGORITHM:HEX`: values of PCR 0, one of which it has to have
  * @image: the vendor's image
  * @rom: what worker `rom` says of it
  * @composed: (nullable): what the chip will hold; %NULL: @image
