@@ -104,7 +104,10 @@ add_changes (const QfuOptions *options,
   g_autofree char *time = qfu_time_text (seen->time);
   g_autofree char *started = NULL;
 
-  if (quote->reset_count < seen->reset_count || quote->clock < seen->clock) {
+  /* after a reset without a farewell the clock goes on from where the TPM has kept it last, and the
+   * TPM says that it is not safe until it has passed what it may have said before */
+  if (quote->reset_count < seen->reset_count ||
+      (quote->clock < seen->clock && (quote->safe || quote->reset_count == seen->reset_count))) {
     add_change (options, builder, "went-back",
                 "the TPM's counters went back: it was cleared since the last verification, or an "
                 "older state of a TPM in software was put back");

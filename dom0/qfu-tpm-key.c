@@ -3,8 +3,8 @@
 /* attest --enroll: the attestation key, the endorsement key, and its certificate.
  *
  * The attestation key is a primary object of the endorsement hierarchy: only for such keys does a
- * TPM put its reset counter into a quote as it is, tpm2_clear does not end them, and the same TPM
- * makes the same key again, so that an object at its handle can be told from a foreign one. */
+ * TPM put its reset counter into a quote as it is, and the same TPM makes the same key again, also
+ * after it was cleared; so an object at its handle can be told from a foreign one. */
 
 #include "qfu-child.h"
 #include "qfu-error.h"

@@ -23,12 +23,13 @@ class Swtpm:
     """with Swtpm(directory, banks) as tpm: a started simulator, TPM2_Startup not yet sent.
 
     The directory is made at the first use and can be used again: that is the same TPM after a
-    reset, with banks as they were made.
+    reset, with banks as they were made. setup: further options of swtpm_setup.
     """
 
-    def __init__(self, directory, banks):
+    def __init__(self, directory, banks, setup=()):
         self.directory = directory
         self.banks = list(banks)
+        self.setup = list(setup)
         self.socket = os.path.join(directory, "s")
         self.tcti = "swtpm:path=" + self.socket
         self.process = None
@@ -37,7 +38,7 @@ class Swtpm:
         if not os.path.exists(self.directory):
             os.makedirs(self.directory)
             subprocess.run(["swtpm_setup", "--tpm2", "--tpmstate", self.directory, "--pcr-banks",
-                            ",".join(self.banks)], stdout=subprocess.DEVNULL, check=True)
+                            ",".join(self.banks), *self.setup], stdout=subprocess.DEVNULL, check=True)
         # swtpm writes its number when both sockets listen, and removes the file when it ends
         told = os.path.join(self.directory, "pid")
         os.mkfifo(told)
