@@ -121,6 +121,31 @@ qfu_eventlog_read (const QfuConfig *config, const QfuUntrustedBlob *blob, GError
   return g_steal_pointer (&log);
 }
 
+gboolean
+qfu_eventlog_extends (const QfuEvent *event)
+{
+  return event->type != NO_ACTION;
+}
+
+gboolean
+qfu_eventlog_launched (const QfuEventLog *log, gboolean *only)
+{
+  gboolean launched = FALSE;
+  gboolean other = FALSE;
+
+  for (guint i = 0; i < log->events->len; i++) {
+    const QfuEvent *event = &g_array_index (log->events, QfuEvent, i);
+
+    if (qfu_eventlog_extends (event)) {
+      launched = launched || qfu_pcr_is_drtm (event->pcr);
+      other = other || !qfu_pcr_is_drtm (event->pcr);
+    }
+  }
+  if (only != NULL)
+    *only = launched && !other;
+  return launched;
+}
+
 static gboolean
 has_bank (const QfuEventLog *log, gsize bank)
 {
@@ -134,14 +159,16 @@ has_bank (const QfuEventLog *log, gsize bank)
 static void
 replay_bank (const QfuEventLog *log, gsize bank, QfuPcrSet *out)
 {
+  gboolean launched = qfu_eventlog_launched (log, NULL);
+
   for (guint pcr = 0; pcr < QFU_PCR_COUNT; pcr++) {
-    qfu_pcr_reset (&out->value[bank][pcr], qfu_bank_hash (bank), pcr, log->locality);
+    qfu_pcr_start (&out->value[bank][pcr], qfu_bank_hash (bank), pcr, log->locality, launched);
     out->known[bank][pcr] = TRUE;
   }
   for (guint i = 0; i < log->events->len; i++) {
     const QfuEvent *event = &g_array_index (log->events, QfuEvent, i);
 
-    if (event->type != NO_ACTION && event->digests[bank].size > 0)
+    if (qfu_eventlog_extends (event) && event->digests[bank].size > 0)
       qfu_pcr_extend (&out->value[bank][event->pcr], &event->digests[bank]);
   }
 }

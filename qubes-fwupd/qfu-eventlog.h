@@ -38,5 +38,10 @@ QfuEventLog *qfu_eventlog_read (const QfuConfig *config,
 void qfu_eventlog_free (QfuEventLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuEventLog, qfu_eventlog_free)
 
+/* Whether an event extends the PCR that it names. */
+gboolean qfu_eventlog_extends (const QfuEvent *event);
+/* Whether the log is one of a dynamic launch: it extends a PCR that only such a launch resets; and
+ * whether it is of nothing else. */
+gboolean qfu_eventlog_launched (const QfuEventLog *log, gboolean *only);
 /* Replays every bank that the log has; banks without digests stay unknown. */
 void qfu_eventlog_replay (const QfuEventLog *log, QfuPcrSet *out);

@@ -2,16 +2,8 @@
 #include "qfu-forecast.h"
 
 #define DEBUG_PCR 16
-#define DRTM_FIRST 17
-#define DRTM_LAST 22
 #define LAST_FIRMWARE_PCR 7
 #define IMA_PCR 10
-
-static gboolean
-is_drtm (guint pcr)
-{
-  return pcr >= DRTM_FIRST && pcr <= DRTM_LAST;
-}
 
 void
 qfu_forecast_doubt (QfuForecastInput *input, int bank, guint pcr, const char *reason)
@@ -22,13 +14,13 @@ qfu_forecast_doubt (QfuForecastInput *input, int bank, guint pcr, const char *re
   }
 }
 
-/* Whether the PCR holds what it was reset to. */
+/* Whether the PCR holds what it began with. */
 static gboolean
 is_untouched (const QfuForecastInput *in, gsize bank, guint pcr)
 {
   QfuDigest reset;
 
-  qfu_pcr_reset (&reset, qfu_bank_hash (bank), pcr, in->replay->locality);
+  qfu_replay_start (in->replay, bank, pcr, &reset);
   return qfu_digest_equal (&reset, &in->pcrs->value[bank][pcr]);
 }
 
@@ -36,7 +28,7 @@ is_untouched (const QfuForecastInput *in, gsize bank, guint pcr)
 static const char *
 why_no_replay (guint pcr)
 {
-  if (is_drtm (pcr))
+  if (qfu_pcr_is_drtm (pcr))
     return "a dynamic launch measured what it started, and no log here gives its value";
   if (pcr == IMA_PCR)
     return "the running system extends it, first of all with the other PCRs";
@@ -55,7 +47,7 @@ why_not (const QfuForecastInput *in, gsize bank, guint pcr)
   if (!qfu_digest_equal (&in->pcrs->value[bank][pcr], &in->explained.value[bank][pcr]))
     return why_no_replay (pcr);
   /* a launch measures tables and microcode modules that firmware hands over */
-  if (is_drtm (pcr) && in->changed && !is_untouched (in, bank, pcr))
+  if (qfu_pcr_is_drtm (pcr) && in->changed && !is_untouched (in, bank, pcr))
     return "a dynamic launch measured it, and may measure what another firmware hands over";
   return NULL;
 }
@@ -63,7 +55,7 @@ why_not (const QfuForecastInput *in, gsize bank, guint pcr)
 static void
 next_value (const QfuForecastInput *in, gsize bank, guint pcr, QfuDigest *value)
 {
-  qfu_pcr_reset (value, qfu_bank_hash (bank), pcr, in->replay->locality);
+  qfu_replay_start (in->replay, bank, pcr, value);
   for (guint i = 0; i < in->next->len; i++) {
     const QfuNextEvent *event = &g_array_index (in->next, QfuNextEvent, i);
 
@@ -88,9 +80,11 @@ has_tail (const QfuForecastInput *in, gsize bank, guint pcr)
 static const char *
 why_unchanged (const QfuForecastInput *in, gsize bank, guint pcr)
 {
-  if (is_drtm (pcr))
+  if (qfu_pcr_is_drtm (pcr) && !in->replay->launched)
+    return "unaffected: no dynamic launch took place, and firmware does not extend it";
+  if (qfu_pcr_is_drtm (pcr))
     return is_untouched (in, bank, pcr)
-               ? "unaffected: no dynamic launch took place, and firmware does not extend it"
+               ? "unaffected: the dynamic launch left it alone, and firmware does not extend it"
                : "unaffected: nothing changes that a dynamic launch could measure";
   if (pcr > LAST_FIRMWARE_PCR)
     return pcr == DEBUG_PCR ? "unaffected: it is for debugging"

@@ -66,15 +66,25 @@ qfu_pcr_set_get (const QfuPcrSet *set, guint hash, guint pcr)
   return &set->value[bank][pcr];
 }
 
+gboolean
+qfu_pcr_is_drtm (guint pcr)
+{
+  return pcr >= FIRST_DRTM_PCR && pcr <= LAST_DRTM_PCR;
+}
+
 void
 qfu_pcr_reset (QfuDigest *value, QfuHash hash, guint pcr, guint locality)
 {
-  gboolean drtm = pcr >= FIRST_DRTM_PCR && pcr <= LAST_DRTM_PCR;
+  qfu_pcr_start (value, hash, pcr, locality, FALSE);
+}
 
+void
+qfu_pcr_start (QfuDigest *value, QfuHash hash, guint pcr, guint locality, gboolean launched)
+{
   memset (value, 0, sizeof *value);
   value->hash = hash;
   value->size = qfu_hash_size (hash);
-  if (drtm)
+  if (qfu_pcr_is_drtm (pcr) && !launched)
     memset (value->data, 0xff, value->size);
   if (pcr == 0)
     value->data[value->size - 1] = (guint8)locality;

@@ -35,6 +35,10 @@ const QfuDigest *qfu_pcr_set_get (const QfuPcrSet *set, guint hash, guint pcr);
 /* PCR value at start-up: zeros, all ones for the DRTM PCRs 17-22, @locality in the last byte of PCR
  * 0. */
 void qfu_pcr_reset (QfuDigest *value, QfuHash hash, guint pcr, guint locality);
+/* Whether it is one of PCRs 17-22, which a dynamic launch resets. */
+gboolean qfu_pcr_is_drtm (guint pcr);
+/* The same; after a dynamic launch the DRTM PCRs begin with zeros. */
+void qfu_pcr_start (QfuDigest *value, QfuHash hash, guint pcr, guint locality, gboolean launched);
 /* value = H(value || digest); TCG PC Client Platform Firmware Profile, 3.3. */
 void qfu_pcr_extend (QfuDigest *value, const QfuDigest *digest);
 

@@ -10,6 +10,7 @@
  * @firmware: how many of them coreboot made
  * @bank: index of the bank that coreboot extends; -1 without such an event
  * @locality: at which the TPM was started
+ * @launched: whether there was a dynamic launch, by the events or by the PCRs
  * @uefi: whether there are events of UEFI firmware
  * @overwritten: whether a payload's log stands where coreboot's was, and another log made up for it
  *
@@ -21,6 +22,7 @@ typedef struct {
   guint firmware;
   int bank;
   guint locality;
+  gboolean launched;
   gboolean uefi;
   gboolean overwritten;
 } QfuReplay;
@@ -31,7 +33,7 @@ typedef struct {
  * @pcrs: present values
  *
  * Takes the log, or the log of coreboot followed by one of the payload, that gives most of the
- * PCRs 0-9.
+ * PCRs 0-9; and behind it the logs of a dynamic launch, which extend other PCRs.
  *
  * Returns: (transfer full): the choice; %NULL only without a log
  */
@@ -53,3 +55,7 @@ gboolean qfu_replay_agrees_with (const QfuReplay *replay,
                                  guint pcr,
                                  const QfuDigest *extends,
                                  gsize n_extends);
+/* What the PCR held before the first event. */
+void qfu_replay_start (const QfuReplay *replay, gsize bank, guint pcr, QfuDigest *value);
+/* Whether an event extends the PCR in that bank; any PCR when @pcr is QFU_PCR_COUNT. */
+gboolean qfu_replay_has (const QfuReplay *replay, gsize bank, guint pcr);

@@ -57,7 +57,7 @@ forecast (const Case *c)
   QfuForecastInput input = {.bank = qfu_bank_index (SHA256), .changed = c->changed};
 
   qfu_eventlog_replay (log, &pcrs);
-  replay = qfu_replay_choose (logs, 1, &pcrs);
+  replay = qfu_replay_choose (logs, 1, c->pcrs != NULL ? c->pcrs : &pcrs);
   events = next (replay, c->code);
   input.replay = replay;
   input.pcrs = c->pcrs != NULL ? c->pcrs : &pcrs;

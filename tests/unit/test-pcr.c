@@ -15,6 +15,11 @@ test_reset (void)
   qfu_pcr_reset (&value, QFU_HASH_SHA1, 17, 3);
   g_assert_cmpuint (value.size, ==, 20);
   g_assert_cmpuint (value.data[19], ==, 0xff);
+  qfu_pcr_start (&value, QFU_HASH_SHA1, 17, 3, TRUE);
+  g_assert_cmpuint (value.data[19], ==, 0);
+  qfu_pcr_start (&value, QFU_HASH_SHA1, 0, 3, TRUE);
+  g_assert_cmpuint (value.data[19], ==, 3);
+  g_assert_true (qfu_pcr_is_drtm (22) && !qfu_pcr_is_drtm (23) && !qfu_pcr_is_drtm (16));
   qfu_pcr_reset (&value, QFU_HASH_SHA1, 16, 3);
   g_assert_cmpuint (value.data[19], ==, 0);
 }

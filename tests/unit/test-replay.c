@@ -124,6 +124,43 @@ test_locality (void)
   g_assert_true (replay->uefi);
 }
 
+/* PCRs 17 to 22 begin with ones, after a dynamic launch with zeros. That there was one is told by
+ * its events, and by the TPM when nobody has logged it. Its log stands behind every other one. */
+static void
+test_launch (void)
+{
+  g_autoptr (QfuEventLog) firmware = forged_log (QFU_LOG_COREBOOT);
+  g_autoptr (QfuEventLog) launch = forged_log (QFU_LOG_TCG2);
+  const QfuEventLog *logs[] = {launch, firmware};
+  g_autoptr (QfuReplay) none = NULL;
+  g_autoptr (QfuReplay) both = NULL;
+  g_autoptr (QfuReplay) told = NULL;
+  QfuPcrSet pcrs;
+  gboolean only;
+
+  forged_event (firmware, 2, 5, "CBFS: a", SHA256, "a");
+  forged_event (launch, 17, 3, "no action", SHA256, "x");
+  forged_event (launch, 17, 0x402, "", SHA256, "l");
+  g_assert_true (qfu_eventlog_launched (launch, &only) && only);
+  g_assert_false (qfu_eventlog_launched (firmware, &only) || only);
+  qfu_pcr_set_clear (&pcrs);
+  extend (&pcrs, 2, "a");
+  none = qfu_replay_choose (logs + 1, 1, &pcrs);
+  g_assert_false (none->launched);
+  g_assert_cmpuint (none->values.value[qfu_bank_index (SHA256)][17].data[0], ==, 0xff);
+  both = qfu_replay_choose (logs, 2, &pcrs);
+  g_assert_true (both->launched);
+  g_assert_false (both->overwritten);
+  g_assert_cmpuint (both->events->len, ==, 2);
+  g_assert_true (qfu_replay_has (both, (gsize)qfu_bank_index (SHA256), 17));
+  g_assert_cmpuint (both->values.value[qfu_bank_index (SHA256)][18].data[0], ==, 0);
+  extend (&pcrs, 17, "l");
+  told = qfu_replay_choose (logs + 1, 1, &pcrs);
+  g_assert_true (told->launched);
+  g_assert_cmpuint (told->values.value[qfu_bank_index (SHA256)][17].data[0], ==, 0);
+  g_assert_false (qfu_replay_has (told, (gsize)qfu_bank_index (SHA256), 17));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,5 +170,6 @@ main (int argc, char **argv)
   g_test_add_func ("/replay/two", test_two);
   g_test_add_func ("/replay/none", test_none);
   g_test_add_func ("/replay/locality", test_locality);
+  g_test_add_func ("/replay/launch", test_launch);
   return g_test_run ();
 }
