@@ -2,7 +2,6 @@
 #include "qfu-attest.h"
 
 #define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
-#define BOOT_PCRS 10    /* later ones are the running system's, which keeps no such log */
 
 GArray *
 qfu_differences_new (void)
@@ -112,23 +111,4 @@ qfu_attest_bank_gone (const QfuPcrSet *pcrs, QfuHash bank)
       return FALSE;
   }
   return TRUE;
-}
-
-gboolean
-qfu_attest_replay_differs (const QfuPcrSet *replayed,
-                           const QfuPcrSet *pcrs,
-                           guint *pcr,
-                           QfuHash *bank)
-{
-  for (gsize b = 0; b < QFU_BANK_COUNT; b++) {
-    for (guint i = 0; i < BOOT_PCRS; i++) {
-      if (!replayed->known[b][i] || !pcrs->known[b][i] ||
-          qfu_digest_equal (&replayed->value[b][i], &pcrs->value[b][i]))
-        continue;
-      *pcr = i;
-      *bank = qfu_bank_hash (b);
-      return TRUE;
-    }
-  }
-  return FALSE;
 }

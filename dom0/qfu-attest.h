@@ -50,10 +50,3 @@ gboolean qfu_attest_matches (const QfuRefRecord *record, const QfuPcrSet *pcrs);
 
 /* Whether the TPM has no PCR of @bank. */
 gboolean qfu_attest_bank_gone (const QfuPcrSet *pcrs, QfuHash bank);
-
-/* The first PCR of 0 to 9 whose replayed value is not the TPM's; %FALSE when the log replays to
- * everything that it has events for. */
-gboolean qfu_attest_replay_differs (const QfuPcrSet *replayed,
-                                    const QfuPcrSet *pcrs,
-                                    guint *pcr,
-                                    QfuHash *bank);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-attestation.h"
 
+#include "qfu-logcheck.h"
 #include "qfu-outcome.h"
 #include "qfu-print.h"
 #include "qfu-replay.h"
@@ -8,21 +9,6 @@
 #include <string.h>
 
 #define FIRMWARE_PCRS 8
-
-/* What the events replay to, of the banks that they extend. */
-static void
-replayed_values (const QfuReplay *replay, QfuPcrSet *out)
-{
-  *out = replay->values;
-  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
-    gboolean extended = FALSE;
-
-    for (guint i = 0; i < replay->events->len; i++)
-      extended |= ((QfuEvent *)g_ptr_array_index (replay->events, i))->digests[bank].size > 0;
-    if (!extended)
-      memset (out->known[bank], 0, sizeof out->known[bank]);
-  }
-}
 
 /* A log that cannot be read or does not replay is said, but the PCRs alone decide: they cannot be
  * talked down, and nothing that a log says can make up for one. */
@@ -32,8 +18,7 @@ check_log (QfuAttestation *attestation)
   const GPtrArray *logs = attestation->present->logs;
   const QfuPcrSet *pcrs = &attestation->present->pcrs;
   g_autoptr (QfuReplay) replay = NULL;
-  QfuPcrSet replayed;
-  QfuHash bank;
+  g_autoptr (QfuLogCheck) check = NULL;
 
   if (logs->len > 0)
     replay = qfu_replay_choose ((const QfuEventLog *const *)logs->pdata, logs->len, pcrs);
@@ -44,16 +29,20 @@ check_log (QfuAttestation *attestation)
                                             : "there is none");
     return;
   }
-  replayed_values (replay, &replayed);
-  attestation->log_replays =
-      !qfu_attest_replay_differs (&replayed, pcrs, &attestation->differs_pcr, &bank);
-  if (!attestation->log_replays)
-    attestation->differs_bank = bank;
+  check = qfu_logcheck (replay, pcrs);
+  attestation->log_replays = qfu_logcheck_replays (check);
+  if (check->first != NULL) {
+    attestation->differs_pcr = check->first->pcr;
+    attestation->differs_bank = check->first->bank;
+  } else if (!attestation->log_replays) {
+    attestation->log = g_strdup ("the event log says nothing of the PCRs that the TPM has");
+    return;
+  }
   attestation->log =
       attestation->log_replays
           ? g_strdup_printf ("the event log (%u events) replays to the PCRs", replay->events->len)
           : g_strdup_printf ("the event log does not replay to PCR %u of bank %s",
-                             attestation->differs_pcr, qfu_hash_name (bank));
+                             attestation->differs_pcr, qfu_hash_name (attestation->differs_bank));
 }
 
 gboolean

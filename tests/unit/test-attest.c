@@ -121,42 +121,6 @@ test_system_pcrs (void)
   fixture_clear (&fixture);
 }
 
-static void
-test_replay (void)
-{
-  Fixture fixture;
-  QfuPcrSet replayed;
-  QfuDigest other = digest ("other");
-  QfuHash bank;
-  guint pcr;
-
-  fixture_init (&fixture);
-  qfu_pcr_set_clear (&replayed);
-  g_assert_false (qfu_attest_replay_differs (&replayed, &fixture.pcrs, &pcr, &bank));
-  g_assert_true (qfu_pcr_set_put (&replayed, 4, &other));
-  g_assert_true (qfu_attest_replay_differs (&replayed, &fixture.pcrs, &pcr, &bank));
-  g_assert_cmpuint (pcr, ==, 4);
-  g_assert_cmpint (bank, ==, QFU_HASH_SHA256);
-  fixture_clear (&fixture);
-}
-
-/* What the running system extends is no business of the firmware's log. */
-static void
-test_replay_system (void)
-{
-  Fixture fixture;
-  QfuPcrSet replayed;
-  QfuDigest other = digest ("other");
-  QfuHash bank;
-  guint pcr;
-
-  fixture_init (&fixture);
-  qfu_pcr_set_clear (&replayed);
-  g_assert_true (qfu_pcr_set_put (&replayed, 10, &other));
-  g_assert_false (qfu_attest_replay_differs (&replayed, &fixture.pcrs, &pcr, &bank));
-  fixture_clear (&fixture);
-}
-
 /* The vendor names several values, one for each way to build; one has to be there. */
 static void
 test_alternatives (void)
@@ -216,8 +180,6 @@ main (int argc, char **argv)
   g_test_add_func ("/attest/missing", test_missing);
   g_test_add_func ("/attest/empty", test_empty);
   g_test_add_func ("/attest/system-pcrs", test_system_pcrs);
-  g_test_add_func ("/attest/replay", test_replay);
-  g_test_add_func ("/attest/replay-system", test_replay_system);
   g_test_add_func ("/attest/alternatives", test_alternatives);
   g_test_add_func ("/attest/vendor-banks", test_vendor_banks);
   return g_test_run ();
