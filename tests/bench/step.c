@@ -6,11 +6,13 @@
  *        step spawn OP TIMES
  *        step wire COMMAND
  *        step hash SIZE
+ *        step predict OLD NEW LOG TIMES
  *
  * One step of the main path on its own, with the configuration that QFU_CONFIG names. */
 
 #include "qfu-catalog.h"
 #include "qfu-error.h"
+#include "qfu-predict.h"
 #include "qfu-transport.h"
 #include "qfu-worker.h"
 
@@ -134,6 +136,35 @@ spawn (const QfuConfig *config, char **words, GError **error)
   return blob != NULL;
 }
 
+/* The present boot is read once, and the new image lies in memory, as inside an update. The log is
+ * taken at its word: nobody's PCRs are forecast. */
+static gboolean
+predict (const QfuConfig *config, char **words, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) old = qfu_untrusted_blob_load (words[0], FILE_MAX, TRUE, error);
+  g_autoptr (QfuUntrustedBlob) new =
+      old == NULL ? NULL : qfu_untrusted_blob_load (words[1], FILE_MAX, TRUE, error);
+  g_autoptr (QfuUntrustedBlob) bytes =
+      new == NULL ? NULL : qfu_untrusted_blob_load (words[2], FILE_MAX, TRUE, error);
+  g_autoptr (QfuEventLog) log = bytes == NULL ? NULL : qfu_eventlog_read (config, bytes, error);
+  g_autoptr (QfuRom) present = log == NULL ? NULL : qfu_rom_read (config, old, error);
+  const QfuEventLog *const logs[] = {log};
+  QfuPcrSet pcrs;
+
+  if (present == NULL)
+    return FALSE;
+  qfu_eventlog_replay (log, &pcrs);
+  for (int i = atoi (words[3]); i > 0; i--) {
+    g_autoptr (QfuRom) rom = qfu_rom_read (config, new, error);
+    g_autoptr (QfuPrediction) prediction =
+        rom == NULL ? NULL : qfu_predict (logs, 1, &pcrs, old, present, new, rom, error);
+
+    if (prediction == NULL || qfu_prediction_forecasts (prediction)->len == 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static const struct {
   const char *name;
   int words;
@@ -141,6 +172,7 @@ static const struct {
 } steps[] = {
     {"wire", 1, wire},         {"transfer", 1, transfer}, {"hash", 1, hash},
     {"metadata", 4, metadata}, {"list", 3, list},         {"spawn", 2, spawn},
+    {"predict", 4, predict},
 };
 
 int
