@@ -5,7 +5,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import unittest
 
 import remotecase
 from remotecase import EVENTS, HANDLE, RemoteCase, log_of

@@ -217,6 +217,16 @@ def record(_limit):
     yield "move", json.dumps({**head, "sequence": 2, "state": "consumed"}).encode()
 
 
+def refvals(_limit):
+    pcrs = [{"pcr": 2, "bank": "sha256", "status": "predicted", "value": "00" * 32, "reason": "", "source": "forecast"},
+            {"pcr": 7, "bank": "sha1", "status": "not-predictable", "value": "", "reason": "words"},
+            {"pcr": 0, "bank": "sha384", "status": "unchanged", "value": "11" * 48, "source": "measured"}]
+    records = [{"record": i + 1, "state": state, "versionTo": "1.2", "pcrs": pcrs}
+               for i, state in enumerate(("superseded", "current", "written", "consumed", "pending"))]
+    yield "whole", json.dumps({"records": records}, indent=1).encode()
+    yield "none", b'{"records":[]}'
+
+
 def config(_limit):
     shipped = read(os.path.join(HERE, "../../data"), "qubes-fwupd.conf")
     yield "shipped", shipped
@@ -248,6 +258,7 @@ MAKERS = {
     "metainfo": metainfo_files,
     "pack": pack,
     "record": record,
+    "refvals": refvals,
     "rom": rom,
     "signature": signature,
     "wire": wire,
