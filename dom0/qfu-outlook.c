@@ -86,12 +86,16 @@ qfu_outlook_of_image (const QfuConfig *config,
                       const QfuVendor *vendor,
                       GError **error)
 {
-  g_autoptr (QfuPlan) plan = qfu_plan_new (config, image, what, error);
-  g_autoptr (QfuPresent) present = plan == NULL ? NULL : qfu_present_read (config, options);
+  g_autoptr (QfuPlan) plan = qfu_plan_start (config, image, what, error);
+  g_autoptr (QfuPresent) present = qfu_present_new ();
   const QfuOutlookQuestion question = {
       .config = config, .present = present, .plan = plan, .vendor = vendor};
 
-  if (plan == NULL || !qfu_present_read_chip (present, config, options, error) ||
+  /* the workers are at work beside one another */
+  if (plan == NULL || !qfu_present_start_chip (present, config, options, error))
+    return NULL;
+  qfu_present_read_logs (present, config, options);
+  if (!qfu_plan_finish (plan, what, error) || !qfu_present_finish_chip (present, options, error) ||
       (layout != NULL && !qfu_plan_compose (plan, config, layout, present, error)))
     return NULL;
   return qfu_outlook_make (&question);

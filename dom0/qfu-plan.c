@@ -8,6 +8,7 @@ qfu_plan_free (QfuPlan *plan)
 {
   if (plan == NULL)
     return;
+  qfu_rom_reader_free (plan->reader);
   qfu_untrusted_blob_free (plan->image);
   qfu_rom_free (plan->rom);
   qfu_untrusted_blob_free (plan->vendor_image);
@@ -18,19 +19,40 @@ qfu_plan_free (QfuPlan *plan)
 }
 
 QfuPlan *
+qfu_plan_start (const QfuConfig *config,
+                const QfuUntrustedBlob *image,
+                const char *what,
+                GError **error)
+{
+  g_autoptr (QfuPlan) plan = g_new0 (QfuPlan, 1);
+
+  plan->image = qfu_untrusted_blob_ref (image);
+  plan->reader = qfu_rom_start (config, image, error);
+  if (plan->reader != NULL)
+    return g_steal_pointer (&plan);
+  g_prefix_error (error, "%s: ", what);
+  return NULL;
+}
+
+gboolean
+qfu_plan_finish (QfuPlan *plan, const char *what, GError **error)
+{
+  plan->rom = qfu_rom_finish (plan->reader, error);
+  g_clear_pointer (&plan->reader, qfu_rom_reader_free);
+  if (plan->rom == NULL)
+    g_prefix_error (error, "%s: ", what);
+  return plan->rom != NULL;
+}
+
+QfuPlan *
 qfu_plan_new (const QfuConfig *config,
               const QfuUntrustedBlob *image,
               const char *what,
               GError **error)
 {
-  g_autoptr (QfuPlan) plan = g_new0 (QfuPlan, 1);
+  g_autoptr (QfuPlan) plan = qfu_plan_start (config, image, what, error);
 
-  plan->image = qfu_untrusted_blob_ref (image);
-  plan->rom = qfu_rom_read (config, image, error);
-  if (plan->rom != NULL)
-    return g_steal_pointer (&plan);
-  g_prefix_error (error, "%s: ", what);
-  return NULL;
+  return plan != NULL && qfu_plan_finish (plan, what, error) ? g_steal_pointer (&plan) : NULL;
 }
 
 gboolean

@@ -7,6 +7,7 @@
 /**
  * QfuPlan:
  * @image: what the chip will hold at the next boot
+ * @reader: (nullable): a worker that is still looking at it
  * @rom: what worker `rom` says of it
  * @vendor_image: (nullable): the firmware image when the chip keeps parts of its own; %NULL: @image
  * @vendor_rom: (nullable): what worker `rom` says of that
@@ -17,6 +18,7 @@
  */
 typedef struct {
   QfuUntrustedBlob *image;
+  QfuRomReader *reader;
   QfuRom *rom;
   QfuUntrustedBlob *vendor_image;
   QfuRom *vendor_rom;
@@ -36,6 +38,14 @@ QfuPlan *qfu_plan_new (const QfuConfig *config,
                        const QfuUntrustedBlob *image,
                        const char *what,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same in two steps: between them other workers can be at work. */
+QfuPlan *qfu_plan_start (const QfuConfig *config,
+                         const QfuUntrustedBlob *image,
+                         const char *what,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+qfu_plan_finish (QfuPlan *plan, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qfu_plan_compose:

@@ -8,6 +8,7 @@
 /**
  * QfuPresent:
  * @chip: (nullable): what the flash chip holds
+ * @reader: (nullable): a worker that is still looking at it
  * @rom: (nullable): what worker `rom` says of it
  * @logs: (element-type QfuEventLog): event logs of this boot; empty: none, for the reason @no_log
  * @no_log: (nullable): why there is no log
@@ -22,12 +23,19 @@
  */
 typedef struct {
   QfuUntrustedBlob *chip;
+  QfuRomReader *reader;
   QfuRom *rom;
   GPtrArray *logs;
   GError *no_log;
   QfuPcrSet pcrs;
   GError *no_pcrs;
 } QfuPresent;
+
+/* (transfer full): a present of which nothing is known. */
+QfuPresent *qfu_present_new (void);
+/* Reads logs and PCRs, as qfu_present_read(). */
+void
+qfu_present_read_logs (QfuPresent *present, const QfuConfig *config, const QfuOptions *options);
 
 /**
  * qfu_present_read:
@@ -39,6 +47,15 @@ typedef struct {
  */
 QfuPresent *qfu_present_read (const QfuConfig *config, const QfuOptions *options);
 
+/* Reads the chip, and starts the worker that looks at it; qfu_present_finish_chip() takes what it
+ * says. Between the two other workers can be at work. */
+gboolean qfu_present_start_chip (QfuPresent *present,
+                                 const QfuConfig *config,
+                                 const QfuOptions *options,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean qfu_present_finish_chip (QfuPresent *present,
+                                  const QfuOptions *options,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads the chip, too: --old-rom, else by qfu-chip, which takes root. */
 gboolean qfu_present_read_chip (QfuPresent *present,
                                 const QfuConfig *config,

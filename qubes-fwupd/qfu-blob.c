@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 
 #define CHUNK (128 * 1024)
@@ -236,11 +237,28 @@ qfu_blob_builder_append_range (QfuBlobBuilder *builder,
   return length == 0 || qfu_blob_builder_append (builder, blob->map + offset, length, error);
 }
 
+/* Takes from a file what fits, without a copy in between; what is left, and what is no file, is
+ * read. */
+static void
+append_in_kernel (QfuBlobBuilder *builder, int fd)
+{
+  while (builder->size < builder->max) {
+    gssize n = sendfile (builder->fd, fd, NULL, builder->max - builder->size);
+
+    if (n <= 0)
+      return;
+    builder->size += (guint64)n;
+  }
+}
+
 gboolean
 qfu_blob_builder_append_fd (QfuBlobBuilder *builder, int fd, GError **error)
 {
   g_autofree guint8 *chunk = g_malloc (CHUNK);
 
+  if (!builder_usable (builder, error))
+    return FALSE;
+  append_in_kernel (builder, fd);
   for (;;) {
     gssize n = read (fd, chunk, CHUNK);
 

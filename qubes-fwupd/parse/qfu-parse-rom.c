@@ -61,18 +61,21 @@ qfu_parse_rom (const QfuMessage *arguments,
                GError **error)
 {
   g_autoptr (GArray) areas = NULL;
+  g_autoptr (GError) no_map = NULL;
   Walk walk = {.image = &inputs[0], .sink = sink};
 
   if (inputs[0].size > QFU_ROM_SIZE_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
     return FALSE;
   }
+  areas = qfu_fmap_parse (&inputs[0], &no_map);
   /* a flash map that is broken makes no UEFI firmware of coreboot's */
-  if (!qfu_fmap_here (&inputs[0]))
+  if (areas == NULL && !qfu_fmap_here (&inputs[0]))
     return qfu_volumes_parse (&inputs[0], sink, error);
-  areas = qfu_fmap_parse (&inputs[0], error);
-  if (areas == NULL)
+  if (areas == NULL) {
+    g_propagate_error (error, g_steal_pointer (&no_map));
     return FALSE;
+  }
   for (guint i = 0; i < areas->len; i++) {
     if (!send_region (&g_array_index (areas, QfuFmapArea, i), sink, error))
       return FALSE;

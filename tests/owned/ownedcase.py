@@ -33,9 +33,11 @@ SKIP = 77
 
 COUNT = 'echo >> "$here/scenario/$op.calls"\nn=$(wc -l < "$here/scenario/$op.calls")\n'
 # Through a pipe: a worker may write to no file.
-OVERHEAR = '("$here/real/${0##*/}" "$@"; echo $? > "$here/scenario/$op.status") | cat > "$here/scenario/$op.now"\n' \
-    'cat "$here/scenario/$op.now" >> "$here/scenario/$op.said"\ncat "$here/scenario/$op.now"\n' \
-    'exit "$(cat "$here/scenario/$op.status")"\n'
+OVERHEAR = 'now=$here/scenario/$op.$$\n("$here/real/${0##*/}" "$@"; echo $? > "$now.status") | cat > "$now"\n' \
+    'flock "$here/scenario/$op.said" cat "$now" >> "$here/scenario/$op.said"\ncat "$now"\n' \
+    'exit "$(cat "$now.status")"\n'
+# Workers of one op can run beside one another: what tells them apart is what they are given.
+GIVEN = 'if cmp -s /proc/self/fd/3 "$here/scenario/$op.given"; then\n'
 EXIT_0 = "exit 0"
 HANG = 'exec sleep 900'
 
@@ -73,11 +75,15 @@ class Programs:
         finally:
             (self.scenario / op).unlink()
 
-    def owned(self, op, sends=b"", then=EXIT_0, call=None):
-        """While this lasts, workers of this op send these bytes and go on with a line of shell: all, or the n-th."""
+    def owned(self, op, sends=b"", then=EXIT_0, call=None, given=None):
+        """While this lasts, workers of this op send these bytes and go on with a line of shell: all, the n-th, or those
+        that are given a certain first input."""
         script = f'cat "$here/scenario/$op.frames"\n{then}\n'
         if call is not None:
             script = f'{COUNT}if [ "$n" = {call} ]; then\n{script}fi\n'
+        if given is not None:
+            (self.scenario / f"{op}.given").write_bytes(given)
+            script = f"{GIVEN}{script}fi\n"
         return self.playing(op, script, sends)
 
     @contextlib.contextmanager
