@@ -39,6 +39,8 @@ option_entries (QfuOptions *o)
        "predict, verify: present PCRs, lines of BANK INDEX HEX", "FILE"},
       {"layout", 0, 0, G_OPTION_ARG_STRING, &o->layout, "predict, verify: compose by this layout",
        "NAME"},
+      {"secrets", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->secrets,
+       "predict, verify: judge this key.pcrs, LUKS2 volume or *.json of one", "FILE"},
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->words, NULL, "VERB [ARGUMENT…]"},
       {NULL},
   };
@@ -159,6 +161,7 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       {options->verify != NULL, QFU_OPTION_VERIFIER, "verify"},
       {options->ak != NULL, QFU_OPTION_VERIFIER, "ak"},
       {options->refvals != NULL, QFU_OPTION_VERIFIER, "refvals"},
+      {options->secrets != NULL, QFU_OPTION_SECRETS, "secrets"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
@@ -203,6 +206,7 @@ qfu_options_free (QfuOptions *options)
   g_free (options->verify);
   g_free (options->ak);
   g_free (options->refvals);
+  g_strfreev (options->secrets);
   g_strfreev (options->words);
   g_free (options);
 }

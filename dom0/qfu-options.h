@@ -27,6 +27,7 @@ typedef struct {
   char **event_logs;
   char *pcrs;
   char *layout;
+  char **secrets;
 
   /* make-manifest; @manifest of predict, too */
   char *manifest;
@@ -69,6 +70,7 @@ typedef enum {
   /* of attest: what the attested machine does, and what another one does, which needs no root */
   QFU_OPTION_ATTESTER = 1 << 16,
   QFU_OPTION_VERIFIER = 1 << 17,
+  QFU_OPTION_SECRETS = 1 << 18,
 } QfuOption;
 
 /**

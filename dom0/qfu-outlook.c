@@ -3,6 +3,8 @@
 
 #include "qfu-error.h"
 #include "qfu-print.h"
+#include "qfu-secrets-show.h"
+#include "qfu-secrets.h"
 
 #define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
 
@@ -14,6 +16,7 @@ qfu_outlook_free (QfuOutlook *outlook)
   qfu_prediction_free (outlook->prediction);
   g_clear_error (&outlook->why_not);
   g_clear_pointer (&outlook->findings, g_ptr_array_unref);
+  g_clear_pointer (&outlook->secrets, g_ptr_array_unref);
   g_free (outlook);
 }
 
@@ -101,6 +104,20 @@ qfu_outlook_of_image (const QfuConfig *config,
   return qfu_outlook_make (&question);
 }
 
+void
+qfu_outlook_find_secrets (QfuOutlook *outlook, const QfuConfig *config, const QfuOptions *options)
+{
+  g_clear_pointer (&outlook->secrets, g_ptr_array_unref);
+  outlook->secrets = qfu_secrets_find (config, options);
+}
+
+/* (nullable): what is known of the PCRs. */
+static const GArray *
+forecasts_of (const QfuOutlook *outlook)
+{
+  return outlook->prediction == NULL ? NULL : qfu_prediction_forecasts (outlook->prediction);
+}
+
 static void
 say_forecast (const QfuOptions *options, const QfuForecast *forecast)
 {
@@ -118,8 +135,8 @@ is_worth_a_line (const QfuOptions *options, const QfuForecast *forecast)
          (forecast->status == QFU_PCR_NOT_PREDICTABLE && forecast->pcr < FIRMWARE_PCRS);
 }
 
-void
-qfu_outlook_say (const QfuOptions *options, const QfuOutlook *outlook)
+static void
+say_prediction (const QfuOptions *options, const QfuOutlook *outlook)
 {
   guint left[QFU_PCR_NOT_PREDICTABLE + 1] = {0};
   const GArray *forecasts;
@@ -147,6 +164,19 @@ qfu_outlook_say (const QfuOptions *options, const QfuOutlook *outlook)
 
     qfu_say (options, "warning: %s (%s)", warning->message, warning->code);
   }
+}
+
+void
+qfu_outlook_say_secrets (const QfuOptions *options, const QfuOutlook *outlook)
+{
+  qfu_secrets_say (options, outlook->secrets, forecasts_of (outlook));
+}
+
+void
+qfu_outlook_say (const QfuOptions *options, const QfuOutlook *outlook)
+{
+  say_prediction (options, outlook);
+  qfu_outlook_say_secrets (options, outlook);
 }
 
 static void
@@ -189,6 +219,12 @@ qfu_outlook_members (JsonBuilder *builder, const QfuOutlook *outlook)
 }
 
 void
+qfu_outlook_secrets (JsonBuilder *builder, const QfuOutlook *outlook)
+{
+  qfu_secrets_json (builder, outlook->secrets, forecasts_of (outlook));
+}
+
+void
 qfu_outlook_json (JsonBuilder *builder, const QfuOutlook *outlook)
 {
   json_builder_set_member_name (builder, "prediction");
@@ -202,4 +238,5 @@ qfu_outlook_json (JsonBuilder *builder, const QfuOutlook *outlook)
   qfu_json_text (builder, "predictionReason",
                  outlook->why_not == NULL ? NULL : outlook->why_not->message);
   qfu_vendor_json (builder, &outlook->manifest, outlook->findings);
+  qfu_outlook_secrets (builder, outlook);
 }

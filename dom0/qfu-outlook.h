@@ -14,6 +14,7 @@
  * @findings: (nullable) (element-type QfuFinding): how it compares with what the vendor declares;
  * %NULL: that was not asked
  * @manifest: SHA-256 of the vendor's manifest; size 0: there is none
+ * @secrets: (nullable) (element-type QfuSecret): what is sealed to the TPM; %NULL: nobody looked
  *
  * What is known of the next boot, for people and for the record: the one place that asks for it and
  * the one place that shows it.
@@ -23,6 +24,7 @@ typedef struct {
   GError *why_not;
   GPtrArray *findings;
   QfuDigest manifest;
+  GPtrArray *secrets;
 } QfuOutlook;
 
 /**
@@ -67,9 +69,18 @@ QfuOutlook *qfu_outlook_of_image (const QfuConfig *config,
                                   const QfuVendor *vendor,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Looks for the secrets that the next boot may close, for what is said of them from here on. */
+void
+qfu_outlook_find_secrets (QfuOutlook *outlook, const QfuConfig *config, const QfuOptions *options);
+
 /* Says it. */
 void qfu_outlook_say (const QfuOptions *options, const QfuOutlook *outlook);
 /* Adds the members `pcrs` and `warnings` to the object that @builder is in. */
 void qfu_outlook_members (JsonBuilder *builder, const QfuOutlook *outlook);
-/* Adds the member `prediction`, an object of the above or null, and `predictionReason`. */
+/* Says what becomes of the secrets, which qfu_outlook_say() does, too. */
+void qfu_outlook_say_secrets (const QfuOptions *options, const QfuOutlook *outlook);
+/* Adds the member `secrets`. */
+void qfu_outlook_secrets (JsonBuilder *builder, const QfuOutlook *outlook);
+/* Adds the member `prediction`, an object of the above or null, `predictionReason`, and `secrets`,
+ * of which something can be said without a prediction, too. */
 void qfu_outlook_json (JsonBuilder *builder, const QfuOutlook *outlook);

@@ -93,6 +93,7 @@ go_without_forecast (QfuSystem *s, GError **error)
   qfu_say (s->options, "  what the TPM will say afterwards is not known: %s", why);
   qfu_say (s->options, "  secrets that are sealed to it may not open at the next boot: have their "
                        "passphrases or recovery keys at hand");
+  qfu_outlook_say_secrets (s->options, s->outlook);
   qfu_say (s->options, "  after the reboot `qubes-fwupdmgr attest` tells how to learn its values");
   s->person = s->person || policy == QFU_PREDICTION_PREFERRED;
   return TRUE;
@@ -109,6 +110,7 @@ foresee (QfuSystem *s, GError **error)
                          QFU_ERROR, QFU_ERROR_UNSUPPORTED,
                          "the configuration asks for no forecast ([MeasuredBoot] Prediction=off)"))
                    : qfu_outlook_make (&question);
+  qfu_outlook_find_secrets (s->outlook, s->config, s->options);
   qfu_plan_say (s->options, s->plan);
   if (s->config->prediction == QFU_PREDICTION_OFF)
     qfu_outlook_compare (s->outlook, s->vendor, s->plan);

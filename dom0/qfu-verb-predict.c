@@ -35,6 +35,7 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
     g_propagate_error (error, g_error_copy (outlook->why_not));
     return FALSE;
   }
+  qfu_outlook_find_secrets (outlook, config, options);
   qfu_outlook_say (options, outlook);
   qfu_vendor_say (options, outlook->findings);
   if (!qfu_outlook_check_vendor (outlook, error))
@@ -42,6 +43,7 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
   json_builder_begin_object (builder);
   qfu_outlook_members (builder, outlook);
   qfu_vendor_json (builder, &outlook->manifest, outlook->findings);
+  qfu_outlook_secrets (builder, outlook);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
   return TRUE;

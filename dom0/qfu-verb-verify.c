@@ -159,6 +159,8 @@ foresee (Verify *verify, GError **error)
     verify->outlook = qfu_outlook_none (problem);
     if (vendor != NULL)
       compare_image (verify, vendor, payload);
+  } else {
+    qfu_outlook_find_secrets (verify->outlook, verify->config, verify->options);
   }
   return TRUE;
 }

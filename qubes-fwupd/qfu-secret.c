@@ -21,6 +21,7 @@ static const struct {
     {QFU_SECRET_SYSTEMD, "systemd-tpm2"},  {QFU_SECRET_CLEVIS, "clevis-tpm2"},
     {QFU_SECRET_AEM, "anti-evil-maid"},    {QFU_SECRET_TOKEN, "tpm-token"},
     {QFU_SECRET_HEADS_TOTP, "heads-totp"}, {QFU_SECRET_HEADS_DISK, "heads-disk-key"},
+    {QFU_SECRET_VOLUME, "luks2"},
 };
 
 const char *
@@ -141,8 +142,9 @@ take_secret (Reading *reading, const QfuMessage *message, GError **error)
                                 type != NULL ? " " : "", type != NULL ? type : "");
   secret = add (reading->secrets, (QfuSecretKind)untrusted_kind, name);
   secret->others = reading->others;
-  secret->flags = (guint)qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, QFU_SECRET_FLAG_ALL,
-                                                QFU_SECRET_FLAG_ODD);
+  if (qfu_message_count (message, QFU_FIELD_FLAGS) > 0)
+    secret->flags = (guint)qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, QFU_SECRET_FLAG_ALL,
+                                                  QFU_SECRET_FLAG_ODD);
   return take_policy (secret, message, error);
 }
 

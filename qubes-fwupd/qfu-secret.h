@@ -44,7 +44,8 @@ typedef struct {
   char *unread;
 } QfuSecret;
 
-/* "systemd-tpm2", "clevis-tpm2", "anti-evil-maid", "tpm-token", "heads-totp", "heads-disk-key" */
+/* "systemd-tpm2", "clevis-tpm2", "anti-evil-maid", "tpm-token", "heads-totp", "heads-disk-key",
+ * "luks2" */
 const char *qfu_secret_kind_name (QfuSecretKind kind);
 
 /* (transfer full) (element-type QfuSecret): an empty list that frees its elements. */

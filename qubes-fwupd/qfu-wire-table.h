@@ -148,8 +148,8 @@ typedef enum {
   QFU_LOG_LAST = QFU_LOG_CONSOLE
 } QfuLogFormat;
 
-/* KIND of a SECRET: what a TPM gives out while its PCRs are right. The numbers travel; the last two
- * are never sent. */
+/* KIND of a SECRET: what a TPM gives out while its PCRs are right. The numbers travel; those
+ * behind the last that is sent are of dom0 alone. */
 typedef enum {
   QFU_SECRET_SYSTEMD = 1, /* LUKS2 token systemd-tpm2 */
   QFU_SECRET_CLEVIS = 2,  /* LUKS2 token of Clevis with its pin tpm2 */
@@ -158,6 +158,7 @@ typedef enum {
   QFU_SECRET_SENT_LAST = QFU_SECRET_TOKEN,
   QFU_SECRET_HEADS_TOTP = 5,
   QFU_SECRET_HEADS_DISK = 6,
+  QFU_SECRET_VOLUME = 7, /* LUKS2 volume that could not be read */
 } QfuSecretKind;
 
 #define QFU_SECRET_FLAG_PIN 1u     /* FLAGS of a SECRET: a PIN is asked for, too */

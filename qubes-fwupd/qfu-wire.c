@@ -179,6 +179,12 @@ qfu_wire_receive (QfuWire *wire, GError **error)
 }
 
 gboolean
+qfu_wire_receive_bytes (QfuWire *wire, guint8 *buffer, gsize size, gsize *got, GError **error)
+{
+  return qfu_stream_read (wire->stream, buffer, size, got, error);
+}
+
+gboolean
 qfu_wire_expect_eof (QfuWire *wire, GError **error)
 {
   guint8 byte;

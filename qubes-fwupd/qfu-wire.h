@@ -91,6 +91,14 @@ QfuMessage *qfu_wire_receive_payload (QfuWire *wire,
 gboolean
 qfu_wire_receive_to (QfuWire *wire, int fd, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Bytes of a peer that speaks no frames: exactly @size of them, or those that come before its end,
+ * which @got counts. */
+gboolean qfu_wire_receive_bytes (QfuWire *wire,
+                                 guint8 *buffer,
+                                 gsize size,
+                                 gsize *got,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Succeeds only if the peer has closed the wire and sent nothing more; a byte more is a
  * #QFU_ERROR_PROTOCOL. */
 gboolean qfu_wire_expect_eof (QfuWire *wire, GError **error) G_GNUC_WARN_UNUSED_RESULT;

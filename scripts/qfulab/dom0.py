@@ -59,6 +59,11 @@ Tcti={lab.tcti}
 EventLog={lab.event_log};cbmem
 Memory={lab.memory}
 CorebootBus={lab.dom0}/coreboot-bus
+
+[Secrets]
+AntiEvilMaid={lab.dom0}/aem
+BlockDevices={lab.dom0}/block
+Boot={lab.dom0}/boot
 """
 
 

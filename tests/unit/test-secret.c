@@ -76,6 +76,7 @@ test_aem (Fixture *f, gconstpointer user)
   g_assert_cmpint (secret->kind, ==, QFU_SECRET_AEM);
   g_assert_cmpstr (secret->name, ==, "aem");
   g_assert_cmphex (secret->literal[0].pcrs, ==, 0xe2000);
+  g_assert_cmpuint (secret->flags, ==, 0);
   g_assert_cmpint (secret->others, ==, -1);
   g_assert_false (qfu_secrets_read_aem (f->config, broken, "aem", f->secrets, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_FORMAT);
