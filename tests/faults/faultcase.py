@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,19 @@ Programs={programs}
 [Worker]
 User={worker}
 """
+
+# What changes a file, starts or ends a process, or makes what a process needs; and how it can fail.
+CALLS = {
+    "openat": "ENOSPC", "open": "ENOSPC", "write": "ENOSPC", "pwrite64": "EIO", "writev": "ENOSPC",
+    "rename": "EROFS", "renameat": "EROFS", "renameat2": "EIO", "unlink": "EROFS", "unlinkat": "EIO", "fsync": "EIO",
+    "fdatasync": "EIO", "mkdir": "ENOSPC", "mkdirat": "EROFS", "ftruncate": "ENOSPC", "fallocate": "ENOSPC",
+    "link": "EROFS", "linkat": "EROFS", "symlinkat": "EROFS", "fchmod": "EROFS", "fchmodat": "EROFS", "flock": "ENOLCK",
+    "memfd_create": "EMFILE", "clone": "EAGAIN", "clone3": "EAGAIN", "vfork": "EAGAIN", "pipe2": "EMFILE",
+    "copy_file_range": "ENOSPC", "sendfile": "ENOSPC", "kill": None, "wait4": None, "dup3": "EMFILE",
+}
+# Nobody but the run itself can see these: being ended before one is being ended before the next.
+UNSEEN = re.compile(r"(?:pipe2|memfd_create|dup3)\(|openat\((?!.*O_CREAT)")
+LOADER = re.compile(r"\.so[.\d]*[\"'>]|/etc/ld\.so|/usr/lib/locale|/gconv|/proc/self")
 
 COMPONENT = """\
   <component type="firmware">
@@ -211,6 +225,22 @@ class FaultCase(unittest.TestCase):
         self.assertIn("qubes-fwupdmgr: ", done.stderr)
         self.assertRegex(done.stderr, message)
 
+    def moments(self, words, good=(0, 2)):
+        """The calls of a whole run, (name, which one of that name, whether it shows), without those of the loader."""
+        log = self.scratch / "calls"
+        done = self.run_verb(*words, prefix=["strace", "-qq", "-y", "-o", str(log), "-e", "trace=" +
+                                             ",".join("?" + name for name in CALLS), "--"])
+        self.assertIn(done.returncode, good, f"{words}: {done.stdout}{done.stderr}")
+        counts, found = {}, []
+        for line in log.read_text().splitlines():
+            name = re.match(r"(\w+)\(", line)
+            if not name:
+                continue
+            counts[name[1]] = counts.get(name[1], 0) + 1
+            if not LOADER.search(line):
+                found.append((name[1], counts[name[1]], not UNSEEN.match(line)))
+        return found
+
     def offered(self):
         """The version that verified metadata offers; None before there is any, or with metadata that is refused."""
         done = self.run_verb("get-updates")
@@ -253,4 +283,4 @@ def main():
     unittest.main(module="__main__", verbosity=2)
 
 
-__all__ = ["FaultCase", "contents", "main", "strace", "wait_for"]
+__all__ = ["CALLS", "FaultCase", "contents", "main", "strace", "wait_for"]

@@ -17,25 +17,13 @@ import sys
 sys.dont_write_bytecode = True
 
 import faultcase
-from faultcase import contents, strace
+from faultcase import CALLS, contents, strace
 
 EVERY = int(os.environ.get("QFU_FAULTS_EVERY", "0"))
 FOLDERS = ("state", "cache", "run", "fwupd")
 CAB = "/usr/share/installed-tests/fwupd/fakedevice124.cab"
 
-# What changes a file, starts or ends a process, or makes what a process needs; and how it can fail.
-CALLS = {
-    "openat": "ENOSPC", "open": "ENOSPC", "write": "ENOSPC", "pwrite64": "EIO", "writev": "ENOSPC",
-    "rename": "EROFS", "renameat": "EROFS", "renameat2": "EIO", "unlink": "EROFS", "unlinkat": "EIO", "fsync": "EIO",
-    "fdatasync": "EIO", "mkdir": "ENOSPC", "mkdirat": "EROFS", "ftruncate": "ENOSPC", "fallocate": "ENOSPC",
-    "link": "EROFS", "linkat": "EROFS", "symlinkat": "EROFS", "fchmod": "EROFS", "fchmodat": "EROFS", "flock": "ENOLCK",
-    "memfd_create": "EMFILE", "clone": "EAGAIN", "clone3": "EAGAIN", "vfork": "EAGAIN", "pipe2": "EMFILE",
-    "copy_file_range": "ENOSPC", "sendfile": "ENOSPC", "kill": None, "wait4": None, "dup3": "EMFILE",
-}
-# Nobody but the run itself can see these: being ended before one is being ended before the next.
-UNSEEN = re.compile(r"(?:pipe2|memfd_create|dup3)\(|openat\((?!.*O_CREAT)")
 MARK = {b"Version", b"Signed", b"Metadata"}     # what every mark has
-LOADER = re.compile(r"\.so[.\d]*[\"'>]|/etc/ld\.so|/usr/lib/locale|/gconv|/proc/self")
 
 
 def of_version(path, data, whole):
@@ -62,22 +50,6 @@ class Walk(faultcase.FaultCase):
             shutil.rmtree(self.root / folder, ignore_errors=True)
             if (self.scratch / "saved" / name / folder).exists():
                 shutil.copytree(self.scratch / "saved" / name / folder, self.root / folder, symlinks=True)
-
-    def moments(self, words):
-        """The calls of a whole run, (name, which one of that name, whether it shows), without those of the loader."""
-        log = self.scratch / "calls"
-        done = self.run_verb(*words, prefix=["strace", "-qq", "-y", "-o", str(log), "-e", "trace=" +
-                                             ",".join("?" + name for name in CALLS), "--"])
-        self.assertIn(done.returncode, (0, 2), f"{words}: {done.stdout}{done.stderr}")
-        counts, found = {}, []
-        for line in log.read_text().splitlines():
-            name = re.match(r"(\w+)\(", line)
-            if not name:
-                continue
-            counts[name[1]] = counts.get(name[1], 0) + 1
-            if not LOADER.search(line):
-                found.append((name[1], counts[name[1]], not UNSEEN.match(line)))
-        return found
 
     def durable(self):
         """What a run leaves: all files, without the time that was last seen and what is being written, by us or by the
