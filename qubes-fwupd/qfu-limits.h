@@ -99,8 +99,8 @@
 #define QFU_EVENTLOG_LOCALITY_MAX 4              /* of a start-up */
 
 /* what a vendor declares of the measurements of an image */
-#define QFU_MANIFEST_SIZE_MAX (1024 * 1024) /* bytes of a manifest, in either form */
-#define QFU_MANIFEST_DEPTH_MAX 8            /* nested arrays and objects; the format has 4 */
+#define QFU_MANIFEST_SIZE_MAX (512 * 1024)  /* bytes of a manifest, in either form */
+#define QFU_MANIFEST_DEPTH_MAX 5            /* nested arrays and objects, as the format has */
 #define QFU_MANIFEST_VALUES_MAX (32 * 1024) /* values in arrays and objects */
 #define QFU_MANIFEST_OBJECTS_MAX 1024       /* areas and files */
 #define QFU_MANIFEST_RECIPES_MAX 32         /* ways to boot */
