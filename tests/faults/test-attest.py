@@ -14,6 +14,8 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import jsonschema
+
 import faultcase
 from faultcase import CALLS, ROOT, contents, strace
 
@@ -27,6 +29,11 @@ EARLIER, HERE = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222
 ALL = tuple(range(8))
 
 
+def validator(name):
+    with open(ROOT / "schemas" / name, encoding="utf-8") as file:
+        return jsonschema.Draft202012Validator(json.load(file))
+
+
 def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -35,6 +42,7 @@ class Attest(faultcase.FaultCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.entries, cls.outcome = validator("refvalue.schema.json"), validator("attestation.schema.json")
         cls.tpm = Swtpm(str(cls.scratch / "tpm"), ["sha256"])
         cls.tpm.__enter__()
         cls.addClassCleanup(cls.tpm.__exit__)
@@ -52,13 +60,15 @@ class Attest(faultcase.FaultCase):
         sequence = len(list(folder.glob("*.json"))) + 1
         entry = {"schema": "qubes-fwupd-refvalue-1", "sequence": sequence, "record": sequence, "state": state,
                  "time": 1800000000 + sequence, "reason": "test", **members}
+        self.entries.validate(entry)
         (folder / f"{sequence:06}-{state}.json").write_text(json.dumps(entry))
         return sequence
 
     def first(self, state, basis, values):
         """The first entry of a record that promises these values of PCRs."""
-        source, status = ("forecast", "predicted") if basis == "predicted" else ("measured", "unchanged")
-        why = "test" if basis == "unpredicted" else ""
+        source = {"predicted": "forecast", "declared": "vendor"}.get(basis, "measured")
+        status = "unchanged" if basis == "learned" else "predicted"
+        why = "test" if basis in ("unpredicted", "declared") else ""
         rows = [{"pcr": pcr, "bank": "sha256", "status": status, "source": source, "value": value, "reason": ""}
                 for pcr, value in values.items()]
         return self.entry(state, basis=basis, whyUnpredicted=why, bootId=EARLIER, deviceId="x", deviceName="X",
@@ -76,6 +86,9 @@ class Attest(faultcase.FaultCase):
         """The update is what boots."""
         self.update("predicted", {pcr: self.held[pcr] for pcr in ALL})
 
+    def declared(self):
+        self.update("declared", {0: self.held[0]})
+
     def neither(self):
         self.update("predicted", {2: sha256("new")})
 
@@ -87,6 +100,14 @@ class Attest(faultcase.FaultCase):
         known = json.loads(self.good("refvals", "--json").stdout)
         records = [(record["state"], record["basis"]) for record in known["records"]]
         return records, (known["attestation"] or {}).get("result")
+
+    def check_files(self):
+        """Whatever happened, each file is as its schema says."""
+        for path in (self.root / "state" / "refvals").glob("*.json"):
+            self.entries.validate(json.loads(path.read_text("ascii")))
+        outcome = self.root / "state" / "attestation.json"
+        if outcome.exists():
+            self.outcome.validate(json.loads(outcome.read_text("ascii")))
 
     def restore(self, prepare):
         self.reset()
@@ -118,9 +139,11 @@ class Attest(faultcase.FaultCase):
             self.assertEqual(done.returncode, -9, said)
         elif done.returncode != status:
             self.failed(done)
+        self.check_files()
         records = self.state()[0]
         self.assertTrue(self.is_between(records, between), f"{records}: {said}")
         again = self.run_verb("attest")
+        self.check_files()
         records, result = self.state()
         self.assertIn((again.returncode, result, records), ends, f"{said} then {again.stdout}{again.stderr}")
         self.assertLessEqual(len([path for path in contents(self.root / "state")
@@ -149,6 +172,24 @@ class Attest(faultcase.FaultCase):
     def test_settle(self):
         self.both(["attest"], self.whole, 0,
                   [(0, "passed", [("superseded", "learned"), ("current", "predicted")])])
+
+    def test_declared(self):
+        """The vendor's word for PCR 0 settles; that the other PCRs have no values is said, and no yes is taken for one."""
+        self.restore(self.declared)
+        done = self.good("attest", "-y")
+        self.assertRegex(done.stdout, "1 PCR value is as the vendor declares(.|\n)*attest --learn")
+        self.both(["attest"], self.declared, 0,
+                  [(0, "passed", [("superseded", "learned"), ("current", "declared")])])
+        self.good("attest", "--learn", "-y")
+        record = json.loads(self.good("refvals", "--json").stdout)["records"][-1]
+        self.assertEqual((record["basis"], record["versionTo"]), ("learned", "2"))
+        self.assertEqual({row["pcr"]: row["source"] for row in record["pcrs"] if row["pcr"] in ALL},
+                         {pcr: "measured" if pcr else "vendor" for pcr in ALL})
+
+    def test_declared_otherwise(self):
+        self.restore(lambda: self.update("declared", {0: sha256("other")}))
+        self.failed(self.run_verb("attest"), "neither the old nor the new")
+        self.assertEqual(self.state(), ([("current", "learned"), ("failed", "declared")], "mismatch"))
 
     def test_fail(self):
         self.both(["attest"], self.neither, 1, [(1, "mismatch", [("current", "learned"), ("failed", "predicted")])])
