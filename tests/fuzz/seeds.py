@@ -214,6 +214,10 @@ def record(_limit):
     pcrs = [{"pcr": 2, "bank": "sha256", "status": "predicted", "value": "00" * 32, "reason": ""},
             {"pcr": 7, "bank": "sha1", "status": "not-predictable", "reason": "words"}]
     yield "whole", json.dumps({**head, **texts, **sums, "pcrs": pcrs}, indent=1).encode()
+    sourced = [{**row, "source": source} for row, source in zip(pcrs * 2, ("forecast", "measured", "vendor", "forecast"))]
+    for basis in ("predicted", "unpredicted", "declared", "learned"):
+        yield basis, json.dumps({**head, "basis": basis, "whyUnpredicted": "no TPM", **texts, **sums, "manifest": "",
+                                 "pcrs": sourced}).encode()
     yield "move", json.dumps({**head, "sequence": 2, "state": "consumed"}).encode()
 
 
