@@ -16,6 +16,7 @@ typedef struct {
   gboolean allow_older;
   gboolean allow_reinstall;
   gboolean learn;
+  gboolean accept_current_state;
   gboolean local;
   char *config;
   char *device;
@@ -67,6 +68,7 @@ typedef enum {
   QFU_OPTION_METADATA = 1 << 8, /* --metadata, --signature */
   QFU_OPTION_MANIFEST = 1 << 9,
   QFU_OPTION_MAKE = 1 << 10, /* --recipe, --firmware-version, --format, --out */
+  QFU_OPTION_ACCEPT = 1 << 12, /* --accept-current-state */
   /* of attest: what the attested machine does, and what another one does, which needs no root */
   QFU_OPTION_ATTESTER = 1 << 16,
   QFU_OPTION_VERIFIER = 1 << 17,

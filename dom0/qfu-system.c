@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-system.h"
 
+#include "qfu-attestation.h"
 #include "qfu-error.h"
+#include "qfu-inspect.h"
+#include "qfu-learn.h"
 #include "qfu-pending.h"
 #include "qfu-print.h"
+#include "qfu-text.h"
 
 #define CHIP_PLUGIN "qubes_coreboot" /* the plugin of fwupd that reads our records */
 
@@ -13,11 +17,13 @@ struct _QfuSystem {
   const QfuDevice *device;
   QfuCargo *cargo;
   QfuPresent *present; /* these are %NULL for devices that another plugin writes */
+  QfuInspection *inspection;
   QfuPlan *plan;
   QfuVendor *vendor;
   QfuOutlook *outlook;
   QfuDigest payload;
   gboolean person; /* whether -y is no answer to what was said */
+  gboolean adopt;  /* whether a yes makes reference values of what the TPM holds */
   guint record;    /* 0: none */
 };
 
@@ -42,6 +48,7 @@ qfu_system_free (QfuSystem *s)
   if (s == NULL)
     return;
   qfu_present_free (s->present);
+  qfu_inspection_free (s->inspection);
   qfu_plan_free (s->plan);
   qfu_vendor_free (s->vendor);
   qfu_outlook_free (s->outlook);
@@ -71,6 +78,48 @@ compose (QfuSystem *s, GError **error)
     return TRUE;
   g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING, "the chip holds this firmware already");
   return FALSE;
+}
+
+/* A machine that is not what it should be is not updated as if it were. */
+static gboolean
+go_on_from_failed (QfuSystem *s, GError **error)
+{
+  if (!s->options->accept_current_state) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
+                 "the firmware that runs fails the inspection: %s. Find out why before you enter "
+                 "secrets on this machine; with --accept-current-state a person can go on",
+                 s->inspection->finding);
+    return FALSE;
+  }
+  s->person = TRUE;
+  return qfu_need_person (s->options, "--accept-current-state", error);
+}
+
+/* The firmware that runs is attested before another one takes its place. */
+static gboolean
+inspect (QfuSystem *s, GError **error)
+{
+  const QfuAttestation seen = {.present = s->present};
+  g_autofree char *boot_id = qfu_config_boot_id (s->config, error);
+  g_autoptr (QfuRefStore) store =
+      boot_id == NULL ? NULL : qfu_refstore_open (s->config, FALSE, error);
+
+  if (store == NULL)
+    return FALSE;
+  s->inspection = qfu_inspect (s->present, store, boot_id);
+  qfu_inspection_say (s->options, s->inspection);
+  if (s->inspection->verdict == QFU_INSPECT_FAILED)
+    return go_on_from_failed (s, error);
+  if (s->inspection->verdict != QFU_INSPECT_FIRST || s->options->accept_current_state)
+    return TRUE;
+  s->adopt = qfu_can_ask_person (s->options);
+  if (s->adopt)
+    qfu_attestation_say_values (&seen, s->options);
+  qfu_say (s->options, s->adopt
+                           ? "  with your yes these become the values to expect of this machine"
+                           : "  nobody is there to say that they are right: `qubes-fwupdmgr attest "
+                             "--learn` would record them");
+  return TRUE;
 }
 
 /* Without a forecast a person decides, unless the configuration has. */
@@ -127,7 +176,7 @@ gboolean
 qfu_system_plan (QfuSystem *s, GError **error)
 {
   if (g_strcmp0 (s->device->plugin, CHIP_PLUGIN) == 0)
-    return compose (s, error) && foresee (s, error);
+    return compose (s, error) && inspect (s, error) && foresee (s, error);
   if (s->device->flags & QFU_DEVICE_INTERNAL)
     qfu_say (s->options,
              "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
@@ -140,6 +189,34 @@ gboolean
 qfu_system_needs_person (const QfuSystem *s)
 {
   return s->person;
+}
+
+/* Makes reference values of what a person has just said yes to. */
+static gboolean
+adopt (const QfuSystem *s, QfuRefStore *store, const char *boot_id, GError **error)
+{
+  const QfuPcrSet *pcrs = &s->present->pcrs;
+  g_auto (QfuSettle) settle = {0};
+  guint id;
+
+  qfu_settle_judge (store, pcrs, boot_id, &settle);
+  if (!qfu_refstore_learn (store, qfu_learn_record (&settle, pcrs, boot_id), &id, error))
+    return FALSE;
+  qfu_say (s->options, "  recorded the values of this boot as record %u", id);
+  return TRUE;
+}
+
+/* That a person went on from a machine that failed the inspection is part of the history. */
+static void
+note_acceptance (const QfuSystem *s, QfuRefRecord *record)
+{
+  g_autofree char *said = NULL;
+
+  if (s->inspection->verdict != QFU_INSPECT_FAILED)
+    return;
+  said = g_strdup_printf ("accepted by a person: %s", s->inspection->finding);
+  g_free (record->reason);
+  record->reason = qfu_text_clean (said);
 }
 
 gboolean
@@ -157,8 +234,10 @@ qfu_system_stage (QfuSystem *s, GError **error)
   record->version_to = g_strdup (qfu_cargo_version (s->cargo));
   record->payload = s->payload;
   record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (s->cargo));
+  note_acceptance (s, record);
   store = qfu_refstore_open (s->config, TRUE, error);
-  if (store == NULL || !qfu_refstore_stage (store, g_steal_pointer (&record), &s->record, error))
+  if (store == NULL || (s->adopt && !adopt (s, store, record->boot_id, error)) ||
+      !qfu_refstore_stage (store, g_steal_pointer (&record), &s->record, error))
     return FALSE;
   qfu_say (s->options, "  reference values are pending (record %u)", s->record);
   return TRUE;
@@ -218,6 +297,8 @@ void
 qfu_system_json (const QfuSystem *s, JsonBuilder *builder)
 {
   qfu_json_number (builder, "record", s->record);
+  if (s->inspection != NULL)
+    qfu_inspection_json (builder, s->inspection);
   if (s->outlook != NULL)
     qfu_outlook_json (builder, s->outlook);
 }
