@@ -133,6 +133,31 @@ def index(limit):
     yield "cut", other + frame("RELEASE", version="1")[:-1]
 
 
+def quote(_limit):
+    good = {"status": 0, "key_name": b"\0\x0b" + b"\1" * 32, "nonce": b"\2" * 8, "digest": SHA256,
+            "selection": [11 << 32 | 0xffffff, 4 << 32 | 7], "clock": 1000, "reset_count": 3, "restart_count": 0, "flags": 1}
+    yield "good", frame("QUOTE", **good) + END
+    yield "bad", frame("QUOTE", status=2, key_name=good["key_name"]) + END
+    yield "no-selection", frame("QUOTE", **{name: value for name, value in good.items() if name != "selection"}) + END
+
+
+def enrolment(_limit):
+    good = {"status": 0, "key_name": b"\0\x0b" + b"\1" * 32, "kind": 2, "key": b"\3" * 64, "authority": "CN=a", "serial": b"\5"}
+    yield "good", frame("ENROLMENT", **good) + END
+    yield "bad", frame("ENROLMENT", status=5) + END
+
+
+def pcrfile(_limit):
+    yield "two", frame("PCR", pcr=0, digest=SHA256) + frame("PCR", pcr=23, digest=SHA256) + END
+
+
+def refvals(_limit):
+    value = frame("REFERENCE", index=1, status=4, pcr=2, kind=1, digest=SHA256, flags=1)
+    yield "two", (frame("REFERENCE", index=1, status=4, version="1.0") + value + value +
+                  frame("REFERENCE", index=2, status=3) + END)
+
+
 MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
           "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog,
-          "reader-index": index, "reader-cbtable": cbtable}
+          "reader-index": index, "reader-cbtable": cbtable, "reader-quote": quote, "reader-enrolment": enrolment,
+          "reader-pcrfile": pcrfile, "reader-refvals": refvals}

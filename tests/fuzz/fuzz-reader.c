@@ -9,11 +9,14 @@
 #include "qfu-cab-members.h"
 #include "qfu-cbtable.h"
 #include "qfu-component.h"
+#include "qfu-enrolment.h"
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
 #include "qfu-fd.h"
 #include "qfu-indexstore.h"
 #include "qfu-jcat.h"
+#include "qfu-quote.h"
+#include "qfu-refimport.h"
 #include "qfu-rom.h"
 #include "qfu-transport.h"
 #include "qfu-worker.h"
@@ -264,13 +267,63 @@ read_cbtable (const QfuConfig *config, const QfuUntrustedBlob *image, GError **e
   return table != NULL;
 }
 
+static gboolean
+read_pcrfile (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  QfuPcrSet values;
+
+  return qfu_pcrfile_read (config, image, &values, error);
+}
+
+/* What is not selected is no PCR, and values that were not quoted do not count. */
+static gboolean
+read_quote (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuQuote) quote = qfu_quote_read (config, image, image, image, error);
+  QfuPcrSet values;
+
+  if (quote == NULL)
+    return FALSE;
+  qfu_pcr_set_clear (&values);
+  g_assert_false (qfu_quote_check_values (quote, &values, NULL) && quote->selection[0].pcrs != 0);
+  return TRUE;
+}
+
+static gboolean
+read_enrolment (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  const QfuEnrolmentFiles files = {image, image, image, image};
+  g_autoptr (QfuEnrolment) enrolment = qfu_enrolment_read (config, &files, 0, error);
+
+  return enrolment != NULL;
+}
+
+static gboolean
+read_refvals (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (GPtrArray) records = qfu_refimport_read (config, image, error);
+
+  g_assert_true (records == NULL || records->len > 0);
+  return records != NULL;
+}
+
 static const struct {
   const char *name;
   gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error);
 } readers[] = {
-    {"fetch", read_fetch},       {"resumed", read_resumed}, {"jcat", read_jcat},
-    {"catalog", read_catalog},   {"cab", read_cab},         {"rom", read_rom},
-    {"eventlog", read_eventlog}, {"index", read_index},     {"cbtable", read_cbtable},
+    {"fetch", read_fetch},
+    {"resumed", read_resumed},
+    {"jcat", read_jcat},
+    {"catalog", read_catalog},
+    {"cab", read_cab},
+    {"rom", read_rom},
+    {"eventlog", read_eventlog},
+    {"index", read_index},
+    {"cbtable", read_cbtable},
+    {"quote", read_quote},
+    {"enrolment", read_enrolment},
+    {"pcrfile", read_pcrfile},
+    {"refvals", read_refvals},
 };
 
 static QfuConfig *
