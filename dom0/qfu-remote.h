@@ -21,12 +21,10 @@
 #define QFU_FILE_MESSAGE "quote.msg"   /* TPMS_ATTEST */
 #define QFU_FILE_SIGNATURE "quote.sig" /* TPMT_SIGNATURE */
 #define QFU_FILE_PCRS "quote.pcrs"     /* as tpm2_quote writes it */
-#define QFU_FILE_LOG "eventlog"        /* and eventlog-2, … */
+#define QFU_FILE_EVENTS "eventlog"     /* and eventlog-2, … */
 /* and what --challenge keeps for --accept, in the folder with this behind its name: */
 #define QFU_FOLDER_KEPT ".verifier"
 #define QFU_FILE_SECRET "secret"
-
-#define QFU_LOGS_MAX 8 /* event logs beside a quote */
 
 /**
  * QfuPieces:

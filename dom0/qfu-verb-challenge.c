@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define SECRET_MAX 64
+#define SECRET_ROOM 64 /* bytes; 32 */
 
 /* (transfer full): where --challenge keeps what --accept needs: beside the folder that travels. */
 static char *
@@ -221,11 +221,11 @@ gboolean
 qfu_remote_accept (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_autofree char *kept = kept_path (options->accept);
-  g_autoptr (QfuUntrustedBlob) secret = qfu_remote_load (kept, QFU_FILE_SECRET, SECRET_MAX, error);
+  g_autoptr (QfuUntrustedBlob) secret = qfu_remote_load (kept, QFU_FILE_SECRET, SECRET_ROOM, error);
   g_autoptr (QfuUntrustedBlob) ak =
       secret == NULL ? NULL : qfu_remote_load (kept, QFU_FILE_AK, QFU_TPM_PUBLIC_MAX, error);
   g_autoptr (QfuUntrustedBlob) answer =
-      ak == NULL ? NULL : qfu_remote_load (options->accept, QFU_FILE_ANSWER, SECRET_MAX, error);
+      ak == NULL ? NULL : qfu_remote_load (options->accept, QFU_FILE_ANSWER, SECRET_ROOM, error);
   JsonBuilder *builder;
 
   if (answer == NULL)

@@ -10,8 +10,6 @@
 #include "qfu-print.h"
 #include "qfu-remote.h"
 
-#define CREDENTIAL_MAX 1024 /* bytes; about a hundred */
-
 /* A piece of qfu-tpm's answer and the file that it becomes. */
 typedef struct {
   QfuPieceKind kind;
@@ -30,7 +28,7 @@ static const char *const enrolled_names[] = {
     QFU_FILE_AK,      QFU_FILE_AK_PEM,     QFU_FILE_AK_NAME, QFU_FILE_EK,     QFU_FILE_EK_PEM,
     QFU_FILE_EK_CERT, QFU_FILE_CREDENTIAL, QFU_FILE_SEED,    QFU_FILE_ANSWER, NULL};
 static const char *const quoted_names[] = {QFU_FILE_MESSAGE, QFU_FILE_SIGNATURE, QFU_FILE_PCRS,
-                                           QFU_FILE_LOG "*", NULL};
+                                           QFU_FILE_EVENTS "*", NULL};
 
 static gboolean
 add_files (
@@ -95,11 +93,11 @@ gboolean
 qfu_remote_activate (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) credential =
-      qfu_remote_load (options->activate, QFU_FILE_CREDENTIAL, CREDENTIAL_MAX, error);
+      qfu_remote_load (options->activate, QFU_FILE_CREDENTIAL, QFU_CREDENTIAL_MAX, error);
   g_autoptr (QfuUntrustedBlob) seed =
       credential == NULL
           ? NULL
-          : qfu_remote_load (options->activate, QFU_FILE_SEED, CREDENTIAL_MAX, error);
+          : qfu_remote_load (options->activate, QFU_FILE_SEED, QFU_CREDENTIAL_MAX, error);
   const QfuUntrustedBlob *inputs[] = {credential, seed};
   g_autoptr (QfuPieces) pieces = NULL;
   JsonBuilder *builder;
@@ -129,10 +127,10 @@ qfu_remote_activate (const QfuConfig *config, const QfuOptions *options, GError 
 static gboolean
 add_logs (QfuFolder *folder, const GPtrArray *logs, GError **error)
 {
-  for (guint i = 0; logs != NULL && i < MIN (logs->len, QFU_LOGS_MAX); i++) {
+  for (guint i = 0; logs != NULL && i < MIN (logs->len, QFU_ATTEST_LOGS_MAX); i++) {
     const QfuEventLog *log = g_ptr_array_index (logs, i);
     g_autofree char *name =
-        i == 0 ? g_strdup (QFU_FILE_LOG) : g_strdup_printf (QFU_FILE_LOG "-%u", i + 1);
+        i == 0 ? g_strdup (QFU_FILE_EVENTS) : g_strdup_printf (QFU_FILE_EVENTS "-%u", i + 1);
 
     if (!qfu_folder_add_blob (folder, name, log->bytes, error))
       return FALSE;
@@ -155,7 +153,7 @@ report_quoted (const QfuOptions *options,
               "%s",
               no_log->message);
   qfu_say (options, "quoted %u banks of PCRs and %u event logs into %s", n,
-           logs == NULL ? 0 : MIN (logs->len, QFU_LOGS_MAX), options->out);
+           logs == NULL ? 0 : MIN (logs->len, QFU_ATTEST_LOGS_MAX), options->out);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "result", "quoted");
   qfu_json_text (builder, "folder", options->out);
@@ -165,7 +163,7 @@ report_quoted (const QfuOptions *options,
   for (guint i = 0; i < n; i++)
     json_builder_add_string_value (builder, qfu_hash_name (selection[i].hash));
   json_builder_end_array (builder);
-  qfu_json_number (builder, "logs", logs == NULL ? 0 : MIN (logs->len, QFU_LOGS_MAX));
+  qfu_json_number (builder, "logs", logs == NULL ? 0 : MIN (logs->len, QFU_ATTEST_LOGS_MAX));
   qfu_json_text (builder, "noLog", logs == NULL ? no_log->message : NULL);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);

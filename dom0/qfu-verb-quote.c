@@ -99,28 +99,47 @@ free_log (gpointer log)
   qfu_eventlog_free (log);
 }
 
+static char *
+log_path (const Check *check, guint number)
+{
+  g_autofree char *name =
+      number == 1 ? g_strdup (QFU_FILE_EVENTS) : g_strdup_printf (QFU_FILE_EVENTS "-%u", number);
+
+  return g_build_filename (check->options->verify, name, NULL);
+}
+
+static gboolean
+read_log (Check *check, const char *path, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) bytes =
+      qfu_untrusted_blob_load (path, QFU_EVENTLOG_SIZE_MAX, TRUE, error);
+  QfuEventLog *log = bytes == NULL ? NULL : qfu_eventlog_read (check->config, bytes, error);
+
+  if (log == NULL) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
+  }
+  g_ptr_array_add (check->logs, log);
+  return TRUE;
+}
+
 static gboolean
 read_logs (Check *check, GError **error)
 {
   check->logs = g_ptr_array_new_with_free_func (free_log);
-  for (guint i = 1; i <= QFU_LOGS_MAX; i++) {
-    g_autofree char *name =
-        i == 1 ? g_strdup (QFU_FILE_LOG) : g_strdup_printf (QFU_FILE_LOG "-%u", i);
-    g_autofree char *path = g_build_filename (check->options->verify, name, NULL);
-    g_autoptr (QfuUntrustedBlob) bytes = NULL;
-    QfuEventLog *log;
+  for (guint i = 1;; i++) {
+    g_autofree char *path = log_path (check, i);
 
     if (!g_file_test (path, G_FILE_TEST_EXISTS))
       return TRUE;
-    bytes = qfu_untrusted_blob_load (path, QFU_EVENTLOG_SIZE_MAX, TRUE, error);
-    log = bytes == NULL ? NULL : qfu_eventlog_read (check->config, bytes, error);
-    if (log == NULL) {
-      g_prefix_error (error, "%s: ", path);
+    if (i > QFU_ATTEST_LOGS_MAX) {
+      g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT, "%s: more than %d event logs", path,
+                   QFU_ATTEST_LOGS_MAX);
       return FALSE;
     }
-    g_ptr_array_add (check->logs, log);
+    if (!read_log (check, path, error))
+      return FALSE;
   }
-  return TRUE;
 }
 
 static gboolean

@@ -132,6 +132,10 @@
 #define QFU_EK_CERTIFICATE_MAX (16 * 1024) /* bytes of an endorsement key's certificate */
 #define QFU_PCRFILE_SIZE_MAX (64 * 1024)   /* bytes of a file of quoted values */
 #define QFU_REFVALS_SIZE_MAX (4 * QFU_MIB) /* bytes of exported reference values */
+#define QFU_REFVALS_DEPTH_MAX 8            /* nested arrays and objects; the format has 4 */
+#define QFU_REFVALS_NODES_MAX (64 * 1024)  /* values in arrays and objects */
+#define QFU_CREDENTIAL_MAX 1024            /* bytes of each half of a challenge */
+#define QFU_ATTEST_LOGS_MAX 8              /* event logs beside a quote */
 #define QFU_REFVALS_RECORDS_MAX 64         /* records that are taken of them */
 #define QFU_SEEN_TEXT_MAX 1024             /* bytes of what a verification keeps */
 #define QFU_REFVALS_VALUES_MAX 256         /* values of one of them */

@@ -7,10 +7,8 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 8
-#define VALUES_MAX (64 * 1024)
-
-static const QfuJsonForm form = {"file of reference values", DEPTH_MAX, VALUES_MAX};
+static const QfuJsonForm form = {"file of reference values", QFU_REFVALS_DEPTH_MAX,
+                                 QFU_REFVALS_NODES_MAX};
 
 /* The states, of #QfuRefState, in which a record says what a boot shall have. */
 static const struct {

@@ -165,7 +165,17 @@ class Quotes(RemoteCase):
                     self.assertIn("error", answer)
                     self.assertNotIn("secret of root", str(answer))
 
+    def test_many_logs(self):
+        """QFU_ATTEST_LOGS_MAX of them are read; the ninth is no log that is passed over."""
+        folder = self.quote(self.one, self.folder, NONCE)
+        for number in range(2, 9):
+            shutil.copy(folder / "eventlog", folder / f"eventlog-{number}")
+        self.assertEqual(self.verify(folder, self.key, NONCE)["logs"], 8)
+        shutil.copy(folder / "eventlog", folder / "eventlog-9")
+        self.verify_refused("limit", "more than 8", folder, self.key, NONCE)
+
     def test_nonces(self):
+        """QFU_NONCE_MIN and QFU_NONCE_MAX."""
         for nonce in ("", "00" * 7, "00" * 65, "0" * 17, "zz" * 8, "0x" + "00" * 8, " " + "00" * 8):
             with self.subTest(nonce):
                 self.refused("usage", "8 to 64 bytes", self.one.config, "--quote", "--nonce", nonce, "--out", self.folder)
@@ -215,7 +225,12 @@ class Counters(RemoteCase):
         self.refused("not-found", "--enroll", machine.config, "--quote", "--nonce", NONCE, "--out", self.top / "q")
         self.assertEqual(self.pin(machine, "again").read_bytes(), key.read_bytes())
         self.assertEqual(changes(), ["went-back"])
+        # QFU_SEEN_TEXT_MAX
         seen = pathlib.Path(str(key) + ".seen")
+        seen.write_text(seen.read_text("ascii").ljust(1024, "\n"), "ascii")
+        self.verify(self.top / "q", key, NONCE)
+        seen.write_text(seen.read_text("ascii").ljust(1025, "\n"), "ascii")
+        self.verify_refused("format", "seen", self.top / "q", key, NONCE)
         seen.write_text("[Seen]\nKey=x\n", "ascii")
         self.verify_refused("format", "damaged", self.top / "q", key, NONCE)
 

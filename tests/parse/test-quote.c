@@ -198,21 +198,18 @@ test_unfit (Fixture *f, gconstpointer rsa)
   for (guint i = 2; i <= QFU_QUOTE_SELECTIONS_MAX; i++)
     quote->pcrSelect.pcrSelections[i] = quote->pcrSelect.pcrSelections[1];
   saved = f->attest;
-  for (guint i = 0; i < 3; i++) {
+  for (guint i = 0; i < 2; i++) {
     g_autoptr (GBytes) message = NULL;
     g_autoptr (GBytes) signature = NULL;
 
-    g_test_message ("unfit %u", i);
     f->attest = saved;
     if (i == 0)
-      f->attest.extraData.size = QFU_NONCE_MAX + 1;
-    else if (i == 1)
       quote->pcrSelect.count = QFU_QUOTE_SELECTIONS_MAX + 1;
     else
       quote->pcrDigest.size = 20;
     message = attester_message (&f->attest);
     signature = attester_sign (f->attester, message);
-    assert_refused (public, message, signature, i == 2 ? QFU_ERROR_FORMAT : QFU_ERROR_LIMIT);
+    assert_refused (public, message, signature, i == 1 ? QFU_ERROR_FORMAT : QFU_ERROR_LIMIT);
   }
   f->attest = saved;
   f->attest.extraData.size = QFU_NONCE_MAX;

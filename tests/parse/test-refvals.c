@@ -110,11 +110,28 @@ make_values (guint64 n)
                              ",", n, "]}]}"));
 }
 
+static GBytes *
+make_depth (guint64 n)
+{
+  g_autofree char *open = limit_repeat ("", "[", "", n - 1, "");
+  g_autofree char *shut = limit_repeat ("", "]", "", n - 1, "");
+
+  return take (g_strconcat ("{\"records\":[],\"x\":", open, shut, "}", NULL));
+}
+
+static GBytes *
+make_nodes (guint64 n)
+{
+  return take (limit_repeat ("{\"records\":[],\"x\":[", "1", ",", n - 1, "]}"));
+}
+
 int
 main (int argc, char **argv)
 {
   static const LimitCase cases[] = {
       {"/refvals/limit/size", QFU_REFVALS_SIZE_MAX, make_size, QFU_ERROR_LIMIT},
+      {"/refvals/limit/depth", QFU_REFVALS_DEPTH_MAX, make_depth, QFU_ERROR_LIMIT},
+      {"/refvals/limit/nodes", QFU_REFVALS_NODES_MAX, make_nodes, QFU_ERROR_LIMIT},
       {"/refvals/limit/records", QFU_REFVALS_RECORDS_MAX, make_records, QFU_ERROR_LIMIT},
       {"/refvals/limit/values", QFU_REFVALS_VALUES_MAX, make_values, QFU_ERROR_LIMIT},
   };
