@@ -76,6 +76,21 @@ qfu_rules_is_set (const QfuRom *rom, const char *name)
   return g_strcmp0 (qfu_rom_setting (rom, name), "y") == 0;
 }
 
+/* Of an image that does not choose, for its own log or because it is older than that choice: by the
+ * kind of TPM. One that takes both kinds is told by @fallback, of which SHA-1 may mean either. */
+static QfuHash
+usual_hash (const QfuRom *rom, QfuHash fallback)
+{
+  gboolean tpm1 = qfu_rules_is_set (rom, "CONFIG_TPM1");
+  gboolean tpm2 = qfu_rules_is_set (rom, "CONFIG_TPM2");
+
+  if (qfu_rules_is_set (rom, "CONFIG_TPM_LOG_TPM1") || (tpm1 && !tpm2))
+    return QFU_HASH_SHA1;
+  if (tpm2 && (!tpm1 || fallback != QFU_HASH_SHA1))
+    return QFU_HASH_SHA256;
+  return fallback;
+}
+
 QfuHash
 qfu_rules_hash (const QfuRom *rom, QfuHash fallback)
 {
@@ -83,9 +98,7 @@ qfu_rules_hash (const QfuRom *rom, QfuHash fallback)
     if (qfu_rules_is_set (rom, algorithms[i].name))
       return algorithms[i].hash;
   }
-  if (qfu_rules_is_set (rom, "CONFIG_TPM_LOG_TPM1"))
-    return QFU_HASH_SHA1;
-  return fallback;
+  return usual_hash (rom, fallback);
 }
 
 /* Names of run-time data are words in quotes. */

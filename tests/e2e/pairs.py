@@ -92,6 +92,7 @@ IMAGES = {
 SETTINGS = {
     "sha256-to-sha384": Pair(new=("--hash", "sha384"), known=SRTM | bank("sha384")),
     "sha384-to-sha1": Pair(old=("--hash", "sha384"), new=("--hash", "sha1"), known=bank("sha384") | bank("sha1")),
+    "none-chosen": Pair(old=("--hash", "sha384"), new=(*CB, "--set", "TPM_HASH_SHA256=n"), known=SRTM | bank("sha384")),
     # what kind of payload it is says the same file
     "no-settings": Pair(shown=("--without", "config"), known=frozenset(), warns=("no-settings",)),
     "pcr-4": both("--set", "PCR_SRTM=4", known=bank("sha256", 4)),

@@ -57,6 +57,31 @@ test_hash (void)
 }
 
 static void
+test_usual_hash (void)
+{
+  static const struct {
+    const char *one;
+    const char *other; /* "": none */
+    QfuHash fallback;
+    QfuHash hash;
+  } cases[] = {{"CONFIG_TPM2", "", QFU_HASH_SHA384, QFU_HASH_SHA256},
+               {"CONFIG_TPM2", "", QFU_HASH_SHA1, QFU_HASH_SHA256},
+               {"CONFIG_TPM1", "", QFU_HASH_SHA256, QFU_HASH_SHA1},
+               {"CONFIG_TPM1", "CONFIG_TPM2", QFU_HASH_SHA384, QFU_HASH_SHA256},
+               {"CONFIG_TPM1", "CONFIG_TPM2", QFU_HASH_SHA1, QFU_HASH_SHA1},
+               {"CONFIG_VBOOT", "", QFU_HASH_SHA384, QFU_HASH_SHA384}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (QfuRom) rom = forged_rom (16);
+
+    forged_setting (rom, cases[i].one, "y");
+    if (*cases[i].other != '\0')
+      forged_setting (rom, cases[i].other, "y");
+    g_assert_cmpint (qfu_rules_hash (rom, cases[i].fallback), ==, cases[i].hash);
+  }
+}
+
+static void
 test_payload (void)
 {
   static const struct {
@@ -138,6 +163,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rules/defaults", test_defaults);
   g_test_add_func ("/rules/pcrs", test_pcrs);
   g_test_add_func ("/rules/hash", test_hash);
+  g_test_add_func ("/rules/usual-hash", test_usual_hash);
   g_test_add_func ("/rules/payload", test_payload);
   g_test_add_func ("/rules/changes", test_changes);
   g_test_add_func ("/rules/region", test_region);
