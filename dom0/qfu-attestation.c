@@ -115,19 +115,42 @@ qfu_attestation_say_differences (const QfuAttestation *attestation, const QfuOpt
   }
 }
 
+/* Whether nothing was ever measured into it. */
+static gboolean
+is_reset (const QfuDigest *value)
+{
+  QfuDigest reset;
+
+  qfu_pcr_reset (&reset, value->hash, 0, 0);
+  return qfu_digest_equal (value, &reset);
+}
+
+static void
+say_bank (const QfuAttestation *attestation, const QfuOptions *options, QfuHash bank)
+{
+  g_autoptr (GString) untouched = g_string_new (NULL);
+
+  for (guint pcr = 0; pcr < FIRMWARE_PCRS; pcr++) {
+    const QfuDigest *value = qfu_pcr_set_get (&attestation->present->pcrs, bank, pcr);
+    g_autofree char *hex = value == NULL ? NULL : qfu_digest_to_hex (value);
+
+    if (value != NULL && is_reset (value))
+      g_string_append_printf (untouched, " %u", pcr);
+    else if (value != NULL)
+      qfu_say (options, "  PCR %u %s %s", pcr, qfu_hash_name (bank), hex);
+  }
+  if (untouched->len > 0)
+    qfu_say (options,
+             "  nothing was measured into PCR%s of bank %s: whoever runs can still choose "
+             "what they hold",
+             untouched->str, qfu_hash_name (bank));
+}
+
 void
 qfu_attestation_say_values (const QfuAttestation *attestation, const QfuOptions *options)
 {
-  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
-    for (guint pcr = 0; pcr < FIRMWARE_PCRS; pcr++) {
-      const QfuDigest *value =
-          qfu_pcr_set_get (&attestation->present->pcrs, qfu_bank_hash (bank), pcr);
-      g_autofree char *hex = value == NULL ? NULL : qfu_digest_to_hex (value);
-
-      if (hex != NULL)
-        qfu_say (options, "  PCR %u %s %s", pcr, qfu_hash_name (value->hash), hex);
-    }
-  }
+  for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++)
+    say_bank (attestation, options, qfu_bank_hash (bank));
 }
 
 static void

@@ -172,7 +172,8 @@ passed (const Attest *attest, GError **error)
   qfu_say (attest->options, "attestation passed: %u PCR value%s as %s%s%s (record %u)",
            settled->compared, settled->compared == 1 ? " is" : "s are",
            declared ? "the vendor declares" : "recorded",
-           record->version_to[0] == '\0' ? "" : " for version ", record->version_to, record->id);
+           record->device_id[0] == '\0' ? "" : " for version ",
+           record->device_id[0] == '\0' ? "" : record->version_to, record->id);
   if (settled->waiting != NULL)
     return say_waiting (settled->waiting, error);
   if (!declared)
