@@ -78,12 +78,9 @@ why_not_event (const QfuRecipeWork *w,
                QfuPayloadKind kind,
                gboolean payload_changed)
 {
-  gboolean image_changed = !qfu_digest_equal (qfu_untrusted_blob_sha256 (w->old_image),
-                                              qfu_untrusted_blob_sha256 (w->new_image));
-
   if (event->flags & QFU_EVENT_FLAG_FIRMWARE)
-    return image_changed ? "it measures code of the firmware that this program cannot locate"
-                         : NULL;
+    return qfu_recipe_image_changes (w) ? "it measures code of the firmware, which is not located"
+                                        : NULL;
   switch (qfu_payload_source (kind, event->pcr)) {
   case QFU_TAIL_TABLES:
     return w->out.changed && event->type != SEPARATOR && event->type != ACTION
@@ -93,8 +90,9 @@ why_not_event (const QfuRecipeWork *w,
     return payload_changed ? "the payload extends it with what its own code decides, and changes"
                            : NULL;
   case QFU_TAIL_FILES:
-    return image_changed ? "the payload extends it with files, settings or tables of the image"
-                         : NULL;
+    return qfu_recipe_image_changes (w)
+               ? "the payload extends it with files, settings or tables of the image"
+               : NULL;
   case QFU_TAIL_OUTSIDE:
     return NULL;
   }

@@ -96,8 +96,7 @@ foresee (QfuRecipeWork *w, GError **error)
     return qfu_recipe_refuse (error, "the new image is firmware of another kind", NULL);
   if (!check_present (w, error))
     return FALSE;
-  w->out.changed = !qfu_digest_equal (qfu_untrusted_blob_sha256 (w->old_image),
-                                      qfu_untrusted_blob_sha256 (w->new_image));
+  w->out.changed = qfu_recipe_image_changes (w);
   for (guint i = 0; i < w->replay->events->len; i++)
     qfu_recipe_keep (w, g_ptr_array_index (w->replay->events, i));
   if (w->out.changed) {

@@ -69,6 +69,16 @@ qfu_recipe_refuse (GError **error, const char *what, const char *detail)
   return FALSE;
 }
 
+gboolean
+qfu_recipe_image_changes (const QfuRecipeWork *work)
+{
+  guint64 size = qfu_untrusted_blob_size (work->old_image);
+
+  /* to compare is much faster than to hash */
+  return size != qfu_untrusted_blob_size (work->new_image) ||
+         !qfu_untrusted_blob_equal_range (work->old_image, 0, work->new_image, 0, size);
+}
+
 void
 qfu_recipe_keep (QfuRecipeWork *work, const QfuEvent *event)
 {

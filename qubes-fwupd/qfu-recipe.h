@@ -69,5 +69,7 @@ void qfu_recipe_warn (QfuRecipeWork *work, const char *code, const char *format,
     G_GNUC_PRINTF (3, 4);
 /* Sets #QFU_ERROR_PREDICTION; @detail (nullable) names the object. Returns %FALSE. */
 gboolean qfu_recipe_refuse (GError **error, const char *what, const char *detail);
+/* Whether any byte of the image changes. */
+gboolean qfu_recipe_image_changes (const QfuRecipeWork *work);
 /* Appends the event to the next boot's extends as it stands in the log. */
 void qfu_recipe_keep (QfuRecipeWork *work, const QfuEvent *event);
