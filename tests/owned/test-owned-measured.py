@@ -11,6 +11,7 @@ import hashlib
 import lzma
 import os
 import pathlib
+import struct
 import sys
 import unittest
 
@@ -34,15 +35,14 @@ def extended(digests):
     return value.hex()
 
 
-class Measured(ownedcase.PlainCase):
-    def setUp(self):
-        super().setUp()
-        self.old, self.new = (lzma.open(BASE / f"{name}.rom.xz").read() for name in ("old", "new"))
-        (self.folder / "old.rom").write_bytes(self.old)
-        (self.folder / "new.rom").write_bytes(self.new)
-        (self.folder / "pcrs").write_text(f"sha256 2 {PCR2}\n")
+class Case(ownedcase.PlainCase):
+    def use(self, old, new, pcrs, log):
+        self.old, self.new = old, new
+        (self.folder / "old.rom").write_bytes(old)
+        (self.folder / "new.rom").write_bytes(new)
+        (self.folder / "pcrs").write_text(pcrs)
         self.command = ["predict", "--old-rom", self.folder / "old.rom", "--new-rom", self.folder / "new.rom",
-                        "--eventlog", BASE / "log-tcg2.bin", "--pcrs", self.folder / "pcrs"]
+                        "--eventlog", log, "--pcrs", self.folder / "pcrs"]
 
     def rom_said(self):
         """What the worker says of both images, whose maps are the same."""
@@ -57,14 +57,22 @@ class Measured(ownedcase.PlainCase):
                 said = self.check(self.tell(*self.command), 1, message)
                 self.assertEqual(list(said), ["error"])
 
-    def forecast(self):
-        """What is forecast for PCR 2."""
+    def forecast(self, pcr=2):
+        """What is forecast for a PCR."""
         said = self.check(self.tell(*self.command), 0)
-        return next(row for row in said["pcrs"] if row["pcr"] == 2 and row["bank"] == "sha256")
+        return next(row for row in said["pcrs"] if row["pcr"] == pcr and row["bank"] == "sha256")
+
+
+class Measured(Case):
+    def setUp(self):
+        super().setUp()
+        self.use(*(lzma.open(BASE / f"{name}.rom.xz").read() for name in ("old", "new")), f"sha256 2 {PCR2}\n",
+                 BASE / "log-tcg2.bin")
 
     def test_rom(self):
         """No range outside of the image, and nothing but its own frames."""
         old = self.rom_said()
+        block = {"REGION": 0, "SIZE": 512, "FLAGS": 7, "KEY_VERSION": 1, "FIRMWARE_VERSION": 1}
         size = len(self.old)
         region = {"NAME": "X", "OFFSET": 0, "SIZE": 1, "FLAGS": 0}
         file = {"REGION": 0, "NAME": "x", "KIND": 0x11, "OFFSET": 0, "SIZE": 1}
@@ -95,6 +103,16 @@ class Measured(ownedcase.PlainCase):
             ("4096 settings", whole + b"".join(frame("SETTING", REGION=0, NAME=f"CONFIG_{n}", VALUE="y")
                                                for n in range(4096)) + END, "settings"),
             ("long value", whole + frame("SETTING", REGION=0, NAME="CONFIG_A", VALUE="x" * 4097) + END, "unfit VALUE"),
+            ("volumes beside a map", whole + frame("VOLUME", OFFSET=0, SIZE=1) + END, "a flash map and volumes"),
+            ("volume behind the end", frame("VOLUME", OFFSET=size, SIZE=1) + END, "VOLUME with SIZE"),
+            ("volume around", frame("VOLUME", OFFSET=1, SIZE=2**64 - 1) + END, "VOLUME with SIZE"),
+            ("65 volumes", frame("VOLUME", OFFSET=0, SIZE=1) * 65 + END, "too many volumes"),
+            ("the chip as UEFI firmware", frame("VOLUME", OFFSET=0, SIZE=size) + END, "UEFI", self.old),
+            ("the image as UEFI firmware", frame("VOLUME", OFFSET=0, SIZE=size) + END, "another kind", self.new),
+            ("HWID of no GBB", whole + frame("HWID", REGION=0, HWID=bytes(32)) + END, "hardware id"),
+            ("HWID of no region", whole + frame("HWID", REGION=1, HWID=bytes(32)) + END, "HWID with REGION"),
+            ("short HWID", whole + frame("HWID", REGION=0, HWID=bytes(31)) + END, "hardware id"),
+            ("keyblock of another region", whole + frame("VBLOCK", **block) + END, "keyblock"),
             ("an event", frame("EVENT", PCR=2, KIND=5, DIGEST=b"\x0b\0" + bytes(32)) + END, "sends EVENT"),
             ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), LOST, self.old),
             ("files of the chip shifted", shifted(old), LOST, self.old),
@@ -154,6 +172,106 @@ class Measured(ownedcase.PlainCase):
             digests += [hashlib.sha256(self.new[places[name][0]:sum(places[name]) - cut]).digest()
                         for name in names if name]
             self.assertEqual(extended(digests), value)
+
+
+class Vboot(Case):
+    """Values that no digest of a file gives: they stand in the image, where the present boot proves that they stand."""
+    PLACES = {"GBB": (0x1000, 0x200), "VBLOCK_A": (0x1200, 0x400), "FW_MAIN_A": (0x1600, 0x400), "COREBOOT": (0x1a00, 0x600),
+              "FMAP": (0, 0x200), "LURE": (0x400, 0x800)}
+    ID, OTHER_ID, CHOSEN = (hashlib.sha256(name).digest() for name in (b"id", b"other id", b"chosen"))
+    CONFIG = b"CONFIG_VBOOT=y\nCONFIG_TPM_MEASURED_BOOT=y\nCONFIG_TPM_HASH_SHA256=y\n"
+
+    def image(self, hwid, firmware):
+        """A chip with vboot, in which also lies what an attacker would like to be taken for its structures."""
+        image = bytearray(b"\xff" * 0x2000)
+        table = b"".join(struct.pack("<II32sH", *place, name.encode(), 0) for name, place in self.PLACES.items())
+        gbb = b"$GBB".ljust(48, b"\0")
+        block = b"CHROMEOS".ljust(16, b"\0") + struct.pack("<I", 0x200)
+        block = block.ljust(72, b"\0") + struct.pack("<I", 7).ljust(32, b"\0") + struct.pack("<I", 1)
+        block = block.ljust(0x228, b"\0") + struct.pack("<I", firmware)
+        for at, data in ((0, struct.pack("<8sBBQI32sH", b"__FMAP__", 1, 1, 0, len(image), b"F", len(self.PLACES)) + table),
+                         (0x1000, gbb + hwid), (0x400, gbb + self.CHOSEN), (0x1200, block),
+                         (0x600, block[:-4] + struct.pack("<I", 99)),
+                         (0x1600, self.file(b"fallback/romstage", 0x11, b"romstage %d" % firmware)),
+                         (0x1a00, self.file(b"config", 0x50, self.CONFIG))):
+            image[at:at + len(data)] = data
+        return bytes(image)
+
+    def file(self, name, kind, content):
+        return struct.pack(">8sIIII", b"LARCHIVE", len(content), kind, 0, 64) + name.ljust(40, b"\0") + content
+
+    def setUp(self):
+        super().setUp()
+        old = self.image(self.ID, 1)
+        name = b"CBFS: fallback/romstage"
+        digests = [old[:0x200], b"romstage 1"]
+        events = [hashlib.sha256(each).digest() for each in digests]
+        log = struct.pack("<HH", 8, 2) + b"".join(struct.pack("<I10s64sI50s", 2, b"SHA256", event, 32, each)
+                                                  for event, each in zip(events, (b"FMAP: FMAP", name)))
+        (self.folder / "log").write_bytes(log + bytes(132 * 6))
+        self.mode = hashlib.sha1(b"\0\0\1").digest() + bytes(12)
+        self.version = struct.pack("<HH", 1, 1) + bytes(28)
+        self.use(old, self.image(self.OTHER_ID, 2), "".join(f"sha256 {pcr} {extended(values)}\n" for pcr, values in (
+            (1, (self.mode, self.ID)), (2, events), (10, (self.version,)))), self.folder / "log")
+
+    def test_true(self):
+        """What the true worker says gives the values of the new image."""
+        self.assertEqual(self.forecast(1)["value"], extended([self.mode, self.OTHER_ID]))
+        self.assertEqual(self.forecast(10)["value"], extended([struct.pack("<HH", 2, 1) + bytes(28)]))
+
+    def told(self, image, name, **fields):
+        """What the worker says of an image, with other fields in one frame."""
+        said = next(call for call in self.heard("rom", *self.command) if self.of(call, image))
+        return changed(said, name, **fields)
+
+    def of(self, said, image):
+        """Whether that was said of the image: by the version of its firmware."""
+        found = said[first(said, "VBLOCK")][1]["FIRMWARE_VERSION"][0]
+        return struct.pack("<I", found) == image[0x1428:0x142c]
+
+    def test_other_values(self):
+        """A value that the image does not hold in that place."""
+        for name, frame_name, fields in (("id", "HWID", {"HWID": self.CHOSEN}), ("version", "VBLOCK", {"FIRMWARE_VERSION": 3}),
+                                         ("key", "VBLOCK", {"KEY_VERSION": 2}), ("flags", "VBLOCK", {"FLAGS": 6}),
+                                         ("size", "VBLOCK", {"SIZE": 0x204})):
+            for image in (self.old, self.new):
+                sends = self.told(image, frame_name, **fields)
+                with self.subTest(name, new=image == self.new), self.programs.owned("rom", sends, given=image):
+                    self.check(self.tell(*self.command), 1, "that the image does not hold")
+
+    def moved(self, said, **places):
+        """What was said, with regions elsewhere, and in them what lies there."""
+        said = copy.deepcopy(said)
+        for kind, fields in said:
+            place = places.get(fields["NAME"][0].decode()) if kind == "REGION" else None
+            if place is not None:
+                fields["OFFSET"], fields["SIZE"] = ([number] for number in place)
+            if kind == "HWID" and "GBB" in places:
+                fields["HWID"] = [self.CHOSEN]
+            if kind == "VBLOCK" and "VBLOCK_A" in places:
+                fields["FIRMWARE_VERSION"] = [99]
+        return join(said)
+
+    def test_lure(self):
+        """Whoever owns the worker and has written the image says that its structures lie where they look as he likes."""
+        said = next(call for call in self.heard("rom", *self.command) if self.of(call, self.new))
+        for pcr, places in ((1, {"GBB": (0x400, 0x200)}), (10, {"VBLOCK_A": (0x600, 0x400)})):
+            with self.subTest(pcr), self.programs.owned("rom", self.moved(said, **places), given=self.new):
+                row = self.forecast(pcr)
+                self.assertEqual((row["status"], row["value"]), ("not-predictable", None))
+                self.assertIn("elsewhere", row["reason"])
+
+    def test_hidden(self):
+        """Nothing said of them: nothing is forecast of them."""
+        calls = self.heard("rom", *self.command)
+        for name, image, pcr in (("HWID", self.old, 1), ("VBLOCK", self.old, 10), ("HWID", self.new, 1)):
+            said = next(call for call in calls if self.of(call, image))
+            sends = join([each for each in said if each[0] != name])
+            with self.subTest(name, new=image == self.new), self.programs.owned("rom", sends, given=image):
+                self.assertIsNone(self.forecast(pcr)["value"])
+        said = next(call for call in calls if self.of(call, self.new))
+        with self.programs.owned("rom", join([each for each in said if each[0] != "VBLOCK"]), given=self.new):
+            self.check(self.tell(*self.command), 1, "no keyblock")
 
 
 if __name__ == "__main__":
