@@ -122,7 +122,7 @@ make_depth (guint64 n)
 static GBytes *
 make_nodes (guint64 n)
 {
-  return take (limit_repeat ("{\"records\":[],\"x\":[", "1", ",", n - 1, "]}"));
+  return take (limit_repeat ("{\"records\":[],\"x\":[", "1", ",", n, "]}"));
 }
 
 int
