@@ -3,6 +3,7 @@
  * takes. A row without one fails. */
 #include "cbtable.h"
 #include "image.h"
+#include "largest.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
 #include "qfu-worker.h"
@@ -16,14 +17,6 @@
 #define LOG_EVENTS 65535 /* the format counts them in 16 bits */
 #define LOG_ENTRY 132    /* bytes */
 
-/* What an op is given, and what must come back. */
-typedef struct {
-  QfuUntrustedBlob *inputs[QFU_PROCESS_INPUTS_MAX];
-  gsize n_inputs;
-  QfuMessage *arguments;
-  guint frames; /* at least */
-} Job;
-
 static char *directory;
 static QfuConfig *config;
 
@@ -36,7 +29,7 @@ job_clear (Job *job)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
 
-static void
+void
 add_input (Job *job, const void *data, gsize size)
 {
   job->inputs[job->n_inputs++] = test_blob (data, size);
@@ -258,12 +251,14 @@ largest_cbtable (Job *job)
 }
 
 static void (*const largest[QFU_N_OPS]) (Job *) = {
-    [QFU_OP_JCAT] = largest_jcat,         [QFU_OP_SIGNATURE] = largest_signature,
-    [QFU_OP_CATALOG] = largest_catalog,   [QFU_OP_CAB] = largest_cab,
-    [QFU_OP_METAINFO] = largest_metainfo, [QFU_OP_ROM] = largest_rom,
-    [QFU_OP_EVENTLOG] = largest_eventlog, [QFU_OP_PACK] = largest_pack,
-    [QFU_OP_LUKS] = largest_luks,         [QFU_OP_AEM] = largest_aem,
-    [QFU_OP_CBTABLE] = largest_cbtable,
+    [QFU_OP_JCAT] = largest_jcat,           [QFU_OP_SIGNATURE] = largest_signature,
+    [QFU_OP_CATALOG] = largest_catalog,     [QFU_OP_CAB] = largest_cab,
+    [QFU_OP_METAINFO] = largest_metainfo,   [QFU_OP_ROM] = largest_rom,
+    [QFU_OP_EVENTLOG] = largest_eventlog,   [QFU_OP_PACK] = largest_pack,
+    [QFU_OP_LUKS] = largest_luks,           [QFU_OP_AEM] = largest_aem,
+    [QFU_OP_CBTABLE] = largest_cbtable,     [QFU_OP_QUOTE] = largest_quote,
+    [QFU_OP_ENROLMENT] = largest_enrolment, [QFU_OP_PCRFILE] = largest_pcrfile,
+    [QFU_OP_REFVALS] = largest_refvals,
 };
 
 static void
