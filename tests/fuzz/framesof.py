@@ -123,6 +123,15 @@ def cbtable(_limit):
     yield "nowhere", frame("FORWARD", address=0) + END
 
 
+def secrets(_limit):
+    volume = frame("LUKS", keyslots=3, others=1)
+    token = frame("SECRET", kind=1, index=0, flags=1, selection=11 << 32 | 0x85, signed=11 << 32 | 0x800)
+    yield "volume", volume + token + frame("SECRET", kind=4, index=2, name="vendor-tpm", flags=4) + END
+    yield "token-first", token + volume + END
+    yield "no-bank", volume + frame("SECRET", kind=2, index=31, selection=0x80) + END
+    yield "other-bank", volume + frame("SECRET", kind=1, index=1, selection=0x12 << 32 | 1) + END
+
+
 def index(limit):
     """The frames of a catalogue as they lie in an index: without an end."""
     for name, frames in catalog(limit):
@@ -160,4 +169,5 @@ def refvals(_limit):
 MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
           "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog,
           "reader-index": index, "reader-cbtable": cbtable, "reader-quote": quote, "reader-enrolment": enrolment,
-          "reader-pcrfile": pcrfile, "reader-refvals": refvals}
+          "reader-pcrfile": pcrfile, "reader-refvals": refvals,
+          "reader-secrets": secrets}

@@ -18,6 +18,7 @@
 #include "qfu-quote.h"
 #include "qfu-refimport.h"
 #include "qfu-rom.h"
+#include "qfu-secret-verdict.h"
 #include "qfu-transport.h"
 #include "qfu-worker.h"
 
@@ -307,23 +308,34 @@ read_refvals (const QfuConfig *config, const QfuUntrustedBlob *image, GError **e
   return records != NULL;
 }
 
+/* What is said of a secret names PCRs that there are; nothing is known to close without a forecast.
+ */
+static gboolean
+read_secrets (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (GPtrArray) secrets = qfu_secrets_new ();
+  gboolean ok = qfu_secrets_read_luks (config, image, "volume", secrets, error);
+
+  for (guint i = 0; i < secrets->len; i++) {
+    const QfuSecret *secret = g_ptr_array_index (secrets, i);
+    g_autofree char *reason = NULL;
+
+    for (guint n = 0; n < secret->n_literal; n++)
+      g_assert_cmpuint (secret->literal[n].pcrs - 1, <, (1u << QFU_PCR_COUNT) - 1);
+    g_assert_cmpint (qfu_secret_judge (secret, NULL, &reason), !=, QFU_SECRET_WILL_NOT_UNSEAL);
+  }
+  return ok;
+}
+
 static const struct {
   const char *name;
   gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error);
 } readers[] = {
-    {"fetch", read_fetch},
-    {"resumed", read_resumed},
-    {"jcat", read_jcat},
-    {"catalog", read_catalog},
-    {"cab", read_cab},
-    {"rom", read_rom},
-    {"eventlog", read_eventlog},
-    {"index", read_index},
-    {"cbtable", read_cbtable},
-    {"quote", read_quote},
-    {"enrolment", read_enrolment},
-    {"pcrfile", read_pcrfile},
-    {"refvals", read_refvals},
+    {"fetch", read_fetch},       {"resumed", read_resumed}, {"jcat", read_jcat},
+    {"catalog", read_catalog},   {"cab", read_cab},         {"rom", read_rom},
+    {"eventlog", read_eventlog}, {"index", read_index},     {"cbtable", read_cbtable},
+    {"secrets", read_secrets},   {"quote", read_quote},     {"enrolment", read_enrolment},
+    {"pcrfile", read_pcrfile},   {"refvals", read_refvals},
 };
 
 static QfuConfig *
