@@ -239,6 +239,9 @@ qfu_inspection_say (const QfuOptions *options, const QfuInspection *i)
              "  the firmware that runs: %u measured parts are in the chip as logged, the log "
              "replays to %u values of the TPM",
              i->objects, i->replayed);
+  else if (i->replayed > 0)
+    qfu_say (options, "  the firmware that runs: the log replays to %u values of the TPM",
+             i->replayed);
   else
     qfu_say (options, "  the firmware that runs was not inspected as a whole");
   if (i->finding != NULL)

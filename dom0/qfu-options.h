@@ -67,7 +67,7 @@ typedef enum {
   QFU_OPTION_NEW_ROM = 1 << 7,
   QFU_OPTION_METADATA = 1 << 8, /* --metadata, --signature */
   QFU_OPTION_MANIFEST = 1 << 9,
-  QFU_OPTION_MAKE = 1 << 10, /* --recipe, --firmware-version, --format, --out */
+  QFU_OPTION_MAKE = 1 << 10,   /* --recipe, --firmware-version, --format, --out */
   QFU_OPTION_ACCEPT = 1 << 12, /* --accept-current-state */
   /* of attest: what the attested machine does, and what another one does, which needs no root */
   QFU_OPTION_ATTESTER = 1 << 16,

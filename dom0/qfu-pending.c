@@ -33,15 +33,10 @@ set_text (char **member, const char *text)
 }
 
 QfuRefRecord *
-qfu_pending_new (const QfuConfig *config,
-                 const QfuDevice *device,
-                 const QfuPresent *present,
-                 const QfuPlan *plan,
-                 const QfuOutlook *outlook,
-                 GError **error)
+qfu_pending_new (const QfuConfig *config, const QfuDevice *device, GError **error)
 {
   g_autofree char *boot_id = qfu_config_boot_id (config, error);
-  g_autoptr (QfuRefRecord) record = NULL;
+  QfuRefRecord *record;
 
   if (boot_id == NULL)
     return NULL;
@@ -50,12 +45,22 @@ qfu_pending_new (const QfuConfig *config,
   set_text (&record->device_id, device->id);
   set_text (&record->device_name, device->name);
   set_text (&record->version_from, device->version);
+  return record;
+}
+
+void
+qfu_pending_bind (QfuRefRecord *record, const QfuPresent *present, const QfuPlan *plan)
+{
   record->old_chip = *qfu_untrusted_blob_sha256 (present->chip);
   record->image = *qfu_untrusted_blob_sha256 (plan->image);
+}
+
+void
+qfu_pending_foretell (QfuRefRecord *record, const QfuOutlook *outlook)
+{
   record->manifest = outlook->manifest;
   if (outlook->prediction != NULL)
     add_forecasts (record, outlook->prediction);
   else
     set_unpredicted (record, outlook->why_not);
-  return g_steal_pointer (&record);
 }

@@ -7,16 +7,16 @@
 
 /**
  * qfu_pending_new:
- * @plan: what the chip will hold
- * @outlook: what is known of that boot
  * @error: the present boot has no id
  *
- * Returns: (transfer full): the record to stage before the chip is written; the caller adds digests
- * of payload and cab, and the version
+ * Returns: (transfer full): the record to stage before @device is written, of which nothing is
+ * known yet but boot and device; the caller adds digests of payload and cab, and the version
  */
 QfuRefRecord *qfu_pending_new (const QfuConfig *config,
                                const QfuDevice *device,
-                               const QfuPresent *present,
-                               const QfuPlan *plan,
-                               const QfuOutlook *outlook,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Binds @record to what the chip holds and will hold. */
+void qfu_pending_bind (QfuRefRecord *record, const QfuPresent *present, const QfuPlan *plan);
+/* Adds what is known of the next boot, or why nothing is. */
+void qfu_pending_foretell (QfuRefRecord *record, const QfuOutlook *outlook);

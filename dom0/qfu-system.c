@@ -2,6 +2,7 @@
 #include "qfu-system.h"
 
 #include "qfu-attestation.h"
+#include "qfu-declared.h"
 #include "qfu-error.h"
 #include "qfu-inspect.h"
 #include "qfu-learn.h"
@@ -9,13 +10,15 @@
 #include "qfu-print.h"
 #include "qfu-text.h"
 
-#define CHIP_PLUGIN "qubes_coreboot" /* the plugin of fwupd that reads our records */
+#define CAPSULE_PLUGIN "uefi_capsule" /* of fwupd, for the firmware of UEFI machines */
+#define CHIP_PLUGIN "qubes_coreboot"  /* the plugin of fwupd that reads our records */
 
 struct _QfuSystem {
   const QfuConfig *config;
   const QfuOptions *options;
   const QfuDevice *device;
   QfuCargo *cargo;
+  GArray *declared;    /* QfuDigest: PCR 0 by the vendor's word; %NULL: not asked */
   QfuPresent *present; /* these are %NULL for devices that another plugin writes */
   QfuInspection *inspection;
   QfuPlan *plan;
@@ -47,6 +50,7 @@ qfu_system_free (QfuSystem *s)
 {
   if (s == NULL)
     return;
+  g_clear_pointer (&s->declared, g_array_unref);
   qfu_present_free (s->present);
   qfu_inspection_free (s->inspection);
   qfu_plan_free (s->plan);
@@ -172,16 +176,56 @@ foresee (QfuSystem *s, GError **error)
   return TRUE;
 }
 
+/* Firmware that the machine boots from and that another plugin writes: what the vendor declares is
+ * all that is known of the next boot. */
+static gboolean
+take_declared (QfuSystem *s, GError **error)
+{
+  const char *plugin = s->device->plugin == NULL ? "(unnamed)" : s->device->plugin;
+
+  const QfuUntrustedBlob *payload = qfu_cargo_payload (s->cargo, s->config, error);
+
+  if (payload == NULL)
+    return FALSE;
+  s->payload = *qfu_untrusted_blob_sha256 (payload);
+  s->present = qfu_present_read (s->config, s->options);
+  if (!inspect (s, error))
+    return FALSE;
+  s->outlook = qfu_outlook_none (
+      g_error_new (QFU_ERROR, QFU_ERROR_UNSUPPORTED,
+                   "fwupd's plugin %s writes it, and for that there is no forecast", plugin));
+  qfu_outlook_find_secrets (s->outlook, s->config, s->options);
+  if (s->declared->len == 0 || s->present->no_pcrs != NULL ||
+      s->config->prediction == QFU_PREDICTION_REQUIRED)
+    return go_without_forecast (s, error);
+  for (guint i = 0; i < s->declared->len; i++) {
+    const QfuDigest *value = &g_array_index (s->declared, QfuDigest, i);
+    g_autofree char *hex = qfu_digest_to_hex (value);
+
+    qfu_say (s->options, "  PCR 0  %-6s  declared by the vendor  %s", qfu_hash_name (value->hash),
+             hex);
+  }
+  qfu_say (s->options,
+           "  fwupd's plugin %s writes it: what the other PCRs will hold is not forecast, and "
+           "secrets sealed to them may not open",
+           plugin);
+  return TRUE;
+}
+
 gboolean
 qfu_system_plan (QfuSystem *s, GError **error)
 {
   if (g_strcmp0 (s->device->plugin, CHIP_PLUGIN) == 0)
     return compose (s, error) && inspect (s, error) && foresee (s, error);
-  if (s->device->flags & QFU_DEVICE_INTERNAL)
-    qfu_say (s->options,
-             "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
-             "secrets sealed to it may not open",
-             s->device->plugin == NULL ? "(unnamed)" : s->device->plugin);
+  if ((s->device->flags & QFU_DEVICE_INTERNAL) == 0)
+    return TRUE;
+  s->declared = qfu_declared_values (qfu_cargo_release (s->cargo)->device_checksums);
+  if (s->declared->len > 0 || g_strcmp0 (s->device->plugin, CAPSULE_PLUGIN) == 0)
+    return take_declared (s, error);
+  qfu_say (s->options,
+           "  fwupd's plugin %s writes it: what the TPM will say afterwards is not forecast, and "
+           "secrets sealed to it may not open",
+           s->device->plugin == NULL ? "(unnamed)" : s->device->plugin);
   return TRUE;
 }
 
@@ -219,28 +263,67 @@ note_acceptance (const QfuSystem *s, QfuRefRecord *record)
   record->reason = qfu_text_clean (said);
 }
 
+static QfuRefRecord *
+new_record (const QfuSystem *s, GError **error)
+{
+  g_autoptr (QfuRefRecord) record = qfu_pending_new (s->config, s->device, error);
+
+  if (record == NULL)
+    return NULL;
+  if (s->plan != NULL)
+    qfu_pending_bind (record, s->present, s->plan);
+  if (s->declared != NULL && s->declared->len > 0)
+    qfu_declared_record (record, s->declared, s->device->plugin);
+  else
+    qfu_pending_foretell (record, s->outlook);
+  g_free (record->version_to);
+  record->version_to = g_strdup (qfu_cargo_version (s->cargo));
+  record->payload = s->payload;
+  record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (s->cargo));
+  note_acceptance (s, record);
+  return g_steal_pointer (&record);
+}
+
+/* The plugin of fwupd that writes other firmware does not know of records: this program uses them
+ * up in its place, before the write begins. */
+static gboolean
+hand_over (const QfuSystem *s, QfuRefStore *store, GError **error)
+{
+  return s->plan != NULL || qfu_refstore_move (store, s->record, QFU_REF_CONSUMED,
+                                               "handed to another plugin of fwupd", error);
+}
+
 gboolean
 qfu_system_stage (QfuSystem *s, GError **error)
 {
   g_autoptr (QfuRefStore) store = NULL;
   g_autoptr (QfuRefRecord) record = NULL;
 
-  if (s->plan == NULL)
+  /* what no TPM can tell needs no record, unless our plugin asks for it */
+  if (s->outlook == NULL || (s->plan == NULL && s->present->no_pcrs != NULL))
     return TRUE;
-  record = qfu_pending_new (s->config, s->device, s->present, s->plan, s->outlook, error);
-  if (record == NULL)
-    return FALSE;
-  g_free (record->version_to);
-  record->version_to = g_strdup (qfu_cargo_version (s->cargo));
-  record->payload = s->payload;
-  record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (s->cargo));
-  note_acceptance (s, record);
-  store = qfu_refstore_open (s->config, TRUE, error);
+  record = new_record (s, error);
+  store = record == NULL ? NULL : qfu_refstore_open (s->config, TRUE, error);
   if (store == NULL || (s->adopt && !adopt (s, store, record->boot_id, error)) ||
-      !qfu_refstore_stage (store, g_steal_pointer (&record), &s->record, error))
+      !qfu_refstore_stage (store, g_steal_pointer (&record), &s->record, error) ||
+      !hand_over (s, store, error))
     return FALSE;
   qfu_say (s->options, "  reference values are pending (record %u)", s->record);
   return TRUE;
+}
+
+static const QfuRefRecord *
+find_record (const QfuRefStore *store, guint id)
+{
+  const GPtrArray *records = qfu_refstore_records (store);
+
+  for (guint i = 0; i < records->len; i++) {
+    const QfuRefRecord *record = g_ptr_array_index (records, i);
+
+    if (record->id == id)
+      return record;
+  }
+  return NULL;
 }
 
 void
@@ -248,15 +331,17 @@ qfu_system_abandon (const QfuSystem *s, const char *reason)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuRefStore) store = NULL;
-  const QfuRefRecord *pending;
+  const QfuRefRecord *record;
 
   if (s->record == 0)
     return;
   store = qfu_refstore_open (s->config, TRUE, &error);
-  pending = store == NULL ? NULL : qfu_refstore_latest (store, QFU_REF_PENDING);
-  if (pending != NULL && pending->id == s->record &&
-      !qfu_refstore_move (store, s->record, QFU_REF_ABANDONED, reason, &error))
-    g_debug ("record %u stays pending", s->record);
+  record = store == NULL ? NULL : find_record (store, s->record);
+  /* what our plugin has begun it ends by itself */
+  if (record != NULL && record->state == QFU_REF_PENDING)
+    (void)!qfu_refstore_move (store, s->record, QFU_REF_ABANDONED, reason, &error);
+  else if (record != NULL && record->state == QFU_REF_CONSUMED && s->plan == NULL)
+    (void)!qfu_refstore_move (store, s->record, QFU_REF_FAILED, reason, &error);
   if (error != NULL)
     qfu_warn ("warning: record %u could not be abandoned: %s; it expires by itself", s->record,
               error->message);
@@ -266,20 +351,21 @@ gboolean
 qfu_system_check_written (const QfuSystem *s, GError **error)
 {
   g_autoptr (QfuRefStore) store = NULL;
-  const QfuRefRecord *written;
+  const QfuRefRecord *record;
 
-  if (s->plan == NULL)
+  if (s->record == 0)
     return TRUE;
-  store = qfu_refstore_open (s->config, FALSE, error);
+  store = qfu_refstore_open (s->config, s->plan == NULL, error);
   if (store == NULL)
     return FALSE;
-  written = qfu_refstore_latest (store, QFU_REF_WRITTEN);
-  if (written != NULL && written->id == s->record)
+  if (s->plan == NULL)
+    return qfu_refstore_move (store, s->record, QFU_REF_WRITTEN, "fwupd reports success", error);
+  record = find_record (store, s->record);
+  if (record != NULL && record->state == QFU_REF_WRITTEN)
     return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL,
                "fwupd reports success, but the chip was not written by plugin %s (record %u); see "
-               "`qubes-fwupdmgr refvals` "
-               "and the journal of fwupd.service",
+               "`qubes-fwupdmgr refvals` and the journal of fwupd.service",
                CHIP_PLUGIN, s->record);
   return FALSE;
 }
@@ -287,10 +373,9 @@ qfu_system_check_written (const QfuSystem *s, GError **error)
 void
 qfu_system_say_done (const QfuSystem *s)
 {
-  if (s->plan != NULL)
-    qfu_say (
-        s->options,
-        "  chip written and read back; after the reboot `qubes-fwupdmgr attest` compares the TPM");
+  if (s->record != 0)
+    qfu_say (s->options, "  %safter the reboot `qubes-fwupdmgr attest` compares the TPM",
+             s->plan != NULL ? "chip written and read back; " : "");
 }
 
 void
