@@ -15,7 +15,7 @@ AGENT = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "updatevm" / "qubes.FwupdFe
 (USAGE, IO, UNREACHABLE, PROTOCOL, LIMIT, MISMATCH, SIGNATURE, NOT_FOUND, REFUSED) = \
     (2, 3, 4, 5, 6, 8, 9, 10, 17)
 JCAT, METADATA, CAB = 1, 2, 3
-WAIT = 30  # seconds after which a test counts as hanging
+WAIT = 100  # seconds after which a test counts as hanging
 
 
 class Call:

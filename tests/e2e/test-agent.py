@@ -17,6 +17,8 @@ from mirror import CONTENT
 
 LIMITS = (pathlib.Path(os.environ["QFU_SOURCE_ROOT"]) / "schemas" / "limits.md").read_text("utf-8")
 
+PATIENCE = 90       # seconds of deadlines that are not to come first, however loaded the machine is
+
 
 class AgentTest(AgentCase):
     def test_good_file(self):
@@ -124,23 +126,23 @@ class AgentTest(AgentCase):
                           LIMIT, 206)
 
     def test_idle_server(self):
-        config = self.configure("idle.conf", IdleSeconds=2)
+        config = self.configure("idle.conf", IdleSeconds=2, TotalSeconds=PATIENCE)
         start = time.monotonic()
         self.expect_error(self.fetch("stall", config=config), UNREACHABLE, 200)
-        self.assertLess(time.monotonic() - start, 10)
+        self.assertLess(time.monotonic() - start, PATIENCE)
 
     def test_total_deadline(self):
-        config = self.configure("total.conf", TotalSeconds=2)
+        config = self.configure("total.conf", TotalSeconds=2, IdleSeconds=PATIENCE)
         start = time.monotonic()
         self.expect_error(self.fetch("stall", config=config), UNREACHABLE, 200)
-        self.assertLess(time.monotonic() - start, 10)
+        self.assertLess(time.monotonic() - start, PATIENCE)
 
     def test_no_request_in_time(self):
         config = self.configure("connect.conf", ConnectSeconds=1)
         self.expect_error(Call(config, b"").run(), LIMIT)
 
     def stalled_call(self):
-        call = Call(self.config, self.request("stall"))
+        call = Call(self.configure("patient.conf", IdleSeconds=PATIENCE, TotalSeconds=PATIENCE), self.request("stall"))
         while call.next()[0] != w.DATA:
             pass
         return call
@@ -151,14 +153,14 @@ class AgentTest(AgentCase):
         start = time.monotonic()
         kinds, *_ = call.run()
         self.assertEqual(kinds, [w.ERROR])
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, PATIENCE)
 
     def test_reader_gone(self):
         call = self.stalled_call()
         call.process.stdout.close()
         start = time.monotonic()
         self.assertEqual(call.close(), 1)
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, PATIENCE)
 
     def test_bytes_after_request(self):
         call = self.stalled_call()
