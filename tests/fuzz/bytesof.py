@@ -150,3 +150,43 @@ def cb_table(*records):
     tail = struct.pack("<III", len(body), ip_sum(body), len(records))
     head = struct.pack("<4sII", b"LBIO", 24, 0) + tail
     return struct.pack("<4sII", b"LBIO", 24, ip_sum(head)) + tail + body
+
+
+def cbor(value):
+    """Numbers, texts, bytes, lists, maps, and tags as pairs, in their shortest form."""
+    def head(kind, number):
+        for size, limit in enumerate((24, 1 << 8, 1 << 16, 1 << 32)):
+            if number < limit:
+                extra = number.to_bytes(1 << (size - 1), "big") if size else b""
+                return bytes([kind << 5 | (23 + size if size else number)]) + extra
+        return bytes([kind << 5 | 27]) + number.to_bytes(8, "big")
+
+    if isinstance(value, int):
+        return head(0, value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value)) + value.encode()
+    if isinstance(value, tuple):
+        return head(6, value[0]) + cbor(value[1])
+    if isinstance(value, dict):
+        return head(5, len(value)) + b"".join(cbor(item) for pair in value.items() for item in pair)
+    return head(4, len(value)) + b"".join(map(cbor, value))
+
+
+def corim(steps=None, version=None, condition=None):
+    """A manifest in the form of schemas/manifest.cddl."""
+    sha256 = [1, hashlib.sha256(b"image").digest()]
+    name = sha256[1].hex()
+
+    def comid(part, triples):
+        return 506, cbor({1: {0: f"{name}/{part}"}, 4: {0: triples}})
+
+    image = ({0: {0: version}} if version else {}) | {2: [sha256]}
+    path = ({4: (560, cbor(steps))} if steps else {}) | ({11: condition} if condition else {})
+    pcrs = [{0: 2, 1: {2: [["sha-1", b"\1" * 20], sha256, [7, b"\2" * 48], [8, b"\3" * 64]]}}]
+    regions = [[{0: {2: "FMAP"}}, [{1: {2: [sha256]}}]],
+               [{0: {2: "COREBOOT"}}, [{0: "bootblock", 1: {2: [sha256]}}]]]
+    tags = [comid("image", [[{0: {2: "image"}}, [{1: image}]]]), comid("objects", regions),
+            comid("recipe/normal", [[{0: {2: "boot"}}, ([{1: path}] if path else []) + pcrs]])]
+    return cbor((501, {0: name, 1: tags, 3: (32, "urn:qubes-fwupd:manifest:1")}))

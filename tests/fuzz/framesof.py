@@ -166,8 +166,20 @@ def refvals(_limit):
                   frame("REFERENCE", index=2, status=3) + END)
 
 
+def manifest(_limit):
+    head = frame("MANIFEST", version="1.2", sha256=b"\1" * 32)
+    objects = frame("MANIFEST_OBJECT", name="FMAP", digest=SHA256) + frame(
+        "MANIFEST_OBJECT", name="COREBOOT", file_name="bootblock", digest=[SHA256, b"\4\0" + b"\2" * 20])
+    recipe = (frame("RECIPE", name="normal", summary="as delivered") + frame("RECIPE_STEP", pcr=2, index=1) +
+              frame("RECIPE_STEP", pcr=2, index=0) + frame("PCR", pcr=2, digest=SHA256))
+    yield "whole", head + objects + recipe + frame("RECIPE", name="rescue") + END
+    yield "objects", head + objects + END
+    yield "late", head + objects + recipe + objects + END
+    yield "twice", head + objects + recipe + recipe + END
+
+
 MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
           "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog,
           "reader-index": index, "reader-cbtable": cbtable, "reader-quote": quote, "reader-enrolment": enrolment,
           "reader-pcrfile": pcrfile, "reader-refvals": refvals,
-          "reader-secrets": secrets}
+          "reader-secrets": secrets, "reader-manifest": manifest}

@@ -15,6 +15,7 @@
 #include "qfu-fd.h"
 #include "qfu-indexstore.h"
 #include "qfu-jcat.h"
+#include "qfu-manifest.h"
 #include "qfu-quote.h"
 #include "qfu-refimport.h"
 #include "qfu-rom.h"
@@ -327,6 +328,15 @@ read_secrets (const QfuConfig *config, const QfuUntrustedBlob *image, GError **e
   return ok;
 }
 
+/* It is what it is, to the last step and value. */
+static gboolean
+read_manifest (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuManifest) manifest = qfu_manifest_read (config, image, QFU_MANIFEST_IS_JSON, error);
+
+  return manifest != NULL && qfu_manifest_same (manifest, manifest, error);
+}
+
 static const struct {
   const char *name;
   gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error);
@@ -335,7 +345,7 @@ static const struct {
     {"catalog", read_catalog},   {"cab", read_cab},         {"rom", read_rom},
     {"eventlog", read_eventlog}, {"index", read_index},     {"cbtable", read_cbtable},
     {"secrets", read_secrets},   {"quote", read_quote},     {"enrolment", read_enrolment},
-    {"pcrfile", read_pcrfile},   {"refvals", read_refvals},
+    {"pcrfile", read_pcrfile},   {"refvals", read_refvals}, {"manifest", read_manifest},
 };
 
 static QfuConfig *

@@ -191,6 +191,26 @@ def cbtable(_limit):
     yield "empty", bytesof.cb_table()
 
 
+def manifest(_limit):
+    digests = {name: hashlib.new(name, b"x").hexdigest() for name in ("sha1", "sha256", "sha384", "sha512")}
+    document = {"format": "qubes-fwupd-manifest-1", "version": "1.2", "image": {"sha256": digests["sha256"]},
+                "objects": [{"region": "FMAP", "digests": {"sha256": digests["sha256"]}},
+                            {"region": "COREBOOT", "file": "fallback/romstage", "digests": digests}],
+                "recipes": [{"name": "normal", "condition": "as delivered", "steps": [{"pcr": 2, "object": 1}],
+                             "pcrs": [{"pcr": 2, "bank": bank, "value": value} for bank, value in digests.items()]},
+                            {"name": "rescue"}]}
+    yield "whole", json.dumps(document, indent=1).encode()
+    yield "twice", json.dumps(document).encode().replace(b'"image"', b'"format": "qubes-fwupd-manifest-1", "image"')
+    del document["recipes"], document["version"]
+    yield "objects", json.dumps(document).encode()
+
+
+def corim(_limit):
+    yield "whole", bytesof.corim(steps=[2, 0, 2, 1], version="1.2", condition="as delivered")
+    yield "no-path", bytesof.corim()
+    yield "odd-steps", bytesof.corim(steps=[2, 0, 2])
+
+
 def wire(_limit):
     number = struct.Struct("<Q").pack
     hello, size = bytesof.frame(2, [(1, number(1))]), bytesof.frame(3, [(6, number(5))])
@@ -255,9 +275,11 @@ MAKERS = {
     "catalog": catalog,
     "cbtable": cbtable,
     "config": config,
+    "corim": corim,
     "eventlog": eventlog,
     "jcat": jcat,
     "luks": luks,
+    "manifest": manifest,
     "mark": mark,
     "metainfo": metainfo_files,
     "pack": pack,

@@ -2,10 +2,12 @@
 /* Every op, in its locked-down program and under its row's limits, with the largest input that it
  * takes. A row without one fails. */
 #include "cbtable.h"
+#include "declared.h"
 #include "image.h"
 #include "largest.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "qfu-manifest-write.h"
 #include "qfu-worker.h"
 #include "signed.h"
 #include "testconfig.h"
@@ -250,6 +252,32 @@ largest_cbtable (Job *job)
   job->frames = QFU_CBTABLE_AREAS_MAX;
 }
 
+/* As many objects and values as there may be, and CBOR of the largest size. */
+static void
+largest_corim (Job *job)
+{
+  g_autoptr (GBytes) corim = declared_corim_of_size (QFU_MANIFEST_SIZE_MAX);
+
+  add_input (job, g_bytes_get_data (corim, NULL), g_bytes_get_size (corim));
+  job->frames = 1 + QFU_MANIFEST_OBJECTS_MAX + QFU_MANIFEST_RECIPES_MAX * (1 + 4 * QFU_PCR_COUNT);
+}
+
+static void
+largest_manifest (Job *job)
+{
+  g_autoptr (QfuManifest) manifest =
+      declared_many (QFU_MANIFEST_OBJECTS_MAX, QFU_MANIFEST_RECIPES_MAX, 64);
+  g_autoptr (GBytes) json = qfu_manifest_write (manifest, QFU_MANIFEST_IS_JSON);
+  g_autoptr (GString) text =
+      g_string_new_len (g_bytes_get_data (json, NULL), (gssize)g_bytes_get_size (json));
+
+  while (text->len < QFU_MANIFEST_SIZE_MAX)
+    g_string_append_c (text, ' ');
+  g_assert_cmpuint (text->len, ==, QFU_MANIFEST_SIZE_MAX);
+  add_input (job, text->str, text->len);
+  job->frames = 1 + QFU_MANIFEST_OBJECTS_MAX + QFU_MANIFEST_RECIPES_MAX * 65;
+}
+
 static void (*const largest[QFU_N_OPS]) (Job *) = {
     [QFU_OP_JCAT] = largest_jcat,           [QFU_OP_SIGNATURE] = largest_signature,
     [QFU_OP_CATALOG] = largest_catalog,     [QFU_OP_CAB] = largest_cab,
@@ -258,7 +286,8 @@ static void (*const largest[QFU_N_OPS]) (Job *) = {
     [QFU_OP_LUKS] = largest_luks,           [QFU_OP_AEM] = largest_aem,
     [QFU_OP_CBTABLE] = largest_cbtable,     [QFU_OP_QUOTE] = largest_quote,
     [QFU_OP_ENROLMENT] = largest_enrolment, [QFU_OP_PCRFILE] = largest_pcrfile,
-    [QFU_OP_REFVALS] = largest_refvals,
+    [QFU_OP_REFVALS] = largest_refvals,     [QFU_OP_MANIFEST] = largest_manifest,
+    [QFU_OP_CORIM] = largest_corim,
 };
 
 static void
