@@ -32,8 +32,8 @@
   OP (CORIM, corim, parse, 1, 256, 4, 10, 30, NULL)                                                \
   OP (LUKS, luks, parse, 1, 256, 1, 10, 30, NULL)                                                  \
   OP (AEM, aem, parse, 1, 128, 1, 5, 10, NULL)                                                     \
-  OP (QUOTE, quote, quote, 3, 256, 1, 10, 30, qfu_parse_signature_warm_up)                         \
-  OP (ENROLMENT, enrolment, quote, 4, 256, 1, 10, 30, qfu_parse_signature_warm_up)                 \
+  OP (QUOTE, quote, quote, 3, 256, 1, 10, 30, qfu_parse_quote_warm_up)                             \
+  OP (ENROLMENT, enrolment, quote, 4, 256, 1, 10, 30, qfu_parse_quote_warm_up)                     \
   OP (PCRFILE, pcrfile, parse, 1, 256, 1, 10, 30, NULL)                                            \
   OP (REFVALS, refvals, parse, 1, 256, 8, 10, 30, NULL)
 

@@ -189,6 +189,13 @@ read_message (const QfuParseInput *input,
   return describe (out, &attest, hash, error);
 }
 
+void
+qfu_parse_quote_warm_up (void)
+{
+  if (gnutls_global_init () != GNUTLS_E_SUCCESS)
+    g_error ("GnuTLS does not start");
+}
+
 /* Inputs: key, message, signature. */
 gboolean
 qfu_parse_quote (const QfuMessage *arguments,

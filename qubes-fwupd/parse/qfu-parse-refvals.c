@@ -5,27 +5,35 @@
 #include "qfu-parse-json.h"
 #include "qfu-pcr.h"
 
-#include <string.h>
-
 static const QfuJsonForm form = {"file of reference values", QFU_REFVALS_DEPTH_MAX,
                                  QFU_REFVALS_NODES_MAX};
 
-/* The states, of #QfuRefState, in which a record says what a boot shall have. */
-static const struct {
+typedef struct {
   const char *name;
-  guint state;
-} states[] = {{"consumed", 2}, {"written", 3}, {"current", 4}};
+  guint number;
+} Word;
 
+/* The states, of #QfuRefState, in which a record says what a boot shall have; and the words of
+ * #QfuPcrStatus and #QfuPcrSource. The modules that know them link more than a parser may. */
+static const Word states[] = {{"consumed", 2}, {"written", 3}, {"current", 4}, {NULL, 0}};
+static const Word statuses[] = {{"predicted", QFU_PCR_PREDICTED},
+                                {"unchanged", QFU_PCR_UNCHANGED},
+                                {"not-predictable", QFU_PCR_NOT_PREDICTABLE},
+                                {NULL, 0}};
+static const Word sources[] = {{"forecast", QFU_SOURCE_FORECAST},
+                               {"vendor", QFU_SOURCE_VENDOR},
+                               {"measured", QFU_SOURCE_MEASURED},
+                               {NULL, 0}};
+
+/* The number of the member @name of @object; 0 when it is none of @words. */
 static guint
-state_of (JsonObject *record)
+word_of (JsonObject *object, const char *name, const Word *words)
 {
-  const char *name = qfu_json_member_string (record, "state");
+  const char *text = qfu_json_member_string (object, name);
 
-  for (gsize i = 0; name != NULL && i < G_N_ELEMENTS (states); i++) {
-    if (strcmp (states[i].name, name) == 0)
-      return states[i].state;
-  }
-  return 0;
+  while (words->name != NULL && g_strcmp0 (words->name, text) != 0)
+    words++;
+  return words->number;
 }
 
 static QfuMessage *
@@ -45,23 +53,22 @@ emit_value (JsonObject *value, gint64 id, guint state, const QfuParseSink *sink,
   g_autoptr (QfuMessage) message = message_of (id, state);
   gint64 pcr = qfu_json_member_int (value, "pcr", QFU_PCR_COUNT - 1);
   const char *bank = qfu_json_member_string (value, "bank");
-  const char *status = qfu_json_member_string (value, "status");
-  const char *source = qfu_json_member_string (value, "source");
   const char *hex = qfu_json_member_string (value, "value");
-  guint kind = status == NULL ? 0 : qfu_pcr_status_from_name (status);
+  guint kind = word_of (value, "status", statuses);
+  gboolean sourced = qfu_json_member_string (value, "source") != NULL;
+  guint source = sourced ? word_of (value, "source", sources) : QFU_SOURCE_FORECAST;
   QfuDigest digest;
 
   if (hex == NULL || *hex == '\0')
     return TRUE;
-  if (pcr < 0 || kind == 0 || bank == NULL ||
+  if (pcr < 0 || kind == 0 || source == 0 || bank == NULL ||
       !qfu_digest_from_hex (&digest, qfu_hash_from_name (bank), hex))
-    return qfu_json_fail (&form, "a value without pcr, bank or status, or that is no digest",
-                          error);
+    return qfu_json_fail (
+        &form, "a value without pcr, bank, status or a known source, or that is no digest", error);
   qfu_message_add_number (message, QFU_FIELD_PCR, (guint64)pcr);
   qfu_message_add_number (message, QFU_FIELD_KIND, kind);
   qfu_message_add_digest (message, QFU_FIELD_DIGEST, &digest);
-  qfu_message_add_number (message, QFU_FIELD_FLAGS,
-                          source == NULL ? QFU_SOURCE_FORECAST : qfu_pcr_source_from_name (source));
+  qfu_message_add_number (message, QFU_FIELD_FLAGS, source);
   return qfu_parse_emit (sink, message, error);
 }
 
@@ -72,7 +79,7 @@ emit_record (JsonObject *record, const QfuParseSink *sink, GError **error)
   JsonArray *values = qfu_json_member_array (record, "pcrs");
   const char *version = qfu_json_member_string (record, "versionTo");
   guint n = values == NULL ? 0 : json_array_get_length (values);
-  guint state = state_of (record);
+  guint state = word_of (record, "state", states);
   g_autoptr (QfuMessage) head = NULL;
 
   if (id <= 0 || values == NULL || state == 0)
@@ -100,7 +107,7 @@ emit_records (JsonArray *records, const QfuParseSink *sink, GError **error)
 
     if (record == NULL)
       return qfu_json_fail (&form, "a record that is no object", error);
-    if (state_of (record) == 0)
+    if (word_of (record, "state", states) == 0)
       continue;
     if (++taken > QFU_REFVALS_RECORDS_MAX)
       return qfu_json_fail_limit (&form, "records", QFU_REFVALS_RECORDS_MAX, error);

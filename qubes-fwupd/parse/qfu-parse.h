@@ -88,3 +88,5 @@ QFU_WORKER_OPS (QFU_PARSE_PROTOTYPE)
 
 /* Starts GnuTLS, which opens files and runs its self tests once. */
 void qfu_parse_signature_warm_up (void);
+/* The same, in another program. */
+void qfu_parse_quote_warm_up (void);
