@@ -40,6 +40,8 @@ make_rom (const Area *areas, gsize n, const char *board)
   rom->regions = g_array_new (FALSE, FALSE, sizeof (QfuRomRegion));
   g_array_set_clear_func (rom->regions, clear_region);
   rom->files = g_array_new (FALSE, FALSE, sizeof (QfuRomFile));
+  rom->vblocks = g_array_new (FALSE, FALSE, sizeof (QfuRomVblock));
+  rom->volumes = g_array_new (FALSE, FALSE, sizeof (QfuRomVolume));
   rom->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (gsize i = 0; i < n; i++) {
     QfuRomRegion region = {g_strdup (areas[i].name), (guint64)areas[i].first * BLOCK,
