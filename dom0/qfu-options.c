@@ -148,7 +148,7 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       {options->old_rom != NULL, QFU_OPTION_PREDICT, "old-rom"},
       {options->new_rom != NULL, QFU_OPTION_NEW_ROM, "new-rom"},
       {options->event_logs != NULL, QFU_OPTION_PREDICT, "eventlog"},
-      {options->pcrs != NULL, QFU_OPTION_PREDICT, "pcrs"},
+      {options->pcrs != NULL, QFU_OPTION_PREDICT | QFU_OPTION_PCRS, "pcrs"},
       {options->layout != NULL, QFU_OPTION_PREDICT, "layout"},
       {options->manifest != NULL, QFU_OPTION_MANIFEST, "manifest"},
       {options->recipe != NULL, QFU_OPTION_MAKE, "recipe"},

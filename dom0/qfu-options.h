@@ -69,6 +69,7 @@ typedef enum {
   QFU_OPTION_MANIFEST = 1 << 9,
   QFU_OPTION_MAKE = 1 << 10,   /* --recipe, --firmware-version, --format, --out */
   QFU_OPTION_ACCEPT = 1 << 12, /* --accept-current-state */
+  QFU_OPTION_PCRS = 1 << 13,   /* --pcrs, alone */
   /* of attest: what the attested machine does, and what another one does, which needs no root */
   QFU_OPTION_ATTESTER = 1 << 16,
   QFU_OPTION_VERIFIER = 1 << 17,

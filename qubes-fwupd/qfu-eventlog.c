@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define NO_ACTION 3 /* EV_NO_ACTION: logged, never extended */
+#define LEAST_EVENT 32 /* bytes of the smallest event of any format */
+#define NO_ACTION 3    /* EV_NO_ACTION: logged, never extended */
 
 static void
 clear_event (gpointer element)
@@ -49,21 +50,22 @@ take_log (QfuEventLog *log, const QfuMessage *message, GError **error)
                            &untrusted_format, error))
     return FALSE;
   log->format = (QfuLogFormat)untrusted_format;
-  log->flags = (guint)qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, QFU_LOG_FLAG_COREBOOT, 0);
+  log->flags = (guint)qfu_message_number_or (message, QFU_FIELD_FLAGS, 0,
+                                             QFU_LOG_FLAG_COREBOOT | QFU_LOG_FLAG_OTHER_BANKS, 0);
   log->locality =
       (guint)qfu_message_number_or (message, QFU_FIELD_LOCALITY, 0, QFU_EVENTLOG_LOCALITY_MAX, 0);
   return TRUE;
 }
 
 static gboolean
-take_event (QfuEventLog *log, const QfuMessage *message, GError **error)
+take_event (QfuEventLog *log, gsize most, const QfuMessage *message, GError **error)
 {
   QfuEvent event = {0};
   guint64 untrusted_pcr;
   guint64 untrusted_type;
   const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
 
-  if (log->format == 0 || log->events->len >= QFU_EVENTLOG_EVENTS_MAX) {
+  if (log->format == 0 || log->events->len >= most) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
                          "the worker for eventlog sends an event too early or too much");
     return FALSE;
@@ -95,6 +97,8 @@ qfu_eventlog_read (const QfuConfig *config, const QfuUntrustedBlob *blob, GError
 {
   g_autoptr (QfuProcess) process = NULL;
   g_autoptr (QfuEventLog) log = log_new ();
+  /* so that a worker cannot make much of little */
+  gsize most = (gsize)MIN (qfu_untrusted_blob_size (blob) / LEAST_EVENT, QFU_EVENTLOG_EVENTS_MAX);
 
   log->bytes = qfu_untrusted_blob_ref (blob);
   process = qfu_worker_start (config, QFU_OP_EVENTLOG, NULL, &blob, 1, error);
@@ -109,7 +113,7 @@ qfu_eventlog_read (const QfuConfig *config, const QfuUntrustedBlob *blob, GError
     if (message == NULL)
       break;
     ok = qfu_message_type (message) == QFU_FRAME_LOG ? take_log (log, message, error)
-                                                     : take_event (log, message, error);
+                                                     : take_event (log, most, message, error);
     if (!ok)
       return NULL;
   }

@@ -91,7 +91,7 @@
 
 /* logs of measurements */
 #define QFU_EVENTLOG_SIZE_MAX (16 * 1024 * 1024) /* bytes */
-#define QFU_EVENTLOG_EVENTS_MAX 65536            /* events of a log */
+#define QFU_EVENTLOG_EVENTS_MAX 262144           /* events of a log: 16 MiB of small ones */
 #define QFU_EVENTLOG_BANKS_MAX 8                 /* algorithms that a log may declare */
 #define QFU_EVENTLOG_DIGEST_MAX 128              /* bytes of a digest that we need not know */
 #define QFU_EVENTLOG_LINE_MAX 512                /* bytes of a line of the console */

@@ -32,6 +32,7 @@ qfu_replay_free (QfuReplay *replay)
   if (replay == NULL)
     return;
   g_ptr_array_unref (replay->events);
+  g_ptr_array_unref (replay->logs);
   g_free (replay);
 }
 
@@ -54,6 +55,7 @@ add_event (QfuReplay *replay, QfuEvent *event)
 static void
 add_log (QfuReplay *replay, const QfuEventLog *log)
 {
+  g_ptr_array_add (replay->logs, (gpointer)log);
   for (guint i = 0; i < log->events->len; i++) {
     QfuEvent *event = &g_array_index (log->events, QfuEvent, i);
 
@@ -99,6 +101,7 @@ replay_new (const Choice *choice, const QfuEventLog *first, const QfuEventLog *s
   replay->locality = second != NULL ? MAX (first->locality, second->locality) : first->locality;
   replay->launched = choice->launched;
   replay->events = g_ptr_array_new ();
+  replay->logs = g_ptr_array_new ();
   replay->bank = -1;
   for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
     for (guint pcr = 0; pcr < QFU_PCR_COUNT; pcr++) {

@@ -6,6 +6,7 @@
 /**
  * QfuReplay:
  * @events: (element-type QfuEvent): the events of one or two logs, in order; owned by the logs
+ * @logs: (element-type QfuEventLog): those logs, in order; owned by the caller
  * @values: what they replay to, in every bank
  * @firmware: how many of them coreboot made
  * @bank: index of the bank that coreboot extends; -1 without such an event
@@ -18,6 +19,7 @@
  */
 typedef struct {
   GPtrArray *events;
+  GPtrArray *logs;
   QfuPcrSet values;
   guint firmware;
   int bank;

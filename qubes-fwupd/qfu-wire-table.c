@@ -177,7 +177,7 @@ static const QfuFrameSpec frame_specs[] = {
      {{QFU_FIELD_PCR, 1, 1},
       {QFU_FIELD_KIND, 1, 1},
       {QFU_FIELD_NAME, 0, 1},
-      {QFU_FIELD_DIGEST, 1, 8},
+      {QFU_FIELD_DIGEST, 0, 8},
       {QFU_FIELD_BLOB, 0, 1},
       {QFU_FIELD_FLAGS, 0, 1}}},
     {QFU_FRAME_REMOTE,

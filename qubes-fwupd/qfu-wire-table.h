@@ -166,8 +166,9 @@ typedef enum {
 #define QFU_SECRET_FLAG_ODD 4u     /* something that its policy depends on is not understood */
 #define QFU_SECRET_FLAG_ALL 7u
 
-#define QFU_LOG_FLAG_COREBOOT 1u   /* FLAGS of a LOG: written by coreboot */
-#define QFU_EVENT_FLAG_FIRMWARE 1u /* FLAGS of an EVENT: measures bytes of the firmware image */
+#define QFU_LOG_FLAG_COREBOOT 1u    /* FLAGS of a LOG: written by coreboot */
+#define QFU_LOG_FLAG_OTHER_BANKS 2u /* it has digests of algorithms that are not sent */
+#define QFU_EVENT_FLAG_FIRMWARE 1u  /* FLAGS of an EVENT: measures bytes of the firmware image */
 
 /**
  * QfuSignatureVerdict:

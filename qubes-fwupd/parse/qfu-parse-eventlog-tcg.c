@@ -66,8 +66,10 @@ read_algorithms (Tcg *t, QfuReader *r, GError **error)
     t->size[i] = qfu_reader_u16 (r);
     if (t->size[i] > QFU_EVENTLOG_DIGEST_MAX)
       return refuse (error, "an algorithm with a digest of impossible length");
-    if (qfu_hash_size (t->algorithm[i]) == 0)
+    if (qfu_hash_size (t->algorithm[i]) == 0) {
+      t->log.flags |= QFU_LOG_FLAG_OTHER_BANKS;
       continue;
+    }
     known = TRUE;
     if (qfu_hash_size (t->algorithm[i]) != t->size[i])
       return refuse (error, "an algorithm with a digest of another length");
@@ -106,6 +108,19 @@ read_header (Tcg *t, GError **error)
   return read_algorithms (t, &spec, error) && read_vendor (t, &spec, error);
 }
 
+/* A digest of an algorithm that is not known is passed over; the event counts for other banks. */
+static gboolean
+add_digest (QfuRawEvent *event, guint16 algorithm, const guint8 *bytes, gsize size, GError **error)
+{
+  for (guint i = 0; i < event->n_digests; i++) {
+    if (event->digests[i].hash == algorithm)
+      return refuse (error, "an event with two digests of one algorithm");
+  }
+  if (qfu_digest_set (&event->digests[event->n_digests], algorithm, bytes, size))
+    event->n_digests++;
+  return TRUE;
+}
+
 static gboolean
 read_digest (Tcg *t, QfuRawEvent *event, GError **error)
 {
@@ -118,9 +133,7 @@ read_digest (Tcg *t, QfuRawEvent *event, GError **error)
     bytes = qfu_reader_bytes (&t->r, t->size[i]);
     if (bytes == NULL)
       return refuse (error, "it ends inside a digest");
-    if (qfu_digest_set (&event->digests[event->n_digests], algorithm, bytes, t->size[i]))
-      event->n_digests++;
-    return TRUE;
+    return add_digest (event, algorithm, bytes, t->size[i], error);
   }
   return refuse (error, "a digest of an algorithm that it does not declare");
 }
@@ -139,13 +152,13 @@ read_digests (Tcg *t, QfuRawEvent *event, GError **error)
            refuse (error, "it ends inside a digest");
   }
   count = qfu_reader_u32 (&t->r);
-  if (count == 0 || count > t->n_algorithms)
+  if (count > t->n_algorithms || (count == 0 && event->type != QFU_EVENT_NO_ACTION))
     return refuse (error, "an event with an impossible number of digests");
   for (guint i = 0; i < count; i++) {
     if (!read_digest (t, event, error))
       return FALSE;
   }
-  return event->n_digests > 0 || refuse (error, "an event without a digest that is known");
+  return TRUE;
 }
 
 static gboolean

@@ -71,7 +71,7 @@ test_events (void)
   g_byte_array_append (log, tail, sizeof tail);
   collected = qfu_collect ("eventlog", NULL, log->data, log->len);
   g_assert_no_error (collected->error);
-  g_assert_nonnull (strstr (collected->text, "LOG KIND=3 TOTAL=3 FLAGS=1 LOCALITY=3\n"));
+  g_assert_nonnull (strstr (collected->text, "LOG KIND=3 TOTAL=3 FLAGS=3 LOCALITY=3\n"));
   g_assert_nonnull (strstr (collected->text, "EVENT KIND=5 NAME=\"CBFS: a\" PCR=2 DIGEST=0b0001"));
   g_assert_nonnull (strstr (collected->text, "EVENT KIND=2147483649 NAME=\"bc\" PCR=7"));
 }
@@ -94,6 +94,49 @@ test_hostile (void)
   assert_error (locality, QFU_ERROR_FORMAT, "locality");
   event (missing, 2, 5, 0x000b, "x", 1);
   assert_error (missing, QFU_ERROR_FORMAT, "digests");
+}
+
+/* An event in the banks of others: it is there, and extends nothing that we know. What is no action
+ * needs no digest at all. */
+static void
+test_other_banks (void)
+{
+  g_autoptr (GByteArray) log = header (2);
+  g_autoptr (QfuCollected) collected = NULL;
+
+  image_u32 (log, 2);
+  image_u32 (log, 5);
+  image_u32 (log, 1);
+  image_u16 (log, 0x1234);
+  image_u16 (log, 0xffff);
+  image_u32 (log, 0);
+  image_u32 (log, 17);
+  image_u32 (log, 3);
+  image_u32 (log, 0);
+  image_u32 (log, 0);
+  collected = qfu_collect ("eventlog", NULL, log->data, log->len);
+  g_assert_no_error (collected->error);
+  g_assert_cmpstr (collected->text, ==,
+                   "LOG KIND=3 TOTAL=2 FLAGS=3 LOCALITY=0\nEVENT KIND=5 PCR=2\n"
+                   "EVENT KIND=3 PCR=17\n");
+}
+
+/* A bank is extended once an event. */
+static void
+test_twice (void)
+{
+  g_autoptr (GByteArray) log = header (1);
+  guint8 digest[32] = {1};
+
+  image_u32 (log, 2);
+  image_u32 (log, 5);
+  image_u32 (log, 2);
+  for (guint i = 0; i < 2; i++) {
+    image_u16 (log, 0x000b);
+    g_byte_array_append (log, digest, sizeof digest);
+  }
+  image_u32 (log, 0);
+  assert_error (log, QFU_ERROR_FORMAT, "two digests");
 }
 
 /* Cut anywhere, a log is refused as a whole. */
@@ -159,7 +202,7 @@ test_too_many (void)
   g_autoptr (GByteArray) log = g_byte_array_new ();
   guint8 digest[20] = {7};
 
-  for (guint i = 0; i <= 65536; i++) {
+  for (guint i = 0; i <= QFU_EVENTLOG_EVENTS_MAX; i++) {
     image_u32 (log, 4);
     image_u32 (log, 0x0d);
     g_byte_array_append (log, digest, sizeof digest);
@@ -178,5 +221,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eventlog-tcg/header", test_header);
   g_test_add_func ("/eventlog-tcg/plain", test_plain);
   g_test_add_func ("/eventlog-tcg/too-many", test_too_many);
+  g_test_add_func ("/eventlog-tcg/other-banks", test_other_banks);
+  g_test_add_func ("/eventlog-tcg/twice", test_twice);
   return g_test_run ();
 }

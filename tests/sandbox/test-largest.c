@@ -16,8 +16,6 @@
 #include <time.h>
 
 #define WORKER_USER G_STRINGIFY (TEST_WORKER_UID)
-#define LOG_EVENTS 65535 /* the format counts them in 16 bits */
-#define LOG_ENTRY 132    /* bytes */
 
 static char *directory;
 static QfuConfig *config;
@@ -184,23 +182,25 @@ largest_rom (Job *job)
   job->frames = 3;
 }
 
+/* As many events as are taken, in as many bytes. */
 static void
 largest_eventlog (Job *job)
 {
-  g_autoptr (GByteArray) log = g_byte_array_sized_new (4 + LOG_EVENTS * LOG_ENTRY);
+  const guint entry = QFU_EVENTLOG_SIZE_MAX / QFU_EVENTLOG_EVENTS_MAX;
+  g_autoptr (GByteArray) log = g_byte_array_sized_new (QFU_EVENTLOG_SIZE_MAX);
+  g_autofree guint8 *rest = g_malloc (entry);
 
-  image_u16 (log, LOG_EVENTS);
-  image_u16 (log, LOG_EVENTS);
-  for (guint i = 0; i < LOG_EVENTS; i++) {
-    guint8 entry[LOG_ENTRY] = {2, 0, 0, 0, 'S', 'H', 'A', '2', '5', '6'};
-
-    entry[4 + 10] = (guint8)i;
-    entry[4 + 10 + 64] = 32; /* bytes of the digest */
-    entry[LOG_ENTRY - 50] = 'x';
-    g_byte_array_append (log, entry, sizeof entry);
+  memset (rest, 'x', entry);
+  for (guint i = 0; i < QFU_EVENTLOG_EVENTS_MAX; i++) {
+    image_u32 (log, 2);
+    image_u32 (log, 5);
+    g_byte_array_append (log, rest, 20); /* the digest */
+    image_u32 (log, entry - 32);
+    g_byte_array_append (log, rest, entry - 32);
   }
+  g_assert_cmpuint (log->len, ==, QFU_EVENTLOG_SIZE_MAX);
   add_input (job, log->data, log->len);
-  job->frames = 1 + LOG_EVENTS;
+  job->frames = 1 + QFU_EVENTLOG_EVENTS_MAX;
 }
 
 static void

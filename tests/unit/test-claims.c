@@ -334,7 +334,8 @@ run (const Claim *claim, guint64 n)
   g_autofree char *directory = test_directory ();
   g_autoptr (QfuConfig) config = test_config (directory, G_STRINGIFY (TEST_WORKER_UID));
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
-  g_autoptr (QfuUntrustedBlob) blob = test_blob ("data", 4);
+  g_autofree char *data = g_malloc0 (QFU_EVENTLOG_SIZE_MAX);
+  g_autoptr (QfuUntrustedBlob) blob = test_blob (data, QFU_EVENTLOG_SIZE_MAX);
   g_autoptr (GError) error = NULL;
   g_autofree char *program = NULL;
   g_autofree char *fwupd = NULL;
