@@ -39,7 +39,7 @@ option_entries (QfuOptions *o)
       {"eventlog", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->event_logs,
        "predict, verify: log of the present boot", "FILE"},
       {"pcrs", 0, 0, G_OPTION_ARG_FILENAME, &o->pcrs,
-       "predict, verify: present PCRs, lines of BANK INDEX HEX", "FILE"},
+       "predict, verify, eventlog: PCRs, lines of BANK INDEX HEX", "FILE"},
       {"layout", 0, 0, G_OPTION_ARG_STRING, &o->layout, "predict, verify: compose by this layout",
        "NAME"},
       {"secrets", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->secrets,
