@@ -80,26 +80,50 @@ qfu_outlook_check_vendor (const QfuOutlook *outlook, GError **error)
   return FALSE;
 }
 
-QfuOutlook *
-qfu_outlook_of_image (const QfuConfig *config,
-                      const QfuOptions *options,
-                      const char *layout,
-                      const QfuUntrustedBlob *image,
-                      const char *what,
-                      const QfuVendor *vendor,
-                      GError **error)
+/* This machine's chip is read for what is an image, and not before that is known. */
+static QfuPlan *
+look_at_machine (const QfuOutlookImage *image, GError **error)
 {
-  g_autoptr (QfuPlan) plan = qfu_plan_start (config, image, what, error);
-  g_autoptr (QfuPresent) present = qfu_present_new ();
-  const QfuOutlookQuestion question = {
-      .config = config, .present = present, .plan = plan, .vendor = vendor};
+  g_autoptr (QfuPlan) plan = qfu_plan_new (image->config, image->image, image->what, error);
 
-  /* the workers are at work beside one another */
-  if (plan == NULL || !qfu_present_start_chip (present, config, options, error))
+  if (plan == NULL)
     return NULL;
-  qfu_present_read_logs (present, config, options);
-  if (!qfu_plan_finish (plan, what, error) || !qfu_present_finish_chip (present, options, error) ||
-      (layout != NULL && !qfu_plan_compose (plan, config, layout, present, error)))
+  qfu_present_read_logs (image->present, image->config, image->options);
+  if (!qfu_present_read_chip (image->present, image->config, image->options, error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}
+
+/* Files: the workers are at work beside one another. */
+static QfuPlan *
+look_at_files (const QfuOutlookImage *image, GError **error)
+{
+  QfuPresent *present = image->present;
+  g_autoptr (QfuPlan) plan = NULL;
+
+  if (!qfu_present_start_chip (present, image->config, image->options, error))
+    return NULL;
+  plan = qfu_plan_start (image->config, image->image, image->what, error);
+  if (plan == NULL)
+    return NULL;
+  qfu_present_read_logs (present, image->config, image->options);
+  if (!qfu_plan_finish (plan, image->what, error) ||
+      !qfu_present_finish_chip (present, image->options, error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}
+
+QfuOutlook *
+qfu_outlook_of_image (const QfuOutlookImage *image, GError **error)
+{
+  g_autoptr (QfuPlan) plan = image->options->old_rom != NULL ? look_at_files (image, error)
+                                                             : look_at_machine (image, error);
+  const QfuOutlookQuestion question = {
+      .config = image->config, .present = image->present, .plan = plan, .vendor = image->vendor};
+
+  if (plan == NULL ||
+      (image->layout != NULL &&
+       !qfu_plan_compose (plan, image->config, image->layout, image->present, error)))
     return NULL;
   return qfu_outlook_make (&question);
 }

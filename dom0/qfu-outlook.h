@@ -57,16 +57,29 @@ void qfu_outlook_compare (QfuOutlook *outlook, const QfuVendor *vendor, const Qf
 gboolean qfu_outlook_check_vendor (const QfuOutlook *outlook,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the outlook of @image (called @what in messages) on this machine or on what the
- * options say; @layout (nullable): what to compose by; else @image is the whole
- * chip; @vendor (nullable): what its vendor declares. %NULL when chip or image cannot be read.
+/**
+ * QfuOutlookImage:
+ * @options: what names the present chip, logs and PCRs instead of this machine's
+ * @present: from qfu_present_new(): what is known so far
+ * @layout: (nullable): what to compose by; else @image is the whole chip
+ * @image: the image
+ * @what: what to call it in messages
+ * @vendor: (nullable): what its vendor declares
+ *
+ * An image that is asked about.
  */
-QfuOutlook *qfu_outlook_of_image (const QfuConfig *config,
-                                  const QfuOptions *options,
-                                  const char *layout,
-                                  const QfuUntrustedBlob *image,
-                                  const char *what,
-                                  const QfuVendor *vendor,
+typedef struct {
+  const QfuConfig *config;
+  const QfuOptions *options;
+  QfuPresent *present;
+  const char *layout;
+  const QfuUntrustedBlob *image;
+  const char *what;
+  const QfuVendor *vendor;
+} QfuOutlookImage;
+
+/* (transfer full): the outlook of an image; %NULL when chip or image cannot be read. */
+QfuOutlook *qfu_outlook_of_image (const QfuOutlookImage *image,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Looks for the secrets that the next boot may close, for what is said of them from here on. */

@@ -12,6 +12,7 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
 {
   g_autoptr (QfuUntrustedBlob) image = NULL;
   g_autoptr (QfuVendor) vendor = NULL;
+  g_autoptr (QfuPresent) present = NULL;
   g_autoptr (QfuOutlook) outlook = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -19,15 +20,17 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "predict needs --new-rom FILE");
     return FALSE;
   }
-  image = qfu_untrusted_blob_load (options->new_rom, QFU_ROM_SIZE_MAX, FALSE, error);
-  if (image == NULL)
-    return FALSE;
   if (options->manifest != NULL) {
     vendor = qfu_vendor_of_file (options->manifest, config, error);
     if (vendor == NULL)
       return FALSE;
   }
-  outlook = qfu_outlook_of_image (config, options, options->layout, image, options->new_rom, vendor,
+  present = qfu_present_new (options);
+  image = qfu_untrusted_blob_load (options->new_rom, QFU_ROM_SIZE_MAX, FALSE, error);
+  if (image == NULL)
+    return FALSE;
+  outlook = qfu_outlook_of_image (&(QfuOutlookImage){config, options, present, options->layout,
+                                                     image, options->new_rom, vendor},
                                   error);
   if (outlook == NULL)
     return FALSE;

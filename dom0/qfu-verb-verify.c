@@ -136,6 +136,8 @@ foresee (Verify *verify, GError **error)
 {
   GError *problem = NULL;
   g_autoptr (QfuVendor) vendor = NULL;
+  g_autoptr (QfuPresent) present = NULL;
+  QfuOutlookImage image;
   const QfuCabItem *payload;
 
   if (verify->report->content == NULL) {
@@ -153,8 +155,10 @@ foresee (Verify *verify, GError **error)
     g_clear_error (&problem);
   }
   payload = qfu_cab_content_payload (verify->report->content);
-  verify->outlook = qfu_outlook_of_image (verify->config, verify->options, layout_of (verify),
-                                          payload->blob, payload->name, vendor, &problem);
+  present = qfu_present_new (verify->options);
+  image = (QfuOutlookImage){verify->config, verify->options, present, layout_of (verify),
+                            payload->blob,  payload->name,   vendor};
+  verify->outlook = qfu_outlook_of_image (&image, &problem);
   if (verify->outlook == NULL) {
     verify->outlook = qfu_outlook_none (problem);
     if (vendor != NULL)
