@@ -22,6 +22,7 @@
 #define QFU_FILE_SIGNATURE "quote.sig" /* TPMT_SIGNATURE */
 #define QFU_FILE_PCRS "quote.pcrs"     /* as tpm2_quote writes it */
 #define QFU_FILE_EVENTS "eventlog"     /* and eventlog-2, … */
+#define QFU_FILES_EVENTS "eventlog*"
 /* and what --challenge keeps for --accept, in the folder with this behind its name: */
 #define QFU_FOLDER_KEPT ".verifier"
 #define QFU_FILE_SECRET "secret"

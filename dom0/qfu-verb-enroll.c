@@ -28,7 +28,7 @@ static const char *const enrolled_names[] = {
     QFU_FILE_AK,      QFU_FILE_AK_PEM,     QFU_FILE_AK_NAME, QFU_FILE_EK,     QFU_FILE_EK_PEM,
     QFU_FILE_EK_CERT, QFU_FILE_CREDENTIAL, QFU_FILE_SEED,    QFU_FILE_ANSWER, NULL};
 static const char *const quoted_names[] = {QFU_FILE_MESSAGE, QFU_FILE_SIGNATURE, QFU_FILE_PCRS,
-                                           QFU_FILE_EVENTS "*", NULL};
+                                           QFU_FILES_EVENTS, NULL};
 
 static gboolean
 add_files (

@@ -42,7 +42,8 @@ largest_enrolment (Job *job)
   g_autofree char *certificate = g_strnfill (QFU_EK_CERTIFICATE_MAX, 'x');
   TPMT_PUBLIC ek;
 
-  memcpy (pems, pem, strlen (pem));
+  for (gsize i = 0; pem[i] != '\0'; i++)
+    pems[i] = pem[i];
   attester_ek (attester, &ek);
   add_bytes (job, attester_public (&attester->public));
   add_bytes (job, attester_public (&ek));

@@ -5,6 +5,7 @@
 #include "qfu-refimport.h"
 #include "testconfig.h"
 
+#include <signal.h>
 #include <string.h>
 
 typedef struct {
@@ -110,6 +111,7 @@ assert_claim (Fixture *f, GPtrArray *said, int code)
 
   liar_install (f->config, f->directory, said, TRUE);
   records = read_text (f, "", &error);
+  g_assert_true ((records != NULL) == (code == 0));
   if (code == 0)
     g_assert_no_error (error);
   else
@@ -162,6 +164,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  /* a worker that ends before it reads */
+  g_assert_true (signal (SIGPIPE, SIG_IGN) != SIG_ERR);
   g_test_add ("/refimport/good", Fixture, NULL, set_up, test_read, tear_down);
   g_test_add ("/refimport/nothing", Fixture, NULL, set_up, test_nothing, tear_down);
   g_test_add ("/refimport/claims", Fixture, NULL, set_up, test_claims, tear_down);
