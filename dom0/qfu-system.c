@@ -209,6 +209,7 @@ take_declared (QfuSystem *s, GError **error)
            "  fwupd's plugin %s writes it: what the other PCRs will hold is not forecast, and "
            "secrets sealed to them may not open",
            plugin);
+  qfu_outlook_say_secrets (s->options, s->outlook);
   return TRUE;
 }
 
