@@ -237,16 +237,25 @@ read_references (QfuQuoteCheck *check, GError **error)
   return TRUE;
 }
 
-/* Only what is beyond doubt is kept; that it cannot be kept is no reason to doubt the quote. */
+/* Only what is beyond doubt is kept. That it cannot be kept, or that others could have written what
+ * was, is no reason to doubt the quote. */
 static gboolean
 keep_seen (QfuQuoteCheck *check, GError **error)
 {
-  g_autoptr (GError) local = NULL;
+  g_autoptr (GError) load = NULL;
+  g_autoptr (GError) save = NULL;
 
-  if (!qfu_seen_load (check->options->ak, check->quote, &check->seen, error))
-    return FALSE;
-  if (!qfu_seen_save (check->options->ak, check->quote, &local))
-    qfu_warn ("the next verification will not know of this one: %s", local->message);
+  if (!qfu_seen_load (check->options->ak, check->quote, &check->seen, &load)) {
+    if (!g_error_matches (load, QFU_ERROR, QFU_ERROR_REFUSED)) {
+      g_propagate_error (error, g_steal_pointer (&load));
+      return FALSE;
+    }
+    qfu_warn ("the TPM's counters are not compared with those of the last verification: %s",
+              load->message);
+    return TRUE;
+  }
+  if (!qfu_seen_save (check->options->ak, check->quote, &save))
+    qfu_warn ("the next verification will not know of this one: %s", save->message);
   return TRUE;
 }
 

@@ -234,6 +234,17 @@ class Counters(RemoteCase):
         seen.write_text("[Seen]\nKey=x\n", "ascii")
         self.verify_refused("format", "damaged", self.top / "q", key, NONCE)
 
+    def test_shared_folder(self):
+        """Beside a key that others could write to, nothing is kept, and that is said."""
+        machine = self.machine("sharer")
+        shared = self.top / "shared"
+        shared.mkdir()
+        shared.chmod(0o777)
+        key = pathlib.Path(shutil.copy(self.pin(machine, "sharer"), shared / "ak"))
+        folder = self.quote(machine, self.top / "s", NONCE)
+        self.assertEqual(self.verify(folder, key, NONCE)["changes"], [])
+        self.assertEqual([path.name for path in shared.iterdir()], ["ak"])
+
     def test_reference_values(self):
         machine = self.machine("learner")
         key = self.pin(machine, "learner")
