@@ -156,7 +156,7 @@ check_differences (QfuInspection *i, const QfuSettle *settle)
 
   note (i, QFU_INSPECT_FAILED,
         "TPM against reference values: PCR %u of bank %s is %s, record %u says %s", first->pcr,
-        qfu_hash_name (first->bank), actual, settle->record->id, expected);
+        qfu_hash_name (first->bank), actual, i->record, expected);
 }
 
 /* What there is of reference values, and whether they are those of the TPM. */
@@ -177,7 +177,7 @@ check_values (QfuInspection *i, const QfuSettle *settle)
         i, QFU_INSPECT_FAILED,
         "record %u tells of an update whose values are not known: `qubes-fwupdmgr attest --learn` "
         "records them",
-        settle->record->id);
+        i->record);
     break;
   case QFU_SETTLE_ALARM:
     check_differences (i, settle);

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Machines whose next boot cannot be forecast: who is asked, what is written, and what is known afterwards."""
+import json
+import pathlib
 import sys
 import unittest
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import productcase
-from productcase import NEW
+from productcase import LAB, NEW, run
 
 NO_TPM = ("MeasuredBoot", "Tcti", "device:/nonexistent")
 NO_LOG = ("MeasuredBoot", "EventLog", "/nonexistent")
@@ -79,6 +81,42 @@ class Unpredicted(productcase.ProductCase):
         self.assertIn("Prediction=off", updated[0]["predictionReason"])
         record = self.check_written(lab, rom, old)
         self.assertIn("Prediction=off", record["whyUnpredicted"])
+        self.lab("boot", lab)
+        self.refused(lab, ["attest"], "--learn")
+        self.assertEqual(self.states(lab), ["written"])
+        status, said, errors = self.talk(lab, ["attest"], "y")
+        self.assertEqual(status, 0, said + errors)
+        learned = self.entry(lab, self.records(lab)[-1]["record"])
+        self.assertEqual(learned["basis"], "learned")
+        self.assertIn((2, "sha256", self.pcr(lab, 2)),
+                      [(row["pcr"], row["bank"], row.get("value")) for row in learned["pcrs"]])
+        self.assertEqual(self.ask(lab, "attest")["result"], "passed")
+
+    def test_binding(self):
+        """A record that foretells nothing is bound as narrowly as any other, and used once."""
+        lab = self.board("a")
+        _, cab = self.offer(lab)
+        with self.setting(lab, *PREDICTION, "off"), self.distrustful_fwupd(lab):
+            self.refused(lab, ["update", "-y"], "fwupd says")
+        folder = pathlib.Path(self.info(lab)["store"]) / "refvals"
+        entry = json.loads((folder / "000001-pending.json").read_text())
+        self.assertEqual(entry["basis"], "unpredicted")
+        for file in folder.glob("*.json"):
+            file.unlink()
+        other = self.publish(lab, self.rom("other.rom", "1.2.0"), "1.2.0")
+        before = productcase.digest(self.chip(lab))
+        (folder / "000001-pending.json").write_text(json.dumps(entry))
+        done = self.install(lab, other)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stderr, "another image")
+        self.assertEqual(productcase.digest(self.chip(lab)), before)
+        done = self.install(lab, cab)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.states(lab), ["written"])
+
+    def install(self, lab, cab):
+        """fwupd's own command line, past all checks of ours but the plugin's."""
+        return run(LAB, "dom0", lab, "--", "fwupdmgr", "install", cab, "-y", "--no-reboot-check", timeout=120)
 
 
 if __name__ == "__main__":
