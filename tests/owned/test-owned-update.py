@@ -23,6 +23,9 @@ ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
 def member(name, content, size=None):
     return frame("MEMBER", NAME=name, SIZE=len(content) if size is None else size) + data(content)
 
+# Whichever comes first: what runs is inspected before the next boot is forecast.
+REFUSED = r"cannot be forecast: |fails the inspection: "
+
 
 class Update(ownedlab.OwnedLab):
     def setUp(self):
@@ -87,9 +90,9 @@ class Update(ownedlab.OwnedLab):
               for call in (1, 2, 3) for fields in ({"SIZE": size + 1}, {"OFFSET": size, "SIZE": 2**64 - size})),
             ("another map in the image", changed(new, "REGION", SIZE=new[0][1]["SIZE"][0] - 1), "flash map", 2),
             ("another board in the image", self.other_board(new), "for another board", 2),
-            ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), "cannot be forecast", 1),
-            ("files of the chip shifted", shifted(old), "cannot be forecast", 1),
-            ("files of the result hidden", join([each for each in composed if each[0] != "FILE"]), "cannot be forecast",
+            ("files of the chip hidden", join([each for each in old if each[0] != "FILE"]), REFUSED, 1),
+            ("files of the chip shifted", shifted(old), REFUSED, 1),
+            ("files of the result hidden", join([each for each in composed if each[0] != "FILE"]), REFUSED,
              3),
         ])
 
@@ -103,10 +106,10 @@ class Update(ownedlab.OwnedLab):
         said = self.heard("eventlog", "update", status=1)[0]
         events = [number for number, (name, _) in enumerate(said) if name == "EVENT"]
         self.refuse_all("eventlog", [
-            *((f"event {number} left out", join(said[:number] + said[number + 1:]), "cannot be forecast: ")
+            *((f"event {number} left out", join(said[:number] + said[number + 1:]), REFUSED)
               for number in (events[0], events[-1])),
-            ("no events", join(said[:1]) + END, "cannot be forecast: "),
-            ("another name", changed(said, events[0], NAME="CBFS: other"), "cannot be forecast: "),
+            ("no events", join(said[:1]) + END, REFUSED),
+            ("another name", changed(said, events[0], NAME="CBFS: other"), REFUSED),
         ])
 
     def attest_after_boot(self):
@@ -128,8 +131,8 @@ class Update(ownedlab.OwnedLab):
         """A region by the name of another is written though the layout keeps it: with the signed image's own bytes."""
         calls = self.heard("rom", "update", status=1)
         kept = next(fields["NAME"] for name, fields in calls[0] if name == "REGION" and fields["SIZE"][0] >= 4096 and
-                    fields["NAME"][0].decode() not in productcase.updatable_regions() | {"FMAP", "BIOS", "SI_BIOS"})
-        free = sorted(productcase.updatable_regions() -
+                    fields["NAME"][0].decode() not in productcase.updatable_regions("coreboot") | {"FMAP", "BIOS", "SI_BIOS"})
+        free = sorted(productcase.updatable_regions("coreboot") -
                       {fields["NAME"][0].decode() for name, fields in calls[0] if name == "REGION"})[0]
         script = "case $n in\n"
         for numbers, said in zip(("1|4", "2|5", "3|6"), calls):
