@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "forged.h"
 #include "qfu-error.h"
 #include "qfu-layout.h"
 
@@ -25,33 +26,16 @@ static const Area map[] = {
     {"SMMSTORE", 12, 4},
 };
 
-static void
-clear_region (gpointer data)
-{
-  g_free (((QfuRomRegion *)data)->name);
-}
-
 static QfuRom *
 make_rom (const Area *areas, gsize n, const char *board)
 {
-  QfuRom *rom = g_new0 (QfuRom, 1);
+  QfuRom *rom = forged_rom ((guint64)BLOCKS * BLOCK);
 
-  rom->size = (guint64)BLOCKS * BLOCK;
-  rom->regions = g_array_new (FALSE, FALSE, sizeof (QfuRomRegion));
-  g_array_set_clear_func (rom->regions, clear_region);
-  rom->files = g_array_new (FALSE, FALSE, sizeof (QfuRomFile));
-  rom->vblocks = g_array_new (FALSE, FALSE, sizeof (QfuRomVblock));
-  rom->volumes = g_array_new (FALSE, FALSE, sizeof (QfuRomVolume));
-  rom->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  for (gsize i = 0; i < n; i++) {
-    QfuRomRegion region = {g_strdup (areas[i].name), (guint64)areas[i].first * BLOCK,
-                           (guint64)areas[i].blocks * BLOCK, 0};
-
-    g_array_append_val (rom->regions, region);
-  }
+  for (gsize i = 0; i < n; i++)
+    forged_region (rom, areas[i].name, (guint64)areas[i].first * BLOCK,
+                   (guint64)areas[i].blocks * BLOCK);
   if (board != NULL)
-    g_hash_table_insert (rom->settings, g_strdup ("CONFIG_MAINBOARD_PART_NUMBER"),
-                         g_strdup (board));
+    forged_setting (rom, "CONFIG_MAINBOARD_PART_NUMBER", board);
   return rom;
 }
 
