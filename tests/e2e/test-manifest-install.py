@@ -10,9 +10,8 @@ import unittest
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import cabs
-import productcase
 import timecase
-from productcase import NEW, OLD, PROGRAM
+from productcase import NEW, PROGRAM
 
 JSON, CORIM = "firmware.manifest.json", "firmware.corim"
 
