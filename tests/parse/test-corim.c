@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#define FIRST                                                                                      \
+  "MANIFEST SHA256=6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d "              \
+  "VERSION=\"1.2\""
+
 static GBytes *
 small (void)
 {
@@ -21,17 +25,15 @@ test_good (void)
   g_autoptr (QfuCollected) out =
       qfu_collect ("corim", NULL, g_bytes_get_data (corim, NULL), g_bytes_get_size (corim));
   g_auto (GStrv) lines = g_strsplit (out->text, "\n", -1);
-  static const char *const begins[] = {
-      "MANIFEST SHA256=6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d "
-      "VERSION=\"1.2\"",
-      "MANIFEST_OBJECT NAME=\"FMAP\" DIGEST=0b00",
-      "MANIFEST_OBJECT NAME=\"COREBOOT\" DIGEST=0400",
-      "RECIPE NAME=\"normal\" SUMMARY=\"as delivered\"",
-      "RECIPE_STEP INDEX=0 PCR=2",
-      "RECIPE_STEP INDEX=1 PCR=2",
-      "PCR PCR=2 DIGEST=0400",
-      "PCR PCR=2 DIGEST=0d00",
-      ""};
+  static const char *const begins[] = {FIRST,
+                                       "MANIFEST_OBJECT NAME=\"FMAP\" DIGEST=0b00",
+                                       "MANIFEST_OBJECT NAME=\"COREBOOT\" DIGEST=0400",
+                                       "RECIPE NAME=\"normal\" SUMMARY=\"as delivered\"",
+                                       "RECIPE_STEP INDEX=0 PCR=2",
+                                       "RECIPE_STEP INDEX=1 PCR=2",
+                                       "PCR PCR=2 DIGEST=0400",
+                                       "PCR PCR=2 DIGEST=0d00",
+                                       ""};
 
   g_assert_no_error (out->error);
   g_assert_cmpuint (g_strv_length (lines), ==, G_N_ELEMENTS (begins));
