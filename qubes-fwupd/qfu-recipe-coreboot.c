@@ -136,7 +136,8 @@ note_difference (Coreboot *c, const QfuObject *old, const QfuObject *new, gboole
   if (!same) {
     c->w->out.changed = TRUE;
     c->payload = c->payload || (old->file != NULL && (old->file->kind & ~1u) == KIND_SELF);
-  } else if (old->file != NULL && old->file->load_address != new->file->load_address) {
+  } else if (old->file != NULL && new->file != NULL &&
+             old->file->load_address != new->file->load_address) {
     qfu_recipe_warn (c->w, "load-address-changed",
                      "%s loads at another address, which no digest covers", old->file->name);
   }

@@ -248,7 +248,7 @@ test_vboot_lies (Fixture *f, gconstpointer user)
   tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (1, HWID)}, 2, "REGION");
   tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (0, HWID_OTHER)}, 2,
         "hardware id");
-  tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (0, HWID + 1)}, 2, "hardware id");
+  tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (0, &HWID[1])}, 2, "hardware id");
   tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (0, HWID), hwid (0, HWID)}, 3,
         "hardware id");
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
