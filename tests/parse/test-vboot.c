@@ -44,7 +44,6 @@ static void
 test_values (void)
 {
   g_autoptr (GByteArray) image = make ();
-  g_autoptr (QfuCollected) collected = NULL;
 
   image_gbb (image, GBB_AT, HWID);
   image_vblock (image, A_AT, 3, 0xffff);
