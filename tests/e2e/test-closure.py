@@ -30,7 +30,7 @@ PROGRAMS = {
     WORKERS["signature"]: (PARSERS + ("gio", "gobject", "json") + FWUPD + FLASH + NET + TPM, {"seccomp"}),
     WORKERS["metadata"]: (LARGE + ("gnutls", "gio", "gobject", "json", "expat", "bz2", "lz4") + FWUPD + FLASH + NET + TPM,
                           {"seccomp", "lzma", "zstd", "z"}),
-    WORKERS["parse"]: (LARGE + ("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "lzma"}),
+    WORKERS["parse"]: (LARGE + ("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "lzma", "cbor"}),
     WORKERS["archive"]: (("gnutls",) + FWUPD + FLASH + NET + TPM, {"seccomp", "archive", "gcab"}),
     # believed about other machines: of tpm2-tss the unmarshalling, which opens and sends nothing
     WORKERS["quote"]: (PARSERS + ("gio", "gobject", "json", "tss2-esys", "tss2-sys", "tss2-tcti") + FWUPD + FLASH + NET,
