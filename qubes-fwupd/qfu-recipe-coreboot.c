@@ -52,6 +52,22 @@ check_present (Coreboot *c, GError **error)
   return FALSE;
 }
 
+/* The new image may extend without logging where the present one does not. */
+static void
+doubt_unlogged (Coreboot *c)
+{
+  QfuRecipeWork *w = c->w;
+  guint pcr = qfu_rules_srtm (w->new_rom);
+
+  if (!qfu_rules_unlogged (w->new_rom) || w->out.doubt[w->out.bank][pcr] != NULL)
+    return;
+  qfu_recipe_warn (w, "unlogged-extends",
+                   "the new image also extends PCR %u without logging, so its value is not "
+                   "forecast",
+                   pcr);
+  qfu_forecast_doubt (&w->out, w->out.bank, pcr, "the new image extends it without a log entry");
+}
+
 static gboolean
 check_images (QfuRecipeWork *w, GError **error)
 {
@@ -357,6 +373,7 @@ foresee (QfuRecipeWork *w, GError **error)
     return FALSE;
   c.hash = next_hash (w);
   w->out.bank = qfu_bank_index (c.hash);
+  doubt_unlogged (&c);
   located = qfu_locate (w->replay, w->old_image, w->old_rom, c.srtm, error);
   if (located == NULL)
     return FALSE;

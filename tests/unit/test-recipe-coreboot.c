@@ -175,6 +175,24 @@ test_unlogged (void)
   recipe_tear_down (&f);
 }
 
+/* The log of the present boot says nothing of what only the new image does. */
+static void
+test_unlogged_now (void)
+{
+  RecipeFixture f;
+
+  set_up (&f, IMAGE);
+  forged_setting (f.new_rom, "CONFIG_USE_OPTION_TABLE", "y");
+  forged_setting (f.new_rom, "CONFIG_TPM_MEASURED_BOOT_INIT_BOOTBLOCK", "y");
+  recipe_boot (&f, 0, NULL, 0);
+  foresee (&f);
+  g_assert_true (recipe_warned (&f, "unlogged-extends"));
+  g_assert_nonnull (recipe_doubt (&f, 2));
+  /* another bank has none of coreboot's extends */
+  g_assert_null (f.work.out.doubt[qfu_bank_index (QFU_HASH_SHA1)][2]);
+  recipe_tear_down (&f);
+}
+
 static void
 test_warnings (void)
 {
@@ -208,6 +226,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recipe-coreboot/slots", test_slots);
   g_test_add_func ("/recipe-coreboot/refused", test_refused);
   g_test_add_func ("/recipe-coreboot/unlogged", test_unlogged);
+  g_test_add_func ("/recipe-coreboot/unlogged-now", test_unlogged_now);
   g_test_add_func ("/recipe-coreboot/warnings", test_warnings);
   return g_test_run ();
 }
