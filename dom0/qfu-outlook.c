@@ -89,9 +89,11 @@ look_at_machine (const QfuOutlookImage *image, GError **error)
   if (plan == NULL)
     return NULL;
   qfu_present_read_logs (image->present, image->config, image->options);
-  if (!qfu_present_read_chip (image->present, image->config, image->options, error))
-    return NULL;
-  return g_steal_pointer (&plan);
+  if (qfu_present_read_chip (image->present, image->config, image->options, error))
+    return g_steal_pointer (&plan);
+  if (image->present->chip == NULL)
+    g_prefix_error (error, "without --old-rom the chip is read, which takes root: ");
+  return NULL;
 }
 
 /* Files: the workers are at work beside one another. */
