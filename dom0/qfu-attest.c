@@ -68,7 +68,8 @@ compare_rows (const QfuRefRecord *record,
     QfuDifference difference = {row->pcr, row->bank, row->value, {0}};
 
     if (!qfu_attest_is_reference (row) || seen (record, i) ||
-        (row->source == QFU_SOURCE_VENDOR && actual == NULL && !count_absent))
+        (row->source == QFU_SOURCE_VENDOR && !count_absent &&
+         qfu_attest_bank_gone (pcrs, row->bank)))
       continue;
     (*compared)++;
     if (actual != NULL && allows (record, row, actual))

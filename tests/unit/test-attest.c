@@ -171,6 +171,23 @@ test_vendor_banks (void)
   fixture_clear (&fixture);
 }
 
+/* Who quotes PCRs leaves none of them out of a bank that he shows. */
+static void
+test_vendor_left_out (void)
+{
+  Fixture fixture;
+  QfuDigest one = digest ("one");
+
+  fixture_init (&fixture);
+  fixture.record->state = QFU_REF_CURRENT;
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MATCH);
+  qfu_ref_record_declared (fixture.record, &one, "test");
+  g_assert_null (qfu_pcr_set_get (&fixture.pcrs, QFU_HASH_SHA256, 0));
+  g_assert_cmpint (compare (&fixture), ==, QFU_VERDICT_MISMATCH);
+  g_assert_cmpuint (fixture.differences->len, ==, 1);
+  fixture_clear (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -182,5 +199,6 @@ main (int argc, char **argv)
   g_test_add_func ("/attest/system-pcrs", test_system_pcrs);
   g_test_add_func ("/attest/alternatives", test_alternatives);
   g_test_add_func ("/attest/vendor-banks", test_vendor_banks);
+  g_test_add_func ("/attest/vendor-left-out", test_vendor_left_out);
   return g_test_run ();
 }
