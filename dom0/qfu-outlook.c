@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-outlook.h"
 
+#include "qfu-attest.h"
 #include "qfu-error.h"
 #include "qfu-print.h"
 #include "qfu-secrets-show.h"
@@ -52,6 +53,48 @@ qfu_outlook_make (const QfuOutlookQuestion *question)
   outlook->prediction = predict (question, &outlook->why_not);
   qfu_outlook_compare (outlook, question->vendor, question->plan);
   return outlook;
+}
+
+static gboolean
+is_zero (const QfuDigest *value)
+{
+  for (gsize i = 0; i < value->size; i++) {
+    if (value->data[i] != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Whether a boot of other firmware could differ from it. */
+static gboolean
+tells_something (const QfuForecast *forecast)
+{
+  return forecast->pcr < FIRMWARE_PCRS && qfu_attest_is_reference (forecast) &&
+         !is_zero (&forecast->value);
+}
+
+void
+qfu_outlook_drop_empty (QfuOutlook *outlook)
+{
+  const GArray *forecasts =
+      outlook->prediction == NULL ? NULL : qfu_prediction_forecasts (outlook->prediction);
+  const QfuForecast *first = NULL;
+
+  for (guint i = 0; forecasts != NULL && i < forecasts->len; i++) {
+    const QfuForecast *forecast = &g_array_index (forecasts, QfuForecast, i);
+
+    if (tells_something (forecast))
+      return;
+    if (first == NULL && forecast->pcr < FIRMWARE_PCRS && forecast->reason != NULL &&
+        forecast->status == QFU_PCR_NOT_PREDICTABLE)
+      first = forecast;
+  }
+  if (forecasts == NULL)
+    return;
+  outlook->why_not =
+      g_error_new (QFU_ERROR, QFU_ERROR_PREDICTION, "no value of the firmware can be forecast%s%s",
+                   first == NULL ? "" : ": ", first == NULL ? "" : first->reason);
+  g_clear_pointer (&outlook->prediction, qfu_prediction_free);
 }
 
 void

@@ -50,6 +50,10 @@ QfuOutlook *qfu_outlook_none (GError *why_not);
 void qfu_outlook_free (QfuOutlook *outlook);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOutlook, qfu_outlook_free)
 
+/* Takes a prediction that tells nothing of PCRs 0 to 7 but what untouched ones hold for none, and
+ * says why: no boot could be held against it. */
+void qfu_outlook_drop_empty (QfuOutlook *outlook);
+
 /* Compares an outlook that has been made with what the vendor declares, which qfu_outlook_make()
  * does, too. */
 void qfu_outlook_compare (QfuOutlook *outlook, const QfuVendor *vendor, const QfuPlan *plan);

@@ -14,6 +14,8 @@ from productcase import LAB, NEW, run
 NO_TPM = ("MeasuredBoot", "Tcti", "device:/nonexistent")
 NO_LOG = ("MeasuredBoot", "EventLog", "/nonexistent")
 PREDICTION = ("MeasuredBoot", "Prediction")
+# an image that extends the PCR of code twice without an entry in the log
+UNLOGGED = ("--set", "TPM_MEASURED_BOOT_INIT_BOOTBLOCK=y", "--set", "USE_OPTION_TABLE=y")
 
 
 class Unpredicted(productcase.ProductCase):
@@ -53,6 +55,16 @@ class Unpredicted(productcase.ProductCase):
         rom, _ = self.offer(lab)
         with self.setting(lab, *NO_LOG):
             self.check_person(lab, rom, "event log")
+
+    def test_no_value(self):
+        """A forecast that says of the firmware's PCRs only that it cannot be made is none."""
+        lab = self.board("a")
+        rom = self.rom("options.rom", NEW, *UNLOGGED)
+        self.publish(lab, rom, NEW)
+        self.do(lab, "refresh")
+        with self.setting(lab, *PREDICTION, "required"):
+            self.refused(lab, ["update", "-y"], "no value of the firmware .*Prediction=required")
+        self.check_person(lab, rom, "without a log entry")
 
     def test_required(self):
         lab = self.board("a")
