@@ -33,6 +33,11 @@ def clock(offset):
     return {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": f"{offset:+d}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
+def clock_at(when):
+    """The environment of a program whose clock stands still at this time: however long the program takes to start."""
+    return {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": str(when), "FAKETIME_FMT": "%s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 def now():
     return int(time.time())
 
@@ -73,7 +78,7 @@ class TimeCase(productcase.ProductCase):
         jcat = ["jcat-tool", "--keyring", work / "keyring"]
         words = [f"{alias}.jcat", item]
         self.tool(work, *jcat, "self-sign", "--kind", "sha256", *words)
-        self.tool(work, *jcat, "sign", *words, info["signer"], info["signer_key"], env=clock(when - now()))
+        self.tool(work, *jcat, "sign", *words, info["signer"], info["signer_key"], env=clock_at(when))
         self.tool(work, *jcat, "add-alias", *words, alias)
 
     def tool(self, work, *command, env=None):
