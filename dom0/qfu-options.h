@@ -62,14 +62,15 @@ typedef enum {
   QFU_OPTION_ALLOW = 1 << 2, /* --allow-older, --allow-reinstall */
   QFU_OPTION_LEARN = 1 << 3,
   QFU_OPTION_KEYS = 1 << 4,
-  QFU_OPTION_PREDICT = 1 << 5, /* --old-rom, --eventlog, --pcrs, --layout */
+  QFU_OPTION_PREDICT = 1 << 5, /* --old-rom, --eventlog, --pcrs */
   QFU_OPTION_LOCAL = 1 << 6,
   QFU_OPTION_NEW_ROM = 1 << 7,
   QFU_OPTION_METADATA = 1 << 8, /* --metadata, --signature */
   QFU_OPTION_MANIFEST = 1 << 9,
   QFU_OPTION_MAKE = 1 << 10,   /* --recipe, --firmware-version, --format, --out */
   QFU_OPTION_ACCEPT = 1 << 12, /* --accept-current-state */
-  QFU_OPTION_PCRS = 1 << 13,   /* --pcrs, alone */
+  QFU_OPTION_LAYOUT = 1 << 11,
+  QFU_OPTION_PCRS = 1 << 13, /* --pcrs, alone */
   /* of attest: what the attested machine does, and what another one does, which needs no root */
   QFU_OPTION_ATTESTER = 1 << 16,
   QFU_OPTION_VERIFIER = 1 << 17,

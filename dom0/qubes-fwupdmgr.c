@@ -26,10 +26,12 @@ static const QfuVerb verbs[] = {
     {"install", "FILE.cab", 1, DEVICES | QFU_OPTION_YES | QFU_OPTION_LOCAL | QFU_OPTION_ACCEPT,
      "Install a cab that verified metadata names", TRUE, 0, qfu_verb_install},
     {"verify", "FILE.cab", 1,
-     QFU_OPTION_KEYS | QFU_OPTION_METADATA | QFU_OPTION_PREDICT | QFU_OPTION_SECRETS,
+     QFU_OPTION_KEYS | QFU_OPTION_METADATA | QFU_OPTION_PREDICT | QFU_OPTION_LAYOUT |
+         QFU_OPTION_SECRETS,
      "Check a cab: every member, signature and checksum", FALSE, 0, qfu_verb_verify},
     {"predict", "", 0,
-     QFU_OPTION_PREDICT | QFU_OPTION_NEW_ROM | QFU_OPTION_MANIFEST | QFU_OPTION_SECRETS,
+     QFU_OPTION_PREDICT | QFU_OPTION_LAYOUT | QFU_OPTION_NEW_ROM | QFU_OPTION_MANIFEST |
+         QFU_OPTION_SECRETS,
      "Forecast the PCRs that another image gives", FALSE, 0, qfu_verb_predict},
     {"make-manifest", "ROM", 1, QFU_OPTION_PREDICT | QFU_OPTION_MANIFEST | QFU_OPTION_MAKE,
      "Declare what an image measures, for its cab", FALSE, 0, qfu_verb_make_manifest},

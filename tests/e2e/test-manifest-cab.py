@@ -144,7 +144,7 @@ class ManifestCab(verifycase.VerifyCase):
         self.assertEqual(json.loads(first.read_bytes())["objects"], both["objects"])
         first.write_bytes(self.changed("image", "sha256", value="0" * 64))
         for words, message in ((["--manifest", first], "is of something else: image"), (["--recipe", "a"], "--eventlog"),
-                               (["--format", "xml"], "json or corim")):
+                               (["--format", "xml"], "json or corim"), (["--layout", "coreboot"], "does not take --layout")):
             with self.subTest(words), self.assertRaisesRegex(AssertionError, message):
                 self.make("json", *words)
         with self.assertRaisesRegex(AssertionError, "--out FILE"):
