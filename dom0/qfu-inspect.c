@@ -17,12 +17,6 @@ static const char *const names[] = {
     [QFU_INSPECT_FAILED] = "failed",
 };
 
-const char *
-qfu_inspect_verdict_name (QfuInspectVerdict verdict)
-{
-  return names[verdict];
-}
-
 void
 qfu_inspection_free (QfuInspection *inspection)
 {

@@ -22,9 +22,6 @@ typedef enum {
   QFU_INSPECT_FAILED
 } QfuInspectVerdict;
 
-/* "passed", "first-use", "incomplete", "failed". */
-const char *qfu_inspect_verdict_name (QfuInspectVerdict verdict);
-
 /**
  * QfuInspection:
  * @verdict: what was found

@@ -75,8 +75,8 @@ qfu_measured_pcrs (const char *path, QfuPcrSet *pcrs, GError **error)
   return TRUE;
 }
 
-QfuEventLog *
-qfu_measured_log (const QfuConfig *config, const char *path, GError **error)
+static QfuEventLog *
+read_log (const QfuConfig *config, const char *path, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) blob =
       qfu_untrusted_blob_load (path, QFU_EVENTLOG_SIZE_MAX, FALSE, error);
@@ -105,7 +105,7 @@ qfu_measured_logs (const QfuConfig *config, char **paths, GError **error)
     return qfu_machine_event_logs (config, error);
   for (gsize i = 0; paths[i] != NULL; i++) {
     g_autoptr (GError) local = NULL;
-    QfuEventLog *log = qfu_measured_log (config, paths[i], &local);
+    QfuEventLog *log = read_log (config, paths[i], &local);
 
     if (log != NULL) {
       g_ptr_array_add (logs, log);

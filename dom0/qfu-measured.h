@@ -15,11 +15,6 @@
 gboolean
 qfu_measured_pcrs (const char *path, QfuPcrSet *pcrs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the log at @path. */
-QfuEventLog *qfu_measured_log (const QfuConfig *config,
-                               const char *path,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /**
  * qfu_measured_logs:
  * @paths: (array zero-terminated) (nullable): %NULL: the machine's own

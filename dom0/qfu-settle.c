@@ -9,8 +9,9 @@ was_written (const QfuRefRecord *record)
   return record->state == QFU_REF_WRITTEN || record->state == QFU_REF_CONSUMED;
 }
 
-gboolean
-qfu_settle_is_open (const QfuRefRecord *record, const char *boot_id)
+/* Whether @record was written for a boot, by a boot other than @boot_id, and is not settled. */
+static gboolean
+is_open (const QfuRefRecord *record, const char *boot_id)
 {
   return was_written (record) && strcmp (record->boot_id, boot_id) != 0;
 }
@@ -40,7 +41,7 @@ find_booted (const GPtrArray *records,
 
   for (guint i = records->len; i > 0; i--) {
     const QfuRefRecord *record = g_ptr_array_index (records, i - 1);
-    gboolean in_use = record->state == QFU_REF_CURRENT || qfu_settle_is_open (record, boot_id);
+    gboolean in_use = record->state == QFU_REF_CURRENT || is_open (record, boot_id);
 
     if (record == judged || (!in_use && record->state != QFU_REF_SUPERSEDED) ||
         !qfu_attest_matches (record, pcrs))
@@ -171,7 +172,7 @@ fail_open (QfuRefStore *store,
   for (guint i = 0; i < records->len; i++) {
     const QfuRefRecord *record = g_ptr_array_index (records, i);
 
-    if (!qfu_settle_is_open (record, boot_id) || record->id > settle->record->id ||
+    if (!is_open (record, boot_id) || record->id > settle->record->id ||
         (settle->booted != NULL && record->id == settle->booted->id))
       continue;
     if (!qfu_refstore_move (store, record->id, QFU_REF_FAILED, why, error))

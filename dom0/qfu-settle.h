@@ -53,9 +53,6 @@ void qfu_settle_judge (const QfuRefStore *store,
 void qfu_settle_clear (QfuSettle *settle);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QfuSettle, qfu_settle_clear)
 
-/* Whether @record was written for a boot, by a boot other than @boot_id, and is not settled. */
-gboolean qfu_settle_is_open (const QfuRefRecord *record, const char *boot_id);
-
 /* A stable word for what is wrong: "flash-did-not-take", "bank-gone", "older-firmware",
  * "other-firmware"; %NULL when nothing is. */
 const char *qfu_settle_cause (const QfuSettle *settle, const QfuPcrSet *pcrs);

@@ -314,20 +314,6 @@ qfu_system_stage (QfuSystem *s, GError **error)
   return TRUE;
 }
 
-static const QfuRefRecord *
-find_record (const QfuRefStore *store, guint id)
-{
-  const GPtrArray *records = qfu_refstore_records (store);
-
-  for (guint i = 0; i < records->len; i++) {
-    const QfuRefRecord *record = g_ptr_array_index (records, i);
-
-    if (record->id == id)
-      return record;
-  }
-  return NULL;
-}
-
 void
 qfu_system_abandon (const QfuSystem *s, const char *reason)
 {
@@ -338,7 +324,7 @@ qfu_system_abandon (const QfuSystem *s, const char *reason)
   if (s->record == 0)
     return;
   store = qfu_refstore_open (s->config, TRUE, &error);
-  record = store == NULL ? NULL : find_record (store, s->record);
+  record = store == NULL ? NULL : qfu_refstore_record (store, s->record);
   /* what our plugin has begun it ends by itself */
   if (record != NULL && record->state == QFU_REF_PENDING)
     (void)!qfu_refstore_move (store, s->record, QFU_REF_ABANDONED, reason, &error);
@@ -362,7 +348,7 @@ qfu_system_check_written (const QfuSystem *s, GError **error)
     return FALSE;
   if (s->plan == NULL)
     return qfu_refstore_move (store, s->record, QFU_REF_WRITTEN, "fwupd reports success", error);
-  record = find_record (store, s->record);
+  record = qfu_refstore_record (store, s->record);
   if (record != NULL && record->state == QFU_REF_WRITTEN)
     return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL,

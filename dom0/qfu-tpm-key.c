@@ -53,8 +53,10 @@ qfu_tpm_flush (QfuTpm *tpm, ESYS_TR *object)
   *object = ESYS_TR_NONE;
 }
 
-gboolean
-qfu_tpm_make_primary (
+/* Makes the primary object of the endorsement hierarchy that @template gives; the caller flushes
+ * it. */
+static gboolean
+make_primary (
     QfuTpm *tpm, const TPMT_PUBLIC *template, ESYS_TR *object, TPMT_PUBLIC *public, GError **error)
 {
   const TPM2B_PUBLIC in = {.publicArea = *template};
@@ -224,7 +226,7 @@ qfu_tpm_make_ek (
       return FALSE;
   }
   qfu_tpmkey_ek_template (kind, &template);
-  return qfu_tpm_make_primary (tpm, &template, object, public, error);
+  return make_primary (tpm, &template, object, public, error);
 }
 
 gboolean
@@ -267,7 +269,7 @@ enroll_ak (QfuWire *wire, QfuTpm *tpm, guint32 handle, GError **error)
   gboolean ok;
 
   ak_template (&template);
-  ok = qfu_tpm_make_primary (tpm, &template, &object, &public, error) &&
+  ok = make_primary (tpm, &template, &object, &public, error) &&
        keep_at (tpm, handle, object, &public, error);
   qfu_tpm_flush (tpm, &object);
   return ok && send_key (wire, QFU_PIECE_AK_PUBLIC, QFU_PIECE_AK_PEM, &public, error) &&

@@ -23,13 +23,6 @@ gboolean qfu_tpm_ak_find (QfuTpm *tpm,
                           ESYS_TR *object,
                           TPMT_PUBLIC *public,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Makes the primary object of the endorsement hierarchy that @template gives; the caller flushes
- * it. */
-gboolean qfu_tpm_make_primary (QfuTpm *tpm,
-                               const TPMT_PUBLIC *template,
-                               ESYS_TR *object,
-                               TPMT_PUBLIC *public,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Removes a transient object or session; there is nothing to do about a failure. */
 void qfu_tpm_flush (QfuTpm *tpm, ESYS_TR *object);
 /* Makes the endorsement key that this TPM's certificate is for, or one without; the caller flushes

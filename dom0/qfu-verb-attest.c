@@ -28,20 +28,6 @@ attest_clear (Attest *attest)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Attest, attest_clear)
 
-static const QfuRefRecord *
-record_of (const QfuRefStore *store, guint id)
-{
-  const GPtrArray *records = qfu_refstore_records (store);
-
-  for (guint i = 0; i < records->len; i++) {
-    const QfuRefRecord *record = g_ptr_array_index (records, i);
-
-    if (record->id == id)
-      return record;
-  }
-  return NULL;
-}
-
 /* Prints the outcome, tells the journal, and keeps it for who asks later; @store holds the lock. */
 static gboolean
 conclude (const Attest *attest,
@@ -80,8 +66,9 @@ settle (const Attest *attest, const char *result, GError **error)
   g_autoptr (QfuRefStore) store = apply (attest, error);
   const QfuRefRecord *judged = attest->boot.settle.record;
 
-  return store != NULL && conclude (attest, store, result,
-                                    judged == NULL ? NULL : record_of (store, judged->id), error);
+  return store != NULL &&
+         conclude (attest, store, result,
+                   judged == NULL ? NULL : qfu_refstore_record (store, judged->id), error);
 }
 
 /* What a person confirmed becomes the reference. */
@@ -103,7 +90,7 @@ adopt (const Attest *attest, GError **error)
   if (store == NULL || !qfu_refstore_learn (store, g_steal_pointer (&record), &id, error))
     return FALSE;
   qfu_say (attest->options, "recorded the values of this boot as record %u", id);
-  return conclude (attest, store, "learned", record_of (store, id), error);
+  return conclude (attest, store, "learned", qfu_refstore_record (store, id), error);
 }
 
 /* That an update went ahead without values to compare its boot with. */

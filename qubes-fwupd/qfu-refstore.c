@@ -258,6 +258,12 @@ qfu_refstore_records (const QfuRefStore *store)
 }
 
 const QfuRefRecord *
+qfu_refstore_record (const QfuRefStore *store, guint id)
+{
+  return find_record (store, id);
+}
+
+const QfuRefRecord *
 qfu_refstore_latest (const QfuRefStore *store, QfuRefState state)
 {
   for (guint i = store->records->len; i > 0; i--) {

@@ -103,6 +103,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuRefStore, qfu_refstore_close)
 /* (transfer none) (element-type QfuRefRecord): all records, oldest first, as of the opening and
  * what this object wrote since. */
 const GPtrArray *qfu_refstore_records (const QfuRefStore *store);
+/* (transfer none) (nullable): the record @id. */
+const QfuRefRecord *qfu_refstore_record (const QfuRefStore *store, guint id);
 /* (transfer none) (nullable): the latest record in @state. */
 const QfuRefRecord *qfu_refstore_latest (const QfuRefStore *store, QfuRefState state);
 

@@ -111,6 +111,8 @@ test_reopen (void)
   store = fixture_open (fixture, FALSE);
   assert_states (store, before);
   record = qfu_refstore_latest (store, QFU_REF_WRITTEN);
+  g_assert_true (qfu_refstore_record (store, record->id) == record);
+  g_assert_null (qfu_refstore_record (store, G_MAXUINT));
   g_assert_cmpstr (record->reason, ==, "because");
   g_assert_cmpstr (record->boot_id, ==, FIXTURE_BOOT);
   g_assert_cmpstr (record->device_id, ==, FIXTURE_DEVICE);
