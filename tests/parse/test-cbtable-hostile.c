@@ -60,12 +60,13 @@ test_records (void)
 static void
 test_signatures (void)
 {
+  static const guint8 header[16] = {'L', 'B', 'I', 'O', 24, 4, [13] = 4};
   g_autofree guint8 *memory = g_malloc0 (QFU_CBTABLE_SIZE_MAX);
   const QfuParseInput input = {memory, QFU_CBTABLE_SIZE_MAX};
   g_auto (LimitOutcome) outcome = {0};
 
-  for (gsize at = 0; at < QFU_CBTABLE_SIZE_MAX; at += 16)
-    memcpy (memory + at, "LBIO\30\4\0\0\0\0\0\0\0\4", 14);
+  for (gsize at = 0; at < QFU_CBTABLE_SIZE_MAX; at += sizeof header)
+    memcpy (memory + at, header, sizeof header);
   outcome = limit_run ("cbtable", 0, &input, 1);
   g_assert_error (outcome.error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
 }

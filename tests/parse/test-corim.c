@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#define FIRST                                                                                      \
-  "MANIFEST SHA256=6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d "              \
-  "VERSION=\"1.2\""
+static const char first[] =
+    "MANIFEST SHA256=6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d "
+    "VERSION=\"1.2\"";
 
 static GBytes *
 small (void)
@@ -25,7 +25,7 @@ test_good (void)
   g_autoptr (QfuCollected) out =
       qfu_collect ("corim", NULL, g_bytes_get_data (corim, NULL), g_bytes_get_size (corim));
   g_auto (GStrv) lines = g_strsplit (out->text, "\n", -1);
-  static const char *const begins[] = {FIRST,
+  static const char *const begins[] = {first,
                                        "MANIFEST_OBJECT NAME=\"FMAP\" DIGEST=0b00",
                                        "MANIFEST_OBJECT NAME=\"COREBOOT\" DIGEST=0400",
                                        "RECIPE NAME=\"normal\" SUMMARY=\"as delivered\"",

@@ -231,9 +231,8 @@ largest_luks (Job *job)
 static void
 largest_aem (Job *job)
 {
-  g_autofree char *line = g_strnfill (QFU_AEM_SIZE_MAX, ' ');
+  g_autofree char *line = g_strdup_printf ("%-*s", QFU_AEM_SIZE_MAX, "sha256:0");
 
-  memcpy (line, "sha256:0", strlen ("sha256:0"));
   add_input (job, line, QFU_AEM_SIZE_MAX);
   job->frames = 1;
 }

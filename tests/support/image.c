@@ -91,12 +91,13 @@ image_vblock (GByteArray *image, guint pos, guint32 key_version, guint32 firmwar
 void
 image_volume (GByteArray *image, guint pos, guint32 size)
 {
+  static const guint8 signature[] = {'_', 'F', 'V', 'H'};
   guint8 *header = image->data + pos;
   guint sum = 0;
 
   memset (header, 0, 72);
   image_put_le32 (image, pos + 32, size);
-  memcpy (header + 40, "_FVH", 4);
+  memcpy (header + 40, signature, sizeof signature);
   header[48] = 72;
   for (guint i = 0; i < 72; i += 2)
     sum += header[i] | (guint)header[i + 1] << 8;
