@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-attest.h"
 
-#define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
-
 GArray *
 qfu_differences_new (void)
 {
@@ -17,7 +15,7 @@ qfu_attest_is_reference (const QfuForecast *forecast)
   if (forecast->value.size == 0)
     return FALSE;
   return forecast->status == QFU_PCR_PREDICTED ||
-         (forecast->status == QFU_PCR_UNCHANGED && forecast->pcr < FIRMWARE_PCRS);
+         (forecast->status == QFU_PCR_UNCHANGED && forecast->pcr < QFU_PCR_FIRMWARE_COUNT);
 }
 
 /* Whether @a and @b are alternatives of one PCR. */

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define FIRMWARE_PCRS 8
-
 /* A log that cannot be read or does not replay is said, but the PCRs alone decide: they cannot be
  * talked down, and nothing that a log says can make up for one. */
 static void
@@ -130,7 +128,7 @@ say_bank (const QfuAttestation *attestation, const QfuOptions *options, QfuHash 
 {
   g_autoptr (GString) untouched = g_string_new (NULL);
 
-  for (guint pcr = 0; pcr < FIRMWARE_PCRS; pcr++) {
+  for (guint pcr = 0; pcr < QFU_PCR_FIRMWARE_COUNT; pcr++) {
     const QfuDigest *value = qfu_pcr_set_get (&attestation->present->pcrs, bank, pcr);
     g_autofree char *hex = value == NULL ? NULL : qfu_digest_to_hex (value);
 
@@ -177,7 +175,7 @@ add_values (JsonBuilder *builder, const QfuPcrSet *pcrs)
   json_builder_set_member_name (builder, "pcrs");
   json_builder_begin_array (builder);
   for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
-    for (guint pcr = 0; pcr < FIRMWARE_PCRS; pcr++) {
+    for (guint pcr = 0; pcr < QFU_PCR_FIRMWARE_COUNT; pcr++) {
       if (!pcrs->known[bank][pcr])
         continue;
       json_builder_begin_object (builder);

@@ -7,8 +7,7 @@
 #include "qfu-settle.h"
 #include "qfu-vboot.h"
 
-#define LOG_ENTRIES 50  /* that coreboot's log holds; it goes on extending */
-#define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
+#define LOG_ENTRIES 50 /* that coreboot's log holds; it goes on extending */
 
 static const char *const names[] = {
     [QFU_INSPECT_PASSED] = "passed",
@@ -94,7 +93,7 @@ static void
 check_log (QfuInspection *i, const QfuPresent *present, const QfuReplay *replay)
 {
   for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++) {
-    for (guint pcr = 0; pcr < FIRMWARE_PCRS; pcr++) {
+    for (guint pcr = 0; pcr < QFU_PCR_FIRMWARE_COUNT; pcr++) {
       if (!present->pcrs.known[bank][pcr] || !has_events (replay, bank, pcr))
         continue;
       if (qfu_replay_agrees (replay, &present->pcrs, bank, pcr))

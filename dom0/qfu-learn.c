@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-learn.h"
 
-#define FIRMWARE_PCRS 8
 #define FIRST_DRTM_PCR 17
 #define LAST_DRTM_PCR 22
 
@@ -75,7 +74,7 @@ add_value (QfuRefRecord *record, const QfuRefRecord *known, guint pcr, const Qfu
     qfu_forecasts_add (record->forecasts, pcr, value->hash, row->status, value, row->reason);
   else if (row != NULL)
     qfu_forecasts_add_value (record->forecasts, pcr, value, row->source, row->reason);
-  else if (pcr < FIRMWARE_PCRS || drtm)
+  else if (pcr < QFU_PCR_FIRMWARE_COUNT || drtm)
     qfu_forecasts_add_value (record->forecasts, pcr, value, QFU_SOURCE_MEASURED,
                              drtm ? "of a dynamic launch; not compared" : "learned");
 }

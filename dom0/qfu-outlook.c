@@ -4,10 +4,11 @@
 #include "qfu-attest.h"
 #include "qfu-error.h"
 #include "qfu-print.h"
+#include "qfu-rules.h"
 #include "qfu-secrets-show.h"
 #include "qfu-secrets.h"
 
-#define FIRMWARE_PCRS 8 /* 0 to 7, by the TCG PC Client profile */
+#define UEFI_CODE_PCR 0 /* TCG PC Client profile: S-CRTM and firmware volumes */
 
 void
 qfu_outlook_free (QfuOutlook *outlook)
@@ -69,31 +70,33 @@ is_zero (const QfuDigest *value)
 static gboolean
 tells_something (const QfuForecast *forecast)
 {
-  return forecast->pcr < FIRMWARE_PCRS && qfu_attest_is_reference (forecast) &&
-         !is_zero (&forecast->value);
+  return qfu_attest_is_reference (forecast) && !is_zero (&forecast->value);
 }
 
 void
-qfu_outlook_drop_empty (QfuOutlook *outlook)
+qfu_outlook_drop_empty (QfuOutlook *outlook, const QfuRom *rom)
 {
   const GArray *forecasts =
       outlook->prediction == NULL ? NULL : qfu_prediction_forecasts (outlook->prediction);
-  const QfuForecast *first = NULL;
+  guint code = rom->kind == QFU_ROM_UEFI ? UEFI_CODE_PCR : qfu_rules_srtm (rom);
+  const char *reason = NULL;
 
   for (guint i = 0; forecasts != NULL && i < forecasts->len; i++) {
     const QfuForecast *forecast = &g_array_index (forecasts, QfuForecast, i);
 
+    if (forecast->pcr != code)
+      continue;
     if (tells_something (forecast))
       return;
-    if (first == NULL && forecast->pcr < FIRMWARE_PCRS && forecast->reason != NULL &&
-        forecast->status == QFU_PCR_NOT_PREDICTABLE)
-      first = forecast;
+    if (reason == NULL && forecast->status == QFU_PCR_NOT_PREDICTABLE)
+      reason = forecast->reason;
   }
   if (forecasts == NULL)
     return;
-  outlook->why_not =
-      g_error_new (QFU_ERROR, QFU_ERROR_PREDICTION, "no value of the firmware can be forecast%s%s",
-                   first == NULL ? "" : ": ", first == NULL ? "" : first->reason);
+  outlook->why_not = g_error_new (QFU_ERROR, QFU_ERROR_PREDICTION,
+                                  "PCR %u, which the firmware's code extends, cannot be forecast: "
+                                  "%s",
+                                  code, reason != NULL ? reason : "nothing extends it");
   g_clear_pointer (&outlook->prediction, qfu_prediction_free);
 }
 
@@ -201,7 +204,7 @@ static gboolean
 is_worth_a_line (const QfuOptions *options, const QfuForecast *forecast)
 {
   return options->verbose || forecast->status == QFU_PCR_PREDICTED ||
-         (forecast->status == QFU_PCR_NOT_PREDICTABLE && forecast->pcr < FIRMWARE_PCRS);
+         (forecast->status == QFU_PCR_NOT_PREDICTABLE && forecast->pcr < QFU_PCR_FIRMWARE_COUNT);
 }
 
 static void

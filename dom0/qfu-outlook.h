@@ -50,9 +50,9 @@ QfuOutlook *qfu_outlook_none (GError *why_not);
 void qfu_outlook_free (QfuOutlook *outlook);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuOutlook, qfu_outlook_free)
 
-/* Takes a prediction that tells nothing of PCRs 0 to 7 but what untouched ones hold for none, and
- * says why: no boot could be held against it. */
-void qfu_outlook_drop_empty (QfuOutlook *outlook);
+/* Takes a prediction without a value of the PCR that the code of @rom (what the chip will hold)
+ * extends for none, and says why: a boot of other code could not be told by it. */
+void qfu_outlook_drop_empty (QfuOutlook *outlook, const QfuRom *rom);
 
 /* Compares an outlook that has been made with what the vendor declares, which qfu_outlook_make()
  * does, too. */

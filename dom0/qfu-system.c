@@ -170,7 +170,7 @@ foresee (QfuSystem *s, GError **error)
   qfu_vendor_say (s->options, s->outlook->findings);
   if (!qfu_outlook_check_vendor (s->outlook, error))
     return FALSE;
-  qfu_outlook_drop_empty (s->outlook);
+  qfu_outlook_drop_empty (s->outlook, s->plan->rom);
   if (s->outlook->prediction == NULL)
     return go_without_forecast (s, error);
   qfu_outlook_say (s->options, s->outlook);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-logcheck.h"
 
-#define FIRMWARE_PCRS 8
 #define FIRST_RUNNING_PCR 10 /* IMA, and from 11 on what systemd measures */
 #define LAST_RUNNING_PCR 16
 #define APPLICATION_PCR 23
@@ -59,7 +58,7 @@ compare (QfuLogCheck *check, const QfuReplay *replay, const QfuPcrSet *pcrs, gsi
       pcr, qfu_bank_hash (bank), replay->values.value[bank][pcr], {0}, is_running (pcr)};
 
   if (actual == NULL || check->silent[bank] ||
-      (pcr >= FIRMWARE_PCRS && !qfu_replay_has (replay, bank, pcr)))
+      (pcr >= QFU_PCR_FIRMWARE_COUNT && !qfu_replay_has (replay, bank, pcr)))
     return;
   check->compared++;
   if (qfu_digest_equal (actual, &difference.replayed) ||

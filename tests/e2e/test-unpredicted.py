@@ -57,13 +57,13 @@ class Unpredicted(productcase.ProductCase):
             self.check_person(lab, rom, "event log")
 
     def test_no_value(self):
-        """A forecast that says of the firmware's PCRs only that it cannot be made is none."""
+        """A forecast that says nothing of the PCR of the firmware's code is none."""
         lab = self.board("a")
         rom = self.rom("options.rom", NEW, *UNLOGGED)
         self.publish(lab, rom, NEW)
         self.do(lab, "refresh")
         with self.setting(lab, *PREDICTION, "required"):
-            self.refused(lab, ["update", "-y"], "no value of the firmware .*Prediction=required")
+            self.refused(lab, ["update", "-y"], "PCR 2, .* cannot be forecast: .*Prediction=required")
         self.check_person(lab, rom, "without a log entry")
 
     def test_required(self):
