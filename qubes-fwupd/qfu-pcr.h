@@ -5,7 +5,7 @@
 
 #define QFU_PCR_COUNT 24
 #define QFU_PCR_FIRMWARE_COUNT 8 /* 0 to 7 are the firmware's, by the TCG PC Client profile */
-#define QFU_BANK_COUNT 4 /* SHA-1, SHA-256, SHA-384, SHA-512 */
+#define QFU_BANK_COUNT 4         /* SHA-1, SHA-256, SHA-384, SHA-512 */
 
 /**
  * QfuPcrSet:
