@@ -93,10 +93,9 @@ qfu_outlook_drop_empty (QfuOutlook *outlook, const QfuRom *rom)
   }
   if (forecasts == NULL)
     return;
-  outlook->why_not = g_error_new (QFU_ERROR, QFU_ERROR_PREDICTION,
-                                  "PCR %u, which the firmware's code extends, cannot be forecast: "
-                                  "%s",
-                                  code, reason != NULL ? reason : "nothing extends it");
+  outlook->why_not =
+      g_error_new (QFU_ERROR, QFU_ERROR_PREDICTION, "PCR %u, which the firmware's code extends: %s",
+                   code, reason != NULL ? reason : "nothing extends it");
   g_clear_pointer (&outlook->prediction, qfu_prediction_free);
 }
 

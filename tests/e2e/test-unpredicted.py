@@ -63,7 +63,7 @@ class Unpredicted(productcase.ProductCase):
         self.publish(lab, rom, NEW)
         self.do(lab, "refresh")
         with self.setting(lab, *PREDICTION, "required"):
-            self.refused(lab, ["update", "-y"], "PCR 2, .* cannot be forecast: .*Prediction=required")
+            self.refused(lab, ["update", "-y"], "cannot be forecast: PCR 2, .*Prediction=required")
         self.check_person(lab, rom, "without a log entry")
 
     def test_required(self):
