@@ -9,6 +9,7 @@
 #include "qfu-catalog.h"
 #include "qfu-indexstore.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuConfig) config = qfu_config_load (&error);
 
+  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
   for (gsize i = 0; config != NULL && argc > 1 && i < G_N_ELEMENTS (rows); i++) {
     if (strcmp (argv[1], rows[i].name) != 0 || (rows[i].words >= 0 && argc != rows[i].words + 2))
       continue;

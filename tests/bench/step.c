@@ -16,6 +16,7 @@
 #include "qfu-transport.h"
 #include "qfu-worker.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuConfig) config = qfu_config_load (&error);
 
+  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
   for (gsize i = 0; config != NULL && i < G_N_ELEMENTS (steps); i++) {
     if (argc != steps[i].words + 2 || strcmp (argv[1], steps[i].name) != 0)
       continue;

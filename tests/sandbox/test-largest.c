@@ -320,7 +320,7 @@ main (int argc, char **argv)
 {
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   directory = test_directory ();
   config = test_config (directory, WORKER_USER);
   for (guint i = 0; i < QFU_N_OPS; i++) {

@@ -289,8 +289,7 @@ test_programs (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add ("/worker/garbage", Fixture, NULL, set_up, test_garbage, tear_down);
   g_test_add ("/worker/real", Fixture, NULL, set_up, test_real, tear_down);
   g_test_add ("/worker/pack", Fixture, NULL, set_up, test_pack, tear_down);

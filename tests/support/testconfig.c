@@ -3,6 +3,15 @@
 
 #include <glib/gstdio.h>
 
+#include <signal.h>
+
+void
+test_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  g_assert_true (signal (SIGPIPE, SIG_IGN) != SIG_ERR);
+}
+
 char *
 test_directory (void)
 {

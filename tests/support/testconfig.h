@@ -7,6 +7,11 @@
 /* An id that no user of a test machine has; workers of tests run as root take it. */
 #define TEST_WORKER_UID 60123
 
+/* g_test_init(), and no death by SIGPIPE: a peer may end before it has read what it is sent, which
+ * a program that talks to workers takes for an error. Every test does, whether it has peers or not.
+ */
+void test_init (int *argc, char ***argv);
+
 /* (transfer full): a temporary directory of this program's own. */
 char *test_directory (void);
 /* Removes a temporary directory with the files in it. */

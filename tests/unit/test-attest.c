@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-attest.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -191,7 +192,7 @@ test_vendor_left_out (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/attest/match", test_match);
   g_test_add_func ("/attest/mismatch", test_mismatch);
   g_test_add_func ("/attest/missing", test_missing);

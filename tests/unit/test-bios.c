@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-bios.h"
+#include "testconfig.h"
 
 static void
 test_version (void)
@@ -56,7 +57,7 @@ test_long (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/bios/version", test_version);
   g_test_add_func ("/bios/long", test_long);
   return g_test_run ();

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "testconfig.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -217,7 +218,7 @@ test_receive (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/blob/sealed", test_sealed);
   g_test_add_func ("/blob/empty", test_empty);
   g_test_add_func ("/blob/maximum", test_maximum);

@@ -173,8 +173,7 @@ test_broken (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("versions", test_versions);
   ADD ("devices", test_devices);
   ADD ("broken", test_broken);

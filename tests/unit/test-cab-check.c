@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cab-check-fixture.h"
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <signal.h>
 #include <string.h>
@@ -270,8 +271,7 @@ test_no_cab (CheckFixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("good", test_good);
   ADD ("other-payload", test_other_payload);
   ADD ("changed-payload", test_changed_payload);

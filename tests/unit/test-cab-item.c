@@ -54,7 +54,7 @@ test_roles (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/cab-item/items", test_items);
   g_test_add_func ("/cab-item/roles", test_roles);
   return g_test_run ();

@@ -3,7 +3,6 @@
 #include "qfu-cab-check.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define FAKEDEVICE "/usr/share/installed-tests/fwupd/fakedevice124.cab"
@@ -102,8 +101,7 @@ test_contents (Fixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("good", test_good);
   ADD ("flipped", test_flipped);
   ADD ("contents", test_contents);

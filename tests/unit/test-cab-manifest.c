@@ -4,6 +4,7 @@
 #include "qfu-cab-manifest.h"
 #include "qfu-error.h"
 #include "qfu-manifest-write.h"
+#include "testconfig.h"
 
 #include <signal.h>
 #include <string.h>
@@ -261,8 +262,7 @@ test_broken (CheckFixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("good", test_good);
   ADD ("unsigned", test_unsigned);
   ADD ("other-leaf", test_other_leaf);

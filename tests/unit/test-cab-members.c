@@ -5,7 +5,6 @@
 #include "qfu-error.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 typedef struct {
@@ -129,8 +128,7 @@ test_lies (Fixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("good", test_good);
   ADD ("lies", test_lies);
   return g_test_run ();

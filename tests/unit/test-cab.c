@@ -161,8 +161,7 @@ test_mismatch (Fixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("extract", NULL, test_extract);
   ADD ("content-not-stated", "", test_no_content);
   ADD ("content-absent", "another image", test_no_content);

@@ -2,6 +2,7 @@
 #include "qfu-cache.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -216,7 +217,7 @@ main (int argc, char **argv)
   static const char *const folders[] = {"metadata/lvfs-testing", "metadata", "cabs", "."};
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   config.cache = g_dir_make_tmp ("qfu-cache-XXXXXX", NULL);
   g_test_add_func ("/cache/store", test_store);
   g_test_add_func ("/cache/names", test_names);

@@ -2,6 +2,7 @@
 #include "qfu-capture.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <errno.h>
 #include <string.h>
@@ -92,7 +93,7 @@ test_refused (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/capture/output", test_output);
   g_test_add_func ("/capture/environment", test_environment);
   g_test_add_func ("/capture/refused", test_refused);

@@ -229,8 +229,7 @@ test_liar (Fixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("newest", test_newest);
   ADD ("broken", test_broken);
   ADD ("objections", test_objections);

@@ -109,7 +109,7 @@ main (int argc, char **argv)
 {
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   directory = test_directory ();
   g_test_add_func ("/cbmem-access/read", test_read);
   g_test_add_func ("/cbmem-access/refused-page", test_refused_page);

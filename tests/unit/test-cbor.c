@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-cbor.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -67,7 +68,7 @@ test_kinds (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/cbor/numbers", test_numbers);
   g_test_add_func ("/cbor/kinds", test_kinds);
   return g_test_run ();

@@ -140,7 +140,7 @@ test_claims (Fixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add ("/cbtable/areas", Fixture, NULL, set_up, test_areas, tear_down);
   g_test_add ("/cbtable/forward", Fixture, NULL, set_up, test_forward, tear_down);
   g_test_add ("/cbtable/absent", Fixture, NULL, set_up, test_absent, tear_down);

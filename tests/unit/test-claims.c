@@ -15,7 +15,6 @@
 #include "qfu-worker.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 /* One limit: @fill claims as many as it is told, @read is the reader. */
@@ -370,8 +369,7 @@ test_past (gconstpointer claim)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* owned workers end early */
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (claims); i++) {
     g_autofree char *at = g_strconcat (claims[i].path, "/at", NULL);
     g_autofree char *past = g_strconcat (claims[i].path, "/past", NULL);

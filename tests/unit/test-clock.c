@@ -188,7 +188,7 @@ main (int argc, char **argv)
       {"/clock/link", test_link}, {"/clock/text", test_text},
   };
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add_data_func (tests[i].name, &tests[i].body, in_directory);
   return g_test_run ();

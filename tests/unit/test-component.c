@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-component.h"
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
 
@@ -193,7 +194,7 @@ test_limits (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/component/complete", test_complete);
   g_test_add_func ("/component/order", test_order);
   g_test_add_func ("/component/broken", test_broken);

@@ -2,6 +2,7 @@
 #include "qfu-config-value.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -74,7 +75,7 @@ test_refused (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/config-value/kinds", test_kinds);
   g_test_add_func ("/config-value/refused", test_refused);
   return g_test_run ();

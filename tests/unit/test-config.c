@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -264,7 +265,7 @@ main (int argc, char **argv)
   g_autofree char *folder = g_dir_make_tmp ("qfu-config-XXXXXX", NULL);
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   path = g_build_filename (folder, "conf", NULL);
   g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/values", test_values);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-device.h"
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #define ID "0123456789abcdef0123456789abcdef01234567"
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
@@ -109,7 +110,7 @@ test_other_frame (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/device/complete", test_complete);
   g_test_add_func ("/device/bare", test_bare);
   g_test_add_func ("/device/out-of-range", test_out_of_range);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-digest.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -83,7 +84,7 @@ test_equal (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/digest/known", test_known);
   g_test_add_func ("/digest/refused", test_refused);
   g_test_add_func ("/digest/equal", test_equal);

@@ -245,7 +245,7 @@ main (int argc, char **argv)
       {"/durable/no-place", test_no_place},
   };
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add_data_func (tests[i].name, &tests[i].body, in_directory);
   return g_test_run ();

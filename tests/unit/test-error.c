@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <errno.h>
 
@@ -34,7 +35,7 @@ test_errno (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/error/names", test_names);
   g_test_add_func ("/error/errno", test_errno);
   return g_test_run ();

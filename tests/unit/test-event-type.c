@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-event-type.h"
+#include "testconfig.h"
 
 static void
 test_names (void)
@@ -16,7 +17,7 @@ test_names (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/event-type/names", test_names);
   return g_test_run ();
 }

@@ -5,8 +5,6 @@
 #include "qfu-eventlog.h"
 #include "testconfig.h"
 
-#include <signal.h>
-
 typedef struct {
   char *directory;
   QfuConfig *config;
@@ -106,8 +104,7 @@ test_lies (Fixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* owned workers end early */
+  test_init (&argc, &argv);
   g_test_add ("/eventlog/read", Fixture, NULL, set_up, test_read, tear_down);
   g_test_add ("/eventlog/lies", Fixture, NULL, set_up, test_lies, tear_down);
   return g_test_run ();

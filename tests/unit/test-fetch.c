@@ -5,9 +5,9 @@
 #include "qfu-error.h"
 
 #include <glib/gstdio.h>
-#include <signal.h>
 
 #include "peer.h"
+#include "testconfig.h"
 
 #define SIZE 1000
 
@@ -155,8 +155,7 @@ main (int argc, char **argv)
   static const char *const folders[] = {"cabs", "partial"};
   int result;
 
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN);
+  test_init (&argc, &argv);
   config.cache = g_dir_make_tmp ("qfu-fetch-XXXXXX", NULL);
   whole = content (SIZE, 0);
   hex = qfu_digest_to_hex (qfu_untrusted_blob_sha256 (whole));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-finding.h"
+#include "testconfig.h"
 
 static void
 test_contradiction (void)
@@ -30,7 +31,7 @@ test_names (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/finding/contradiction", test_contradiction);
   g_test_add_func ("/finding/names", test_names);
   return g_test_run ();

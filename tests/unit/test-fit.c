@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-fit.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -177,7 +178,7 @@ test_order (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/fit/versions", test_versions);
   g_test_add_func ("/fit/device", test_device);
   g_test_add_func ("/fit/remote", test_remote);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash-hint.h"
+#include "testconfig.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ test_facts (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/flash-hint/internal", test_internal);
   g_test_add_func ("/flash-hint/others", test_others);
   g_test_add_func ("/flash-hint/facts", test_facts);

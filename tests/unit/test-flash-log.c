@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash-log.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ test_unprintable_and_long (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/flash-log/first-error", test_first_error);
   g_test_add_func ("/flash-log/unfinished", test_unfinished);
   g_test_add_func ("/flash-log/error-ends-with-its-line", test_error_ends_with_its_line);

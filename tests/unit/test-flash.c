@@ -3,6 +3,7 @@
 
 #include "chip.h"
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -283,7 +284,7 @@ test_no_chip (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/flash/read", test_read);
   ADD ("/flash/write", test_write);

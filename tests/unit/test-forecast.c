@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "forged.h"
 #include "qfu-forecast.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -174,7 +175,7 @@ test_present (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/forecast/same", test_same);
   g_test_add_func ("/forecast/changed", test_changed);
   g_test_add_func ("/forecast/doubt", test_doubt);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-hasher.h"
+#include "testconfig.h"
 
 /* FIPS 180: the digest of "abc" */
 static const struct {
@@ -37,7 +38,7 @@ test_known (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/hasher/known", test_known);
   return g_test_run ();
 }

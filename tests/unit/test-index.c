@@ -377,8 +377,7 @@ test_all_guids (Fixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("round-trip", test_round_trip);
   ADD ("empty", test_empty);
   ADD ("broken", test_broken);

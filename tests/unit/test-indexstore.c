@@ -220,8 +220,7 @@ test_newer (Fixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("no-worker", test_no_worker);
   ADD ("other-rules", test_other_rules);
   ADD ("certificate-ends", test_certificate_ends);

@@ -108,7 +108,7 @@ test_namesakes (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add ("/jcat/rebuild", Fixture, NULL, set_up, test_rebuild, tear_down);
   g_test_add ("/jcat/nested", Fixture, NULL, set_up, test_nested, tear_down);
   g_test_add ("/jcat/namesakes", Fixture, NULL, set_up, test_namesakes, tear_down);

@@ -105,7 +105,7 @@ test_limits (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/keys/order", test_order);
   g_test_add_func ("/keys/none", test_none);
   g_test_add_func ("/keys/no-certificate", test_no_certificate);

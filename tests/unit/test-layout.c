@@ -2,6 +2,7 @@
 #include "forged.h"
 #include "qfu-error.h"
 #include "qfu-layout.h"
+#include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -370,7 +371,7 @@ test_shipped (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/layout/rules", test_rules);
   g_test_add_func ("/layout/same-place", test_same_place);
   g_test_add_func ("/layout/partial-overlap", test_partial_overlap);

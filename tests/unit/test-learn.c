@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-learn.h"
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -156,7 +157,7 @@ test_vendor (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/learn/sources", test_sources);
   g_test_add_func ("/learn/drtm", test_drtm);
   g_test_add_func ("/learn/identity", test_identity);

@@ -240,7 +240,7 @@ test_past (gconstpointer row)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autofree char *at = g_strconcat (rows[i].path, "/at", NULL);
     g_autofree char *past = g_strconcat (rows[i].path, "/past", NULL);

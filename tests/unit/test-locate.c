@@ -159,7 +159,7 @@ test_other_pcr (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/locate/slot", test_slot);
   g_test_add_func ("/locate/ambiguous", test_ambiguous);
   g_test_add_func ("/locate/names", test_names);

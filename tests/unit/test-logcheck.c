@@ -2,6 +2,7 @@
 #include "qfu-logcheck.h"
 
 #include "forged.h"
+#include "testconfig.h"
 
 #define SHA256 QFU_HASH_SHA256
 #define SHA1 QFU_HASH_SHA1
@@ -152,7 +153,7 @@ test_launch (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/logcheck/replays", test_replays);
   g_test_add_func ("/logcheck/first", test_first);
   g_test_add_func ("/logcheck/running", test_running);

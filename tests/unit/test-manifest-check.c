@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "manifest-fixture.h"
 #include "qfu-manifest-check.h"
+#include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 static GPtrArray *
@@ -247,8 +247,7 @@ test_device (ManifestFixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("agrees", test_agrees);
   ADD ("image", test_image);
   ADD ("version", test_version);

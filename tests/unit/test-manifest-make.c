@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "manifest-fixture.h"
 #include "qfu-error.h"
+#include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 static const QfuManifestRecipe *
@@ -110,8 +110,7 @@ test_names (ManifestFixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("objects", test_objects);
   ADD ("recipe", test_recipe);
   ADD ("mixed", test_mixed);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "declared.h"
 #include "qfu-manifest-write.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ test_corim (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/manifest-write/same-bytes", test_same_bytes);
   g_test_add_func ("/manifest-write/json", test_json);
   g_test_add_func ("/manifest-write/corim", test_corim);

@@ -5,7 +5,6 @@
 #include "qfu-manifest-write.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 typedef struct {
@@ -351,8 +350,7 @@ test_lies (Fixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   g_test_add ("/manifest-read/both", Fixture, NULL, set_up, test_read, tear_down);
   g_test_add ("/manifest-read/find", Fixture, NULL, set_up, test_find, tear_down);
   g_test_add ("/manifest-read/same", Fixture, NULL, set_up, test_same, tear_down);

@@ -4,6 +4,7 @@
 #include "qfu-error.h"
 #include "qfu-hasher.h"
 #include "qfu-writer.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -256,7 +257,7 @@ test_header (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/message/round-trip", test_round_trip);
   g_test_add_func ("/message/limits", test_limits);
   g_test_add_func ("/message/malformed", test_malformed);

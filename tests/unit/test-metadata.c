@@ -318,7 +318,7 @@ test_other_file (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add ("/metadata/good", Fixture, NULL, set_up, test_good, tear_down);
   g_test_add ("/metadata/bad", Fixture, NULL, set_up, test_bad, tear_down);
   g_test_add ("/metadata/der", Fixture, NULL, set_up, test_der, tear_down);

@@ -326,7 +326,7 @@ main (int argc, char **argv)
       {"/metastore/no-authority", test_no_authority},
   };
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].body, tear_down);
   return g_test_run ();

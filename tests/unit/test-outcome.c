@@ -109,7 +109,7 @@ test_damaged (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/outcome/round-trip", test_round_trip);
   g_test_add_func ("/outcome/none", test_none);
   g_test_add_func ("/outcome/damaged", test_damaged);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "forged.h"
 #include "qfu-payload.h"
+#include "testconfig.h"
 
 static void
 test_kinds (void)
@@ -67,7 +68,7 @@ test_sources (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/payload/kinds", test_kinds);
   g_test_add_func ("/payload/heads", test_heads);
   g_test_add_func ("/payload/sources", test_sources);

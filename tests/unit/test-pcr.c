@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-pcr.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -98,7 +99,7 @@ test_sources (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/pcr/reset", test_reset);
   g_test_add_func ("/pcr/extend", test_extend);
   g_test_add_func ("/pcr/set", test_set);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-postquantum.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -30,7 +31,7 @@ test_library (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/postquantum/names", test_names);
   g_test_add_func ("/postquantum/library", test_library);
   return g_test_run ();

@@ -4,7 +4,6 @@
 #include "qfu-predict.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define CONFIG "CONFIG_TPM_MEASURED_BOOT=y\nCONFIG_TPM_HASH_SHA256=y\n"
@@ -249,8 +248,7 @@ main (int argc, char **argv)
       {"/predict/warnings", test_warnings},
   };
 
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].run, tear_down);
   return g_test_run ();

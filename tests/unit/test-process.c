@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "peer.h"
+#include "testconfig.h"
 
 #define PATIENCE 10 /* seconds until a process that is left ends the test */
 
@@ -235,8 +236,7 @@ test_inputs (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN);
+  test_init (&argc, &argv);
   g_assert_cmpint (prctl (PR_SET_CHILD_SUBREAPER, 1), ==, 0);
   g_test_add_func ("/process/good", test_good);
   g_test_add_func ("/process/bad-ends", test_bad_ends);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "qubesd.h"
+#include "testconfig.h"
 
 static char *path;
 
@@ -150,7 +151,7 @@ main (int argc, char **argv)
   g_autofree char *folder = g_dir_make_tmp ("qfu-qubesd-XXXXXX", NULL);
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   path = g_build_filename (folder, "sock", NULL);
   g_test_add_func ("/qubesd/names", test_names);
   g_test_add_func ("/qubesd/answers", test_answers);

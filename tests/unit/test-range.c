@@ -2,6 +2,7 @@
 #include "qfu-range.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #define RANGES(...)                                                                                \
   ranges_new ((const QfuRange[]){__VA_ARGS__}, G_N_ELEMENTS (((const QfuRange[]){__VA_ARGS__})))
@@ -92,7 +93,7 @@ test_diff (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/range/check", test_check);
   g_test_add_func ("/range/cut", test_cut);
   g_test_add_func ("/range/diff", test_diff);

@@ -6,9 +6,9 @@
 #include "liar.h"
 #include "qfu-error.h"
 #include "qfu-worker-table.h"
+#include "testconfig.h"
 
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 
 /* (transfer full): what belongs together in a cab with an extra member. */
@@ -168,8 +168,7 @@ test_liars (CheckFixture *fixture, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
+  test_init (&argc, &argv);
   ADD ("good", test_good);
   ADD ("again", test_again);
   ADD ("liars", test_liars);

@@ -2,6 +2,7 @@
 #include "qfu-error.h"
 #include "qfu-locate.h"
 #include "recipe-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -221,7 +222,7 @@ test_warnings (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/recipe-coreboot/settings", test_settings);
   g_test_add_func ("/recipe-coreboot/slots", test_slots);
   g_test_add_func ("/recipe-coreboot/refused", test_refused);

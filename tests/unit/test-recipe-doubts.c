@@ -2,6 +2,7 @@
 #include "qfu-locate.h"
 #include "qfu-recipe-doubts.h"
 #include "recipe-fixture.h"
+#include "testconfig.h"
 
 #define SHA256 QFU_HASH_SHA256
 
@@ -108,7 +109,7 @@ test_path (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/recipe-doubts/tail", test_tail);
   g_test_add_func ("/recipe-doubts/other-payload", test_other_payload);
   g_test_add_func ("/recipe-doubts/path", test_path);

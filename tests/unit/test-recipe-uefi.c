@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-error.h"
 #include "recipe-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -104,7 +105,7 @@ test_refused (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/recipe-uefi/same", test_same);
   g_test_add_func ("/recipe-uefi/changed", test_changed);
   g_test_add_func ("/recipe-uefi/refused", test_refused);

@@ -3,6 +3,7 @@
 #include "qfu-locate.h"
 #include "qfu-recipe-vboot.h"
 #include "recipe-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -329,7 +330,7 @@ test_slot_refused (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/recipe-vboot/unlogged", test_unlogged);
   g_test_add_func ("/recipe-vboot/unproven", test_unproven);
   g_test_add_func ("/recipe-vboot/slot-proof", test_slot_proof);

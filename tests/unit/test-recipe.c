@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-error.h"
 #include "recipe-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ test_helpers (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/recipe/kinds", test_kinds);
   g_test_add_func ("/recipe/helpers", test_helpers);
   return g_test_run ();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-error.h"
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -109,7 +110,7 @@ test_latest_counts (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/refbinding/fits", test_fits);
   g_test_add_func ("/refbinding/nothing-pending", test_nothing_pending);
   g_test_add_func ("/refbinding/conflicts", test_conflicts);

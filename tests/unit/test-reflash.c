@@ -5,6 +5,7 @@
 #include "qfu-error.h"
 #include "qfu-highwater.h"
 #include "qfu-refstore.h"
+#include "testconfig.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -285,7 +286,7 @@ main (int argc, char **argv)
 {
   int status;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   make_roms ();
 #define ADD(path, more, func) g_test_add (path, Fixture, more, set_up, func, tear_down)
   ADD ("/reflash/success", "", test_success);

@@ -2,6 +2,7 @@
 #include "qfu-error.h"
 #include "qfu-refrecord.h"
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -291,7 +292,7 @@ test_bad_forecasts (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/refrecord/round-trip", test_round_trip);
   g_test_add_func ("/refrecord/empty-digests", test_empty_digests);
   g_test_add_func ("/refrecord/unpredicted", test_unpredicted);

@@ -4,6 +4,7 @@
  * looks at what is left. */
 
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -308,7 +309,7 @@ test_behind (gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (walks); i++) {
     g_autofree char *before = g_strdup_printf ("/refstore-crash/%s/before-the-call", walks[i].name);
     g_autofree char *behind = g_strdup_printf ("/refstore-crash/%s/behind-the-call", walks[i].name);

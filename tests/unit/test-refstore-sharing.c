@@ -4,6 +4,7 @@
 
 #include "qfu-error.h"
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -133,7 +134,7 @@ test_ordinary_user (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/refstore-sharing/lock", test_lock);
   g_test_add_func ("/refstore-sharing/at-once", test_at_once);
   g_test_add_func ("/refstore-sharing/ordinary-user", test_ordinary_user);

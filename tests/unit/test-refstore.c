@@ -2,6 +2,7 @@
 #include "qfu-error.h"
 #include "qfu-limits.h"
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -381,7 +382,7 @@ test_entry_limit (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/refstore/moves", test_moves);
   g_test_add_func ("/refstore/no-such-record", test_no_such_record);
   g_test_add_func ("/refstore/reopen", test_reopen);

@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -153,7 +154,7 @@ test_limits (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/remote-rules/defaults", test_defaults);
   g_test_add_func ("/remote-rules/values", test_values);
   g_test_add_func ("/remote-rules/empty", test_empty);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "forged.h"
 #include "qfu-replay.h"
+#include "testconfig.h"
 
 #define SHA256 QFU_HASH_SHA256
 
@@ -164,7 +165,7 @@ test_launch (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/replay/one", test_one);
   g_test_add_func ("/replay/with", test_with);
   g_test_add_func ("/replay/two", test_two);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-requirement.h"
+#include "testconfig.h"
 
 #define A "11111111-1111-1111-1111-111111111111"
 #define B "22222222-2222-2222-2222-222222222222"
@@ -94,7 +95,7 @@ test_unknown_machine (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/requirement/rows", test_rows);
   g_test_add_func ("/requirement/unknown-machine", test_unknown_machine);
   return g_test_run ();

@@ -3,6 +3,7 @@
 
 #include "chip.h"
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -156,7 +157,7 @@ test_lost (Fixture *f, gconstpointer more)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
 #define ADD(path, more, func) g_test_add (path, Fixture, more, set_up, func, tear_down)
   ADD ("/rewrite/success", "", test_success);
   ADD ("/rewrite/not-all-written", "", test_not_all_written);

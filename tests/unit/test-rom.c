@@ -5,7 +5,6 @@
 #include "qfu-rom.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define IMAGE "0123456789"
@@ -307,8 +306,7 @@ test_lies (Fixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN); /* owned workers end early */
+  test_init (&argc, &argv);
   g_test_add ("/rom/read", Fixture, NULL, set_up, test_read, tear_down);
   g_test_add ("/rom/vboot", Fixture, NULL, set_up, test_vboot, tear_down);
   g_test_add ("/rom/vboot-lies", Fixture, NULL, set_up, test_vboot_lies, tear_down);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "forged.h"
 #include "qfu-rules.h"
+#include "testconfig.h"
 
 static void
 test_defaults (void)
@@ -159,7 +160,7 @@ test_region (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/rules/defaults", test_defaults);
   g_test_add_func ("/rules/pcrs", test_pcrs);
   g_test_add_func ("/rules/hash", test_hash);

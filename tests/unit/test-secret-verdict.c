@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-secret-verdict.h"
+#include "testconfig.h"
 
 /* SHA-256: PCR 2 changes, PCR 5 is not predictable, 0, 7 and 11 stay; SHA-1: all stay. */
 static GArray *
@@ -147,7 +148,7 @@ test_names (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/secret-verdict/judge", test_judge);
   g_test_add_func ("/secret-verdict/no-forecast", test_no_forecast);
   g_test_add_func ("/secret-verdict/bank", test_bank);

@@ -194,9 +194,7 @@ test_added (Fixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  if (signal (SIGPIPE, SIG_IGN) == SIG_ERR)
-    return 1;
+  test_init (&argc, &argv);
   g_test_add ("/secret/luks", Fixture, NULL, set_up, test_luks, tear_down);
   g_test_add ("/secret/aem", Fixture, NULL, set_up, test_aem, tear_down);
   g_test_add ("/secret/claims", Fixture, NULL, set_up, test_claims, tear_down);

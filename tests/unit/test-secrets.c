@@ -249,7 +249,7 @@ test_elsewhere (Fixture *f, gconstpointer user)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   ADD (nothing);
   ADD (labels);
   ADD (volumes);

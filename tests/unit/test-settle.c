@@ -2,6 +2,7 @@
 #include "qfu-error.h"
 #include "qfu-settle.h"
 #include "refstore-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -288,7 +289,7 @@ test_stale (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path = g_strconcat ("/settle/", cases[i].name, NULL);
 

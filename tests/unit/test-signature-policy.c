@@ -3,6 +3,7 @@
 #include "liar.h"
 #include "qfu-postquantum.h"
 #include "signature-fixture.h"
+#include "testconfig.h"
 
 #include <gnutls/pkcs7.h>
 #include <signal.h>
@@ -266,8 +267,7 @@ test_liar (SignatureFixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  (void)signal (SIGPIPE, SIG_IGN); /* as in all programs that talk to workers */
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add ("/signature-policy/unknown-algorithm", SignatureFixture, NULL, signature_set_up,
               test_unknown_algorithm, signature_tear_down);
   g_test_add ("/signature-policy/garbage", SignatureFixture, NULL, signature_set_up, test_garbage,

@@ -2,6 +2,7 @@
 /* Checksums and signatures of one file, through real workers; also the LVFS's own. */
 #include "qfu-keys.h"
 #include "signature-fixture.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -151,7 +152,7 @@ test_lvfs (SignatureFixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add ("/signature/good", SignatureFixture, NULL, signature_set_up, test_good,
               signature_tear_down);
   g_test_add ("/signature/two", SignatureFixture, NULL, signature_set_up, test_two_signatures,

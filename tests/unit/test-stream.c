@@ -3,9 +3,9 @@
 
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "testconfig.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -173,8 +173,7 @@ test_nobody_reads (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN);
+  test_init (&argc, &argv);
   g_test_add_func ("/stream/parts", test_parts);
   g_test_add_func ("/stream/ahead", test_ahead);
   g_test_add_func ("/stream/batch", test_batch);

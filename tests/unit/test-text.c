@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-text.h"
+#include "testconfig.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ test_json (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/text/clean", test_clean);
   g_test_add_func ("/text/quote", test_quote);
   g_test_add_func ("/text/json", test_json);

@@ -141,7 +141,7 @@ main (int argc, char **argv)
 {
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   directory = test_directory ();
   g_test_add_func ("/tpm-sysfs/tpm2", test_tpm2);
   g_test_add_func ("/tpm-sysfs/tpm1", test_tpm1);

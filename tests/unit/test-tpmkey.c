@@ -3,6 +3,7 @@
 #include "qfu-error.h"
 #include "qfu-limits.h"
 #include "qfu-tpmkey.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -98,7 +99,7 @@ test_attests (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_data_func ("/tpmkey/pem/ecc", GINT_TO_POINTER (FALSE), test_pem);
   g_test_add_data_func ("/tpmkey/pem/rsa", GINT_TO_POINTER (TRUE), test_pem);
   g_test_add_func ("/tpmkey/unsupported", test_unsupported);

@@ -2,6 +2,7 @@
 #include "qfu-transport.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 static void
 test_argv (void)
@@ -35,7 +36,7 @@ test_refused (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/transport-exec/argv", test_argv);
   g_test_add_func ("/transport-exec/refused", test_refused);
   return g_test_run ();

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "qubesd.h"
+#include "testconfig.h"
 
 static QfuConfig config = {
     .path = (char *)"conf",
@@ -71,7 +72,7 @@ main (int argc, char **argv)
   g_autofree char *folder = g_dir_make_tmp ("qfu-qrexec-XXXXXX", NULL);
   int result;
 
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   config.qubesd_socket = g_build_filename (folder, "sock", NULL);
   g_test_add_func ("/transport-qrexec/configured", test_configured);
   g_test_add_func ("/transport-qrexec/asked", test_asked);

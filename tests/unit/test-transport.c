@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "peer.h"
+#include "testconfig.h"
 
 #define PATIENCE 10 /* seconds until a process that is left ends the test */
 
@@ -331,8 +332,7 @@ main (int argc, char **argv)
 {
   int result;
 
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN);
+  test_init (&argc, &argv);
   g_assert_cmpint (prctl (PR_SET_CHILD_SUBREAPER, 1), ==, 0);
   folder = g_dir_make_tmp ("qfu-transport-XXXXXX", NULL);
   g_test_add_func ("/transport/good", test_good);

@@ -2,6 +2,7 @@
 #include "qfu-url.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -65,7 +66,7 @@ test_bad (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/url/good", test_good);
   g_test_add_func ("/url/bad", test_bad);
   return g_test_run ();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-vboot.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ test_modes (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/vboot/values", test_values);
   g_test_add_func ("/vboot/modes", test_modes);
   return g_test_run ();

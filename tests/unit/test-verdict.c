@@ -3,6 +3,7 @@
 
 #include "qfu-error.h"
 #include "qfu-postquantum.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -201,7 +202,7 @@ test_liar (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/verdict/good", test_good);
   g_test_add_func ("/verdict/denied", test_denied);
   g_test_add_func ("/verdict/sentences", test_sentences);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-version.h"
+#include "testconfig.h"
 
 typedef struct {
   const char *a;
@@ -97,7 +98,7 @@ test_matches (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/version/order", test_order);
   g_test_add_func ("/version/plain", test_plain);
   g_test_add_func ("/version/matches", test_matches);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-wire-table.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -55,7 +56,7 @@ test_frames (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/wire-table/fields", test_fields);
   g_test_add_func ("/wire-table/frames", test_frames);
   return g_test_run ();

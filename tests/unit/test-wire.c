@@ -2,10 +2,10 @@
 #include "qfu-wire.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -226,8 +226,7 @@ test_batching (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  (void)signal (SIGPIPE, SIG_IGN);
+  test_init (&argc, &argv);
   g_test_add_func ("/wire/round-trip", test_round_trip);
   g_test_add_func ("/wire/endings", test_endings);
   g_test_add_func ("/wire/trailing", test_trailing);

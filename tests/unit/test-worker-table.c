@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-worker-table.h"
+#include "testconfig.h"
 
 static void
 test_names (void)
@@ -37,7 +38,7 @@ test_signature_alone (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/worker-table/names", test_names);
   g_test_add_func ("/worker-table/signature-alone", test_signature_alone);
   return g_test_run ();

@@ -2,6 +2,7 @@
 #include "qfu-worker-user.h"
 
 #include "qfu-error.h"
+#include "testconfig.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ test_ordinary (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/worker-user/refused", test_refused);
   g_test_add_func ("/worker-user/named", test_named);
   g_test_add_func ("/worker-user/no-name", test_no_name);

@@ -4,7 +4,6 @@
 #include "qfu-worker.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 static GError *
@@ -95,7 +94,7 @@ test_output (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/worker/start", test_start);
   g_test_add_func ("/worker/output", test_output);
   return g_test_run ();
