@@ -40,7 +40,8 @@ static gboolean
 run_read (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
   g_autoptr (QfuFlash) flash = open_chip (wire, error);
-  g_autoptr (QfuUntrustedBlob) blob = flash != NULL ? qfu_flash_read (flash, NULL, error) : NULL;
+  g_autoptr (QfuUntrustedBlob) blob =
+      flash != NULL ? qfu_flash_read (flash, NULL, NULL, error) : NULL;
   g_autoptr (GMappedFile) map =
       blob != NULL ? g_mapped_file_new_from_fd (qfu_untrusted_blob_fd (blob), FALSE, error) : NULL;
 

@@ -96,18 +96,17 @@ check_size (const QfuFlash *flash, GError **error)
 {
   guint64 size = flashrom_flash_getsize (flash->chip);
 
-  if (size == 0 || size > QFU_ROM_SIZE_MAX) {
+  if (size == 0 || size > QFU_ROM_SIZE_MAX)
     g_set_error (error, QFU_ERROR, QFU_ERROR_UNSUPPORTED,
                  "the flash chip has %" G_GUINT64_FORMAT " bytes; at most %d are supported", size,
                  QFU_ROM_SIZE_MAX);
-    return FALSE;
-  }
-  if (flash->expected_size == 0 || size == flash->expected_size)
+  else if (flash->expected_size == 0 || size == flash->expected_size)
     return TRUE;
-  g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
-               "the flash chip has %" G_GUINT64_FORMAT
-               " bytes, but [Chip] Size= says %" G_GUINT64_FORMAT,
-               size, flash->expected_size);
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
+                 "the flash chip has %" G_GUINT64_FORMAT
+                 " bytes, but [Chip] Size= says %" G_GUINT64_FORMAT,
+                 size, flash->expected_size);
   return FALSE;
 }
 
@@ -280,6 +279,7 @@ run_step (QfuFlash *flash,
 {
   static const char *const names[] = {"reading", "writing", "writing", "verifying"};
   g_autoptr (Layout) layout = make_layout (ranges, n_ranges, error);
+  const QfuRange *last = &ranges[n_ranges - 1];
   gsize size = qfu_flash_size (flash);
   int rc;
 
@@ -297,7 +297,8 @@ run_step (QfuFlash *flash,
   flashrom_layout_set (flash->chip, NULL);
   if (rc == 0)
     return TRUE;
-  g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s the flash chip failed: %s", names[action],
+  g_set_error (error, QFU_ERROR, QFU_ERROR_IO, "%s the flash chip failed between %#zx and %#zx: %s",
+               names[action], (gsize)ranges[0].offset, (gsize)(last->offset + last->length - 1),
                qfu_flash_log_reason (library_log));
   return FALSE;
 }
@@ -345,20 +346,24 @@ check_open (const QfuFlash *flash, GError **error)
 }
 
 QfuUntrustedBlob *
-qfu_flash_read (QfuFlash *flash, const QfuFlashProgress *progress, GError **error)
+qfu_flash_read (QfuFlash *flash,
+                const GArray *unread,
+                const QfuFlashProgress *progress,
+                GError **error)
 {
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  g_autoptr (GArray) ranges = NULL;
   g_autoptr (QfuBlobBuilder) builder = NULL;
   g_autofree guint8 *buffer = NULL;
-  QfuRange range = {0, qfu_flash_size (flash)};
+  guint64 size = qfu_flash_size (flash);
 
-  if (!check_open (flash, error))
+  if (!check_open (flash, error) || (unread != NULL && !qfu_ranges_check (unread, size, error)))
     return NULL;
-  g_array_append_val (all, range);
-  buffer = g_malloc (range.length);
-  builder = qfu_blob_builder_new (range.length, error);
-  if (builder == NULL || !run (flash, READ, buffer, all, progress, error) ||
-      !qfu_blob_builder_append (builder, buffer, range.length, error))
+  ranges = qfu_ranges_rest (unread, size);
+  buffer = g_malloc (size);
+  memset (buffer, 0xff, size);
+  builder = qfu_blob_builder_new (size, error);
+  if (builder == NULL || !run (flash, READ, buffer, ranges, progress, error) ||
+      !qfu_blob_builder_append (builder, buffer, size, error))
     return NULL;
   return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
 }

@@ -55,8 +55,17 @@ const char *qfu_flash_name (const QfuFlash *flash);
 /* Size of the chip in bytes, at most QFU_ROM_SIZE_MAX. */
 guint64 qfu_flash_size (const QfuFlash *flash);
 
-/* @progress: (nullable). Reads the whole chip. */
+/**
+ * qfu_flash_read:
+ * @unread: (nullable) (element-type QfuRange): what to leave out, ascending, without overlap
+ * @progress: (nullable)
+ * @error: #QFU_ERROR_LIMIT for ranges that do not fit; #QFU_ERROR_IO naming the part of the chip
+ * that cannot be read
+ *
+ * Reads the chip; bytes that are left out are 0xff in the blob, which is as large as the chip.
+ */
 QfuUntrustedBlob *qfu_flash_read (QfuFlash *flash,
+                                  const GArray *unread,
                                   const QfuFlashProgress *progress,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

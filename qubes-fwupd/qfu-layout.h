@@ -26,12 +26,6 @@ QfuLayout *qfu_layout_load (const QfuConfig *config,
 void qfu_layout_free (QfuLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuLayout, qfu_layout_free)
 
-/* A range of the chip in bytes. */
-typedef struct {
-  guint64 offset;
-  guint64 length;
-} QfuRange;
-
 /**
  * QfuComposed:
  * @image: what the chip will hold: new where updatable, old everywhere else

@@ -81,3 +81,21 @@ qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 b
   }
   return ranges;
 }
+
+GArray *
+qfu_ranges_rest (const GArray *ranges, guint64 size)
+{
+  GArray *rest = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  guint64 at = 0;
+
+  for (guint i = 0; ranges != NULL && i < ranges->len; i++) {
+    const QfuRange *range = &g_array_index (ranges, QfuRange, i);
+
+    if (range->offset > at)
+      append_or_join (rest, at, range->offset - at);
+    at = range->offset + range->length;
+  }
+  if (size > at)
+    append_or_join (rest, at, size - at);
+  return rest;
+}

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-layout.h"
+#include "qfu-blob.h"
+
+/* A range of the chip in bytes. */
+typedef struct {
+  guint64 offset;
+  guint64 length;
+} QfuRange;
 
 /**
  * qfu_ranges_check:
@@ -36,3 +42,12 @@ GArray *qfu_ranges_cut (const GArray *ranges, guint64 step);
  * the two differ; neighbours are one range
  */
 GArray *qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 block);
+
+/**
+ * qfu_ranges_rest:
+ * @ranges: (element-type QfuRange) (nullable): ranges that were checked; %NULL: none
+ * @size: of the chip in bytes
+ *
+ * Returns: (transfer full) (element-type QfuRange): what @ranges leave of the chip, ascending
+ */
+GArray *qfu_ranges_rest (const GArray *ranges, guint64 size);

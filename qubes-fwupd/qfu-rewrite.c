@@ -35,7 +35,7 @@ qfu_rewrite_read (QfuFlash *flash,
   Stage context = {progress, stage};
   QfuFlashProgress steps = {on_step, &context};
 
-  return qfu_flash_read (flash, &steps, error);
+  return qfu_flash_read (flash, NULL, &steps, error);
 }
 
 /* Opens the chip anew and reads it. */

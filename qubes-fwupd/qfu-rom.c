@@ -36,6 +36,7 @@ rom_new (guint64 size)
   g_array_set_clear_func (rom->regions, clear_region);
   rom->files = g_array_new (FALSE, TRUE, sizeof (QfuRomFile));
   g_array_set_clear_func (rom->files, clear_file);
+  rom->unused = g_array_new (FALSE, FALSE, sizeof (QfuRange));
   rom->hwid_region = -1;
   rom->vblocks = g_array_new (FALSE, TRUE, sizeof (QfuRomVblock));
   rom->volumes = g_array_new (FALSE, TRUE, sizeof (QfuRomVolume));
@@ -50,6 +51,7 @@ qfu_rom_free (QfuRom *rom)
     return;
   g_array_unref (rom->regions);
   g_array_unref (rom->files);
+  g_array_unref (rom->unused);
   g_array_unref (rom->vblocks);
   g_array_unref (rom->volumes);
   g_hash_table_unref (rom->settings);

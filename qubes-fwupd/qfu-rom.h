@@ -4,6 +4,7 @@
 #include "qfu-blob.h"
 #include "qfu-config.h"
 #include "qfu-limits.h"
+#include "qfu-range.h"
 
 /* An area of the flash map (FMAP). */
 typedef struct {
@@ -74,6 +75,7 @@ typedef struct {
   guint64 size;    /* of the image */
   GArray *regions; /* QfuRomRegion */
   GArray *files;   /* QfuRomFile, in the order of the image */
+  GArray *unused;  /* QfuRange: what no file of any CBFS takes; ascending, without overlap */
   int hwid_region; /* index of the region GBB that holds @hwid; -1: none */
   guint8 hwid[QFU_HWID_SIZE];
   GArray *vblocks;      /* QfuRomVblock */

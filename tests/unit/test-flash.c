@@ -85,7 +85,7 @@ test_read (Fixture *f, gconstpointer unused)
   g_autofree guint8 *bytes = test_chip_pattern (1);
   g_autoptr (GError) error = NULL;
   QfuFlashProgress progress = {count_step, f};
-  g_autoptr (QfuUntrustedBlob) blob = qfu_flash_read (flash, &progress, &error);
+  g_autoptr (QfuUntrustedBlob) blob = qfu_flash_read (flash, NULL, &progress, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (qfu_flash_name (flash), ==, "dummy");
@@ -102,6 +102,29 @@ ranges_new (const QfuRange *ranges, gsize n)
   GArray *array = g_array_new (FALSE, FALSE, sizeof (QfuRange));
 
   return g_array_append_vals (array, ranges, (guint)n);
+}
+
+/* What is left out is not asked of the chip and counts as erased. */
+static void
+test_read_around (Fixture *f, gconstpointer unused)
+{
+  const QfuRange ranges[] = {{4096, 3 * MIB}, {TEST_CHIP_SIZE - 100, 100}};
+  const QfuRange beyond[] = {{TEST_CHIP_SIZE - 100, 101}};
+  g_autoptr (GArray) unread = ranges_new (ranges, G_N_ELEMENTS (ranges));
+  g_autoptr (GArray) bad = ranges_new (beyond, 1);
+  g_autoptr (QfuFlash) flash = open_chip (f);
+  g_autofree guint8 *bytes = test_chip_pattern (1);
+  g_autoptr (GError) error = NULL;
+  QfuFlashProgress progress = {count_step, f};
+  g_autoptr (QfuUntrustedBlob) blob = qfu_flash_read (flash, unread, &progress, &error);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
+    memset (bytes + ranges[i].offset, 0xff, ranges[i].length);
+  assert_holds (blob, bytes);
+  g_assert_cmpuint (f->total, ==, TEST_CHIP_SIZE - 3 * MIB - 100);
+  g_assert_null (qfu_flash_read (flash, bad, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
 }
 
 /* Only the ranges change, although none of them but the third begins or ends with an erase block
@@ -130,7 +153,7 @@ test_write (Fixture *f, gconstpointer unused)
   g_assert_true (qfu_flash_reopen (flash, &error));
   g_assert_no_error (error);
   test_chip_assert_holds (&f->chip, expected);
-  after = qfu_flash_read (flash, NULL, &error);
+  after = qfu_flash_read (flash, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_holds (after, expected);
 }
@@ -287,6 +310,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/flash/read", test_read);
+  ADD ("/flash/read-around", test_read_around);
   ADD ("/flash/write", test_write);
   ADD ("/flash/write-nothing", test_write_nothing);
   ADD ("/flash/write-refused", test_write_refused);

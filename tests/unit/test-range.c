@@ -90,6 +90,24 @@ test_diff (void)
   g_assert_cmpuint (g_array_index (bytes, QfuRange, 2).offset, ==, 7);
 }
 
+static void
+test_rest (void)
+{
+  g_autoptr (GArray) some = RANGES ({10, 5}, {15, 5}, {90, 10});
+  g_autoptr (GArray) all = RANGES ({0, 100});
+  g_autoptr (GArray) rest = qfu_ranges_rest (some, 100);
+  g_autoptr (GArray) beyond = qfu_ranges_rest (some, 101);
+  g_autoptr (GArray) nothing = qfu_ranges_rest (all, 100);
+  g_autoptr (GArray) whole = qfu_ranges_rest (NULL, 100);
+  const QfuRange expected[] = {{0, 10}, {20, 70}, {100, 1}};
+
+  g_assert_cmpmem (rest->data, rest->len * sizeof (QfuRange), expected, 2 * sizeof (QfuRange));
+  g_assert_cmpmem (beyond->data, beyond->len * sizeof (QfuRange), expected, sizeof expected);
+  g_assert_cmpuint (nothing->len, ==, 0);
+  g_assert_cmpuint (whole->len, ==, 1);
+  g_assert_cmpuint (qfu_ranges_length (whole), ==, 100);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -97,5 +115,6 @@ main (int argc, char **argv)
   g_test_add_func ("/range/check", test_check);
   g_test_add_func ("/range/cut", test_cut);
   g_test_add_func ("/range/diff", test_diff);
+  g_test_add_func ("/range/rest", test_rest);
   return g_test_run ();
 }
