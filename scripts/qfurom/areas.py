@@ -16,8 +16,9 @@ class Areas:
         self.place = {}     # name -> (offset, size), sections left out
         self.cbfs = []      # the regions that are a CBFS, COREBOOT first
 
-    def add(self, name, size, note=""):
-        self.lines.append(f"{name}{note}@{self.end - self.base:#x} {size:#x}")
+    def add(self, name, size, note="", listed=True):
+        if listed:
+            self.lines.append(f"{name}{note}@{self.end - self.base:#x} {size:#x}")
         self.place[name] = (self.end, size)
         self.end += size
 
@@ -38,11 +39,12 @@ class Areas:
         return "\n".join([f"FLASH {self.size:#x} {{", *self.lines, "}", ""])
 
 
-def around(areas):
-    """What an Intel laptop has below its BIOS, in a quarter of the chip."""
-    areas.add("SI_DESC", 4 * KIB)
-    areas.add("SI_GBE", 8 * KIB)
-    areas.add("SI_ME", areas.size // 8 - 12 * KIB)
+def around(areas, listed):
+    """What an Intel laptop has below its BIOS, in a quarter of the chip; the map lists the regions of
+    the descriptor or does not."""
+    areas.add("SI_DESC", 4 * KIB, listed=listed)
+    areas.add("SI_GBE", 8 * KIB, listed=listed)
+    areas.add("SI_ME", areas.size // 8 - 12 * KIB, listed=listed)
     areas.add("RW_MRC_CACHE", 64 * KIB, "(PRESERVE)")
     areas.add("SMMSTORE", 256 * KIB, "(PRESERVE)")
     areas.add("RW_VPD", 16 * KIB, "(PRESERVE)")
@@ -50,10 +52,10 @@ def around(areas):
     areas.end = areas.size // 4     # leaves a hole that no area covers, as real maps do
 
 
-def plain(size, bootblock):
+def plain(size, bootblock, listed=True):
     """The map without vboot, with an area of its own for the bootblock if that is not a file."""
     areas = Areas(size)
-    around(areas)
+    around(areas, listed)
     if bootblock:
         areas.add("BOOTBLOCK", 32 * KIB)
     areas.add("FMAP", 4 * KIB)
@@ -61,10 +63,10 @@ def plain(size, bootblock):
     return areas
 
 
-def vboot(size):
+def vboot(size, listed=True):
     """The map with vboot: two slots that are updated, and a part that stays as it was made."""
     areas = Areas(size)
-    around(areas)
+    around(areas, listed)
     for slot in "AB":
         areas.begin("RW_SECTION_" + slot, size // 4)
         areas.add("VBLOCK_" + slot, 64 * KIB)

@@ -132,11 +132,37 @@ class Roms(Case):
         self.assertNotEqual(slots[0]["fallback/romstage"], slots[1]["fallback/romstage"])
         self.assertEqual(slots[0]["fallback/ramstage"], slots[1]["fallback/ramstage"])
 
+    def test_descriptor(self):
+        for kind, platform in (("pch", ("-p", "sklkbl")), ("ich", ())):
+            rom = self.rom("a", "--version", "1.0", "--descriptor", kind, "--closed", "SI_ME")
+            text = run("ifdtool", "-d", *platform, rom).stdout
+            for line in ("(Flash Descriptor): 00000000 - 00000fff", "(BIOS): 00080000 - 003fffff",
+                         "(Intel ME): 00003000 - 0007ffff", "(GbE): 00001000 - 00002fff",
+                         "Component 1 Density:                 4MB"):
+                self.assertIn(line, text)
+            host = text[text.index("FLMSTR1"):text.index("FLMSTR2")]
+            for line in ("GbE Region Write Access:           enabled",
+                         "GbE Region Read Access:            enabled",
+                         "Intel ME Region Write Access:      disabled",
+                         "Intel ME Region Read Access:       disabled",
+                         "BIOS Region Read Access:  enabled"):
+                self.assertIn(line, host)
+
+    def test_a_map_without_the_regions_of_the_descriptor(self):
+        listed = self.read(self.rom("a", "--version", "1.0", "--descriptor", "pch"))
+        for options in ((), ("--vboot",)):
+            rom = self.rom("b", "--version", "1.0", "--no-intel-areas", "--descriptor", "pch", *options)
+            self.assertEqual(self.read(rom)[:512 << 10], listed[:512 << 10])
+            layout = run("cbfstool", rom, "layout").stdout
+            self.assertIn("SMMSTORE", layout)
+            self.assertNotIn("SI_", layout)
+
     def test_bad_arguments(self):
         for options in (("--version", 'a"b'), ("--version", ""), (),
                         ("--version", "1", "--size", "3M"), ("--version", "1", "--size", "1M"),
                         ("--version", "1", "--changed", "other"),
                         ("--version", "1", "--ro-version", "1"),
+                        ("--version", "1", "--closed", "SI_ME"),
                         ("--version", "1", "--vboot", "--fw-version", "65536")):
             done = run(ROM, self.path("bad"), *options)
             self.assertEqual(done.returncode, 2, options)
