@@ -9,6 +9,7 @@ static const char *const rule_names[] = {
     [QFU_RULE_UPDATE] = "update",
     [QFU_RULE_PRESERVE] = "preserve",
     [QFU_RULE_MUST_EQUAL] = "must-equal",
+    [QFU_RULE_NEVER] = "never",
 };
 
 struct _QfuLayout {
@@ -35,7 +36,44 @@ qfu_composed_free (QfuComposed *composed)
   qfu_untrusted_blob_free (composed->image);
   g_clear_pointer (&composed->updatable, g_array_unref);
   g_clear_pointer (&composed->changed, g_array_unref);
+  g_clear_pointer (&composed->steps, g_ptr_array_unref);
+  g_clear_pointer (&composed->unread, g_array_unref);
   g_free (composed);
+}
+
+QfuStep *
+qfu_step_new (char *name, GArray *ranges, gboolean window)
+{
+  QfuStep *step = g_new0 (QfuStep, 1);
+
+  step->name = name;
+  step->ranges = ranges;
+  step->window = window;
+  return step;
+}
+
+void
+qfu_step_free (QfuStep *step)
+{
+  if (step == NULL)
+    return;
+  g_free (step->name);
+  g_array_unref (step->ranges);
+  g_free (step);
+}
+
+static void
+step_free (gpointer step)
+{
+  qfu_step_free (step);
+}
+
+QfuRegionRule
+qfu_layout_rule (const QfuLayout *layout, const char *region)
+{
+  guint listed = GPOINTER_TO_UINT (g_hash_table_lookup (layout->rules, region));
+
+  return listed != 0 ? (QfuRegionRule)listed : layout->fallback;
 }
 
 static gboolean
@@ -55,8 +93,8 @@ read_rule (const QfuLayout *layout,
     }
   }
   g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-               "%s: [%s] %s=%s: update, preserve or must-equal is allowed", layout->path, group,
-               key, value == NULL ? "" : value);
+               "%s: [%s] %s=%s: update, preserve, must-equal or never is allowed", layout->path,
+               group, key, value == NULL ? "" : value);
   return FALSE;
 }
 
@@ -292,22 +330,21 @@ check_images (const QfuUntrustedBlob *old_chip,
   return check_same_board (old_rom, new_rom, error) && check_same_map (old_rom, new_rom, error);
 }
 
-/* Finds the changed erase blocks of an updatable range. */
-static void
-add_changed (GArray *changed,
-             const QfuUntrustedBlob *old_chip,
-             const QfuUntrustedBlob *new_image,
-             const QfuRange *range)
+/* Finds the erase blocks to write: whole ones, as bytes that stay are in the composed image, too.
+ */
+static GArray *
+changed_blocks (const QfuUntrustedBlob *old_chip, const QfuUntrustedBlob *image)
 {
-  guint64 end = range->offset + range->length;
+  GArray *changed = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  guint64 size = qfu_untrusted_blob_size (image);
 
-  for (guint64 at = range->offset; at < end;) {
-    guint64 next = MIN ((at / QFU_ERASE_BLOCK + 1) * QFU_ERASE_BLOCK, end);
+  for (guint64 at = 0; at < size; at += QFU_ERASE_BLOCK) {
+    guint64 length = MIN (QFU_ERASE_BLOCK, size - at);
 
-    if (!qfu_untrusted_blob_equal_range (old_chip, at, new_image, at, next - at))
-      ranges_add (changed, at, next - at);
-    at = next;
+    if (!qfu_untrusted_blob_equal_range (old_chip, at, image, at, length))
+      ranges_add (changed, at, length);
   }
+  return changed;
 }
 
 static gboolean
@@ -350,7 +387,7 @@ qfu_layout_compose (const QfuLayout *layout,
   if (!check_images (old_chip, old_rom, new_image, new_rom, error))
     return NULL;
   composed->updatable = g_array_new (FALSE, FALSE, sizeof (QfuRange));
-  composed->changed = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  composed->unread = g_array_new (FALSE, FALSE, sizeof (QfuRange));
   borders = region_borders (old_rom);
   builder = qfu_blob_builder_new (old_rom->size, error);
   if (builder == NULL)
@@ -370,8 +407,10 @@ qfu_layout_compose (const QfuLayout *layout,
   composed->image = qfu_blob_builder_finish (g_steal_pointer (&builder), error);
   if (composed->image == NULL)
     return NULL;
-  for (guint i = 0; i < composed->updatable->len; i++)
-    add_changed (composed->changed, old_chip, new_image,
-                 &g_array_index (composed->updatable, QfuRange, i));
+  composed->changed = changed_blocks (old_chip, composed->image);
+  composed->steps = g_ptr_array_new_with_free_func (step_free);
+  if (composed->changed->len > 0)
+    g_ptr_array_add (composed->steps, qfu_step_new (g_strdup ("everything that changes"),
+                                                    g_array_ref (composed->changed), TRUE));
   return g_steal_pointer (&composed);
 }

@@ -8,8 +8,17 @@
  * @QFU_RULE_UPDATE: takes the new image's bytes
  * @QFU_RULE_PRESERVE: keeps the chip's bytes
  * @QFU_RULE_MUST_EQUAL: keeps the chip's bytes, which must be the new image's
+ * @QFU_RULE_NEVER: no byte of it is written, and no erase block that it shares. What an Intel
+ * descriptor names is not even read, and counts as 0xff everywhere
+ *
+ * What an update does to a region; each rule is stricter than the one before it.
  */
-typedef enum { QFU_RULE_UPDATE = 1, QFU_RULE_PRESERVE = 2, QFU_RULE_MUST_EQUAL = 3 } QfuRegionRule;
+typedef enum {
+  QFU_RULE_UPDATE = 1,
+  QFU_RULE_PRESERVE = 2,
+  QFU_RULE_MUST_EQUAL = 3,
+  QFU_RULE_NEVER = 4,
+} QfuRegionRule;
 
 /**
  * QfuLayout:
@@ -26,13 +35,38 @@ QfuLayout *qfu_layout_load (const QfuConfig *config,
 void qfu_layout_free (QfuLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuLayout, qfu_layout_free)
 
+/* The rule of the region called @region, listed or by default. */
+QfuRegionRule qfu_layout_rule (const QfuLayout *layout, const char *region);
+
+/**
+ * QfuStep:
+ * @name: for people: the regions that it writes
+ * @ranges: (element-type QfuRange): whole erase blocks, ascending, not touching each other
+ * @window: whether a cut in the middle of it can leave a machine that does not boot without an
+ * external programmer
+ *
+ * What is written together. A step is read back and compared before the next one begins.
+ */
+typedef struct {
+  char *name;
+  GArray *ranges;
+  gboolean window;
+} QfuStep;
+
+/* @name: (transfer full); @ranges: (transfer full) */
+QfuStep *qfu_step_new (char *name, GArray *ranges, gboolean window);
+void qfu_step_free (QfuStep *step);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuStep, qfu_step_free)
+
 /**
  * QfuComposed:
- * @image: what the chip will hold: new where updatable, old everywhere else
+ * @image: what the chip will hold: new where updatable, old everywhere else; 0xff where @unread
  * @updatable: (element-type QfuRange): the ranges that may differ from the old chip, ascending, not
  * touching each other
- * @changed: (element-type QfuRange): the erase-aligned parts of @updatable that do differ; empty
- * when there is nothing to write
+ * @changed: (element-type QfuRange): the erase blocks in which @image differs from the chip,
+ * ascending, not touching each other; empty when there is nothing to write
+ * @steps: (element-type QfuStep): the same blocks, each in one step, in the order of writing
+ * @unread: (element-type QfuRange): what is neither read nor written, ascending
  *
  * The composed image. Predictor and plugin call the same function, so that both speak of the same
  * bytes.
@@ -41,6 +75,8 @@ typedef struct {
   QfuUntrustedBlob *image;
   GArray *updatable;
   GArray *changed;
+  GPtrArray *steps;
+  GArray *unread;
 } QfuComposed;
 
 #define QFU_ERASE_BLOCK 4096 /* bytes; the finest erase granularity of SPI NOR flash */

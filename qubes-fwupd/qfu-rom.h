@@ -12,6 +12,7 @@ typedef struct {
   guint64 offset;
   guint64 size;
   guint flags;
+  gboolean descriptor; /* an Intel flash descriptor names it, too */
 } QfuRomRegion;
 
 /* A file of a CBFS: @offset and @size are of the bytes as stored, without header and attributes,
