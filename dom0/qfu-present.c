@@ -5,55 +5,11 @@
 #include "qfu-machine.h"
 #include "qfu-measured.h"
 
-/* Copying a chip into sealed memory takes longer than all else: two files are copied at once. */
-typedef struct _QfuPresentFile {
-  GThread *thread;
-  char *path;
-  QfuUntrustedBlob *blob;
-  GError *error;
-} QfuPresentFile;
-
-static gpointer
-load (gpointer user)
-{
-  QfuPresentFile *file = user;
-
-  file->blob = qfu_untrusted_blob_load (file->path, QFU_ROM_SIZE_MAX, FALSE, &file->error);
-  return NULL;
-}
-
-static QfuPresentFile *
-file_start (const char *path)
-{
-  QfuPresentFile *file = g_new0 (QfuPresentFile, 1);
-
-  file->path = g_strdup (path);
-  file->thread = g_thread_new ("old-rom", load, file);
-  return file;
-}
-
-/* Waits for the copy; takes the file. */
-static QfuUntrustedBlob *
-file_finish (QfuPresentFile *file, GError **error)
-{
-  QfuUntrustedBlob *blob;
-
-  (void)g_thread_join (file->thread);
-  blob = file->blob;
-  if (file->error != NULL)
-    g_propagate_error (error, file->error);
-  g_free (file->path);
-  g_free (file);
-  return blob;
-}
-
 void
 qfu_present_free (QfuPresent *present)
 {
   if (present == NULL)
     return;
-  if (present->loading != NULL)
-    qfu_untrusted_blob_free (file_finish (present->loading, NULL));
   qfu_rom_reader_free (present->reader);
   qfu_untrusted_blob_free (present->chip);
   qfu_rom_free (present->rom);
@@ -64,13 +20,11 @@ qfu_present_free (QfuPresent *present)
 }
 
 QfuPresent *
-qfu_present_new (const QfuOptions *options)
+qfu_present_new (void)
 {
   QfuPresent *present = g_new0 (QfuPresent, 1);
 
   present->logs = g_ptr_array_new ();
-  if (options->old_rom != NULL)
-    present->loading = file_start (options->old_rom);
   return present;
 }
 
@@ -93,9 +47,8 @@ qfu_present_read_logs (QfuPresent *present, const QfuConfig *config, const QfuOp
 QfuPresent *
 qfu_present_read (const QfuConfig *config, const QfuOptions *options)
 {
-  QfuPresent *present = g_new0 (QfuPresent, 1);
+  QfuPresent *present = qfu_present_new ();
 
-  present->logs = g_ptr_array_new ();
   qfu_present_read_logs (present, config, options);
   return present;
 }
@@ -112,10 +65,8 @@ qfu_present_start_chip (QfuPresent *present,
                         const QfuOptions *options,
                         GError **error)
 {
-  if (present->loading == NULL && options->old_rom != NULL)
-    present->loading = file_start (options->old_rom);
-  present->chip = present->loading != NULL
-                      ? file_finish (g_steal_pointer (&present->loading), error)
+  present->chip = options->old_rom != NULL
+                      ? qfu_untrusted_blob_load (options->old_rom, QFU_ROM_SIZE_MAX, FALSE, error)
                       : qfu_machine_chip (config, error);
   if (present->chip == NULL)
     return FALSE;

@@ -7,7 +7,6 @@
 
 /**
  * QfuPresent:
- * @loading: (nullable): the file that --old-rom names, while a thread of ours copies it
  * @chip: (nullable): what the flash chip holds
  * @reader: (nullable): a worker that is still looking at it
  * @rom: (nullable): what worker `rom` says of it
@@ -23,7 +22,6 @@
  * PCRs.
  */
 typedef struct {
-  struct _QfuPresentFile *loading;
   QfuUntrustedBlob *chip;
   QfuRomReader *reader;
   QfuRom *rom;
@@ -33,10 +31,8 @@ typedef struct {
   GError *no_pcrs;
 } QfuPresent;
 
-/* (transfer full): a present of which nothing is known. What --old-rom names begins to be copied
- * beside the caller; it is there when qfu_present_start_chip() returns, which a caller that started
- * this has to call before it starts a program. */
-QfuPresent *qfu_present_new (const QfuOptions *options);
+/* (transfer full): a present of which nothing is known. */
+QfuPresent *qfu_present_new (void);
 /* Reads logs and PCRs, as qfu_present_read(). */
 void
 qfu_present_read_logs (QfuPresent *present, const QfuConfig *config, const QfuOptions *options);

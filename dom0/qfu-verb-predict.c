@@ -25,7 +25,7 @@ qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **e
     if (vendor == NULL)
       return FALSE;
   }
-  present = qfu_present_new (options);
+  present = qfu_present_new ();
   image = qfu_untrusted_blob_load (options->new_rom, QFU_ROM_SIZE_MAX, FALSE, error);
   if (image == NULL)
     return FALSE;

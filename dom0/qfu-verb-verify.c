@@ -155,7 +155,7 @@ foresee (Verify *verify, GError **error)
     g_clear_error (&problem);
   }
   payload = qfu_cab_content_payload (verify->report->content);
-  present = qfu_present_new (verify->options);
+  present = qfu_present_new ();
   image = (QfuOutlookImage){verify->config, verify->options, present, layout_of (verify),
                             payload->blob,  payload->name,   vendor};
   verify->outlook = qfu_outlook_of_image (&image, &problem);
