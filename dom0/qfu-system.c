@@ -183,7 +183,6 @@ static gboolean
 take_declared (QfuSystem *s, GError **error)
 {
   const char *plugin = s->device->plugin == NULL ? "(unnamed)" : s->device->plugin;
-
   const QfuUntrustedBlob *payload = qfu_cargo_payload (s->cargo, s->config, error);
 
   if (payload == NULL)
