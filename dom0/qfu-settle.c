@@ -147,15 +147,10 @@ qfu_settle_why (const QfuSettle *settle, const QfuPcrSet *pcrs)
 static gboolean
 move (QfuRefStore *store, guint id, QfuRefState state, const char *reason, GError **error)
 {
-  const GPtrArray *records = qfu_refstore_records (store);
+  const QfuRefRecord *record = qfu_refstore_record (store, id);
 
-  for (guint i = 0; i < records->len; i++) {
-    const QfuRefRecord *record = g_ptr_array_index (records, i);
-
-    if (record->id == id && record->state == state)
-      return TRUE;
-  }
-  return qfu_refstore_move (store, id, state, reason, error);
+  return (record != NULL && record->state == state) ||
+         qfu_refstore_move (store, id, state, reason, error);
 }
 
 /* No update of an earlier boot can come true any more. The one that was judged comes last, so that
