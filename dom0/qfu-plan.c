@@ -76,6 +76,8 @@ qfu_plan_compose (QfuPlan *plan,
   plan->updatable = g_steal_pointer (&composed->updatable);
   plan->changed = g_steal_pointer (&composed->changed);
   plan->rom = qfu_rom_read (config, plan->image, error);
+  if (plan->rom == NULL)
+    g_prefix_error (error, "what the chip will hold: ");
   return plan->rom != NULL;
 }
 
