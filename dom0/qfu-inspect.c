@@ -7,8 +7,6 @@
 #include "qfu-settle.h"
 #include "qfu-vboot.h"
 
-#define LOG_ENTRIES 50 /* that coreboot's log holds; it goes on extending */
-
 static const char *const names[] = {
     [QFU_INSPECT_PASSED] = "passed",
     [QFU_INSPECT_FIRST] = "first-use",
@@ -84,7 +82,7 @@ is_excused (const QfuPresent *present, const QfuReplay *replay, gsize bank, guin
   if (rom == NULL || (int)bank != replay->bank)
     return FALSE;
   if (pcr == qfu_rules_srtm (rom))
-    return qfu_rules_unlogged (rom) || replay->firmware >= LOG_ENTRIES;
+    return qfu_rules_unlogged_boot (rom, replay);
   return qfu_rules_is_set (rom, "CONFIG_VBOOT") && !has_vboot_events (replay) &&
          is_vboot_pcr (rom, pcr);
 }

@@ -10,7 +10,6 @@
 /* coreboot: every event of the present log is found in the present image by name and digest, and
  * the same object of the new image is hashed. */
 
-#define LOG_ENTRIES 50u /* that coreboot keeps; what comes later extends without an entry */
 #define KIND_SELF 0x20u /* payloads: 0x20 and 0x21 */
 
 typedef struct {
@@ -36,12 +35,11 @@ check_present (Coreboot *c, GError **error)
 
   if (qfu_replay_agrees (r, c->w->pcrs, (gsize)r->bank, c->srtm))
     return TRUE;
-  if (known && (qfu_rules_unlogged (c->w->old_rom) || r->firmware >= LOG_ENTRIES)) {
+  if (known && qfu_rules_unlogged_boot (c->w->old_rom, r)) {
     qfu_recipe_warn (c->w, "unlogged-extends",
                      "the present image %s extends PCR %u without logging, so its value is not "
                      "forecast",
-                     r->firmware >= LOG_ENTRIES ? "seems to fill its log, and then" : "also",
-                     c->srtm);
+                     qfu_replay_is_full (r) ? "seems to fill its log, and then" : "also", c->srtm);
     qfu_forecast_doubt (&c->w->out, r->bank, c->srtm, "coreboot extended it without a log entry");
     return TRUE;
   }

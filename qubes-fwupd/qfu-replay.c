@@ -5,8 +5,9 @@
 
 #define ACTION 5u
 #define EFI_FIRST 0x80000000u
-#define LAUNCH_PCR 17 /* the first that a dynamic launch extends */
-#define BOOT_PCRS 10  /* 0-9: later ones are the running system's */
+#define LAUNCH_PCR 17  /* the first that a dynamic launch extends */
+#define LOG_ENTRIES 50 /* that coreboot keeps */
+#define BOOT_PCRS 10   /* 0-9: later ones are the running system's */
 
 static const char *const firmware_prefixes[] = {"CBFS: ", "FMAP: ", "VBOOT: "};
 
@@ -18,6 +19,12 @@ qfu_replay_is_firmware (const QfuEvent *event)
       return TRUE;
   }
   return FALSE;
+}
+
+gboolean
+qfu_replay_is_full (const QfuReplay *replay)
+{
+  return replay->firmware >= LOG_ENTRIES;
 }
 
 gboolean

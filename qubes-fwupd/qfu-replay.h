@@ -46,6 +46,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuReplay, qfu_replay_free)
 /* Whether coreboot made the event: it measured a range or file of the image, or one of vboot's
  * values. */
 gboolean qfu_replay_is_firmware (const QfuEvent *event);
+/* Whether coreboot made as many events as its log holds; what it measures then extends without one.
+ */
+gboolean qfu_replay_is_full (const QfuReplay *replay);
 /* Whether the event extends a PCR at all. */
 gboolean qfu_replay_extends (const QfuEvent *event);
 /* Whether the replay gives the value in @pcrs; a value that is not known agrees with nothing. */

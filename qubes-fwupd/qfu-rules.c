@@ -214,3 +214,9 @@ qfu_rules_unlogged (const QfuRom *rom)
   return qfu_rules_is_set (rom, "CONFIG_TPM_MEASURED_BOOT_INIT_BOOTBLOCK") &&
          qfu_rules_is_set (rom, "CONFIG_USE_OPTION_TABLE");
 }
+
+gboolean
+qfu_rules_unlogged_boot (const QfuRom *rom, const QfuReplay *replay)
+{
+  return qfu_rules_unlogged (rom) || qfu_replay_is_full (replay);
+}

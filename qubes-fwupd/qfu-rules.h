@@ -28,3 +28,6 @@ const char *qfu_rules_doubt (const QfuRom *a, const QfuRom *b);
 const char *qfu_rules_region_differs (const QfuRom *rom, guint region);
 /* Whether the image is known to extend without logging. */
 gboolean qfu_rules_unlogged (const QfuRom *rom);
+/* Whether it may have done so in the boot that @replay is of: by its settings, or as its log is
+ * full. */
+gboolean qfu_rules_unlogged_boot (const QfuRom *rom, const QfuReplay *replay);

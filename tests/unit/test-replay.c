@@ -48,6 +48,12 @@ test_one (void)
   g_assert_false (qfu_replay_agrees (replay, &pcrs, (gsize)replay->bank, 2));
   g_assert_false (replay->uefi);
   g_assert_false (replay->overwritten);
+  g_assert_false (qfu_replay_is_full (replay));
+  while (log->events->len < 51)
+    forged_event (log, 2, 5, "CBFS: c", SHA256, "c");
+  qfu_replay_free (replay);
+  replay = qfu_replay_choose (logs, 1, &pcrs);
+  g_assert_true (qfu_replay_is_full (replay)); /* one of the events was never extended */
 }
 
 /* Extends that stand before what is logged. */

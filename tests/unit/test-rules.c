@@ -126,6 +126,21 @@ test_changes (void)
   g_assert_true (qfu_rules_unlogged (new));
 }
 
+/* coreboot's log has room for 50 events. */
+static void
+test_unlogged (void)
+{
+  const QfuReplay room = {.firmware = 49};
+  const QfuReplay full = {.firmware = 50};
+  g_autoptr (QfuRom) rom = forged_rom (16);
+
+  g_assert_false (qfu_rules_unlogged_boot (rom, &room));
+  g_assert_true (qfu_rules_unlogged_boot (rom, &full));
+  forged_setting (rom, "CONFIG_USE_OPTION_TABLE", "y");
+  forged_setting (rom, "CONFIG_TPM_MEASURED_BOOT_INIT_BOOTBLOCK", "y");
+  g_assert_true (qfu_rules_unlogged_boot (rom, &room));
+}
+
 static void
 test_vboot (void)
 {
@@ -168,6 +183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rules/payload", test_payload);
   g_test_add_func ("/rules/changes", test_changes);
   g_test_add_func ("/rules/region", test_region);
+  g_test_add_func ("/rules/unlogged", test_unlogged);
   g_test_add_func ("/rules/vboot", test_vboot);
   return g_test_run ();
 }
