@@ -43,6 +43,7 @@ forged_rom (guint64 size)
   rom->files = g_array_new (FALSE, TRUE, sizeof (QfuRomFile));
   g_array_set_clear_func (rom->files, clear_file);
   rom->kind = QFU_ROM_COREBOOT;
+  rom->unused = g_array_new (FALSE, FALSE, sizeof (QfuRange));
   rom->hwid_region = -1;
   rom->vblocks = g_array_new (FALSE, TRUE, sizeof (QfuRomVblock));
   rom->volumes = g_array_new (FALSE, TRUE, sizeof (QfuRomVolume));
