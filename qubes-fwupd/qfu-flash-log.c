@@ -9,6 +9,7 @@ struct _QfuFlashLog {
   GString *line;
   gboolean line_is_error;
   char *first_error;
+  GArray *locks; /* QfuFlashLock */
 };
 
 QfuFlashLog *
@@ -17,6 +18,7 @@ qfu_flash_log_new (void)
   QfuFlashLog *log = g_new0 (QfuFlashLog, 1);
 
   log->line = g_string_new (NULL);
+  log->locks = qfu_flash_locks_new ();
   return log;
 }
 
@@ -26,6 +28,7 @@ qfu_flash_log_free (QfuFlashLog *log)
   if (log == NULL)
     return;
   g_string_free (log->line, TRUE);
+  g_array_unref (log->locks);
   g_free (log->first_error);
   g_free (log);
 }
@@ -38,6 +41,7 @@ end_line (QfuFlashLog *log)
   g_string_set_size (log->line, 0);
   if (line[0] != '\0' && strcmp (line, ".") != 0) {
     g_debug ("libflashrom: %s", line);
+    qfu_flash_locks_note (log->locks, line);
     if (log->line_is_error && log->first_error == NULL)
       log->first_error = g_steal_pointer (&line);
   }
@@ -66,6 +70,7 @@ qfu_flash_log_reset (QfuFlashLog *log)
   g_string_set_size (log->line, 0);
   log->line_is_error = FALSE;
   g_clear_pointer (&log->first_error, g_free);
+  g_array_set_size (log->locks, 0);
 }
 
 const char *
@@ -73,4 +78,10 @@ qfu_flash_log_reason (QfuFlashLog *log)
 {
   end_line (log);
   return log->first_error != NULL ? log->first_error : "libflashrom gives no reason";
+}
+
+GArray *
+qfu_flash_log_locks (const QfuFlashLog *log)
+{
+  return g_array_copy (log->locks);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flash.h"
 
-#include "qfu-build.h"
+#include "qfu-chiplock.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-flash-hint.h"
+#include "qfu-flash-lock.h"
 #include "qfu-flash-log.h"
+#include "qfu-flash-wp.h"
 #include "qfu-range.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libflashrom.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 
 /* libflashrom tells no progress, so work is cut into steps at multiples of this many bytes. */
@@ -26,6 +26,7 @@ struct _QfuFlash {
   QfuFd lock;
   gboolean initialized;           /* the programmer has to be shut down */
   struct flashrom_flashctx *chip; /* %NULL: out of reach */
+  GArray *locks;                  /* QfuFlashLock, which the programmer met when it was opened */
 };
 
 typedef struct flashrom_layout Layout;
@@ -49,29 +50,6 @@ static int G_GNUC_PRINTF (2, 0)
 }
 
 static gboolean
-take_lock (QfuFlash *flash, const char *runtime, GError **error)
-{
-  g_autofree char *path = g_build_filename (runtime, "chip.lock", NULL);
-
-  if (g_mkdir_with_parents (runtime, 0700) != 0)
-    return qfu_error_errno (error, errno, "%s cannot be made", runtime);
-  flash->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-  if (flash->lock < 0)
-    return qfu_error_errno (error, errno, "%s cannot be opened", path);
-  if (flock (flash->lock, LOCK_EX | LOCK_NB) == 0)
-    return TRUE;
-  if (errno == EPERM)
-    return qfu_error_errno (error, errno,
-                            "%s cannot be locked (inside fwupd.service that needs %s)", path,
-                            QFU_FWUPD_DROPIN);
-  if (errno != EWOULDBLOCK)
-    return qfu_error_errno (error, errno, "%s cannot be locked", path);
-  g_set_error (error, QFU_ERROR, QFU_ERROR_BUSY,
-               "another program uses the flash chip (it holds %s)", path);
-  return FALSE;
-}
-
-static gboolean
 open_programmer (QfuFlash *flash, GError **error)
 {
   struct flashrom_programmer *unused = NULL;
@@ -82,8 +60,11 @@ open_programmer (QfuFlash *flash, GError **error)
   /* also after a failed init there are shutdown functions to run */
   flash->initialized = TRUE;
   rc = flashrom_programmer_init (&unused, flash->programmer, flash->arguments);
-  if (rc == 0)
+  if (rc == 0) {
+    g_clear_pointer (&flash->locks, g_array_unref);
+    flash->locks = qfu_flash_log_locks (library_log);
     return TRUE;
+  }
   facts = qfu_flash_facts ();
   g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE,
                "the programmer '%s' does not open: %s (%s)", flash->programmer,
@@ -202,7 +183,7 @@ qfu_flash_open (const QfuConfig *config, GError **error)
   flash->expected_size = config->chip_size;
   flash->model = config->chip_model[0] != '\0' ? g_strdup (config->chip_model) : NULL;
   if (!set_programmer (flash, config->programmer, error) || !start_library (error) ||
-      !take_lock (flash, config->runtime, error) || !open_programmer (flash, error) ||
+      !qfu_chiplock_take (config, &flash->lock, error) || !open_programmer (flash, error) ||
       !probe (flash, error))
     return NULL;
   return g_steal_pointer (&flash);
@@ -215,6 +196,7 @@ qfu_flash_free (QfuFlash *flash)
     return;
   (void)shut_down (flash, NULL);
   qfu_fd_clear (&flash->lock);
+  g_clear_pointer (&flash->locks, g_array_unref);
   g_free (flash->arguments);
   g_free (flash->model);
   g_free (flash->programmer);
@@ -366,6 +348,18 @@ qfu_flash_read (QfuFlash *flash,
       !qfu_blob_builder_append (builder, buffer, size, error))
     return NULL;
   return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}
+
+gboolean
+qfu_flash_check_writable (QfuFlash *flash, const GArray *ranges, GError **error)
+{
+  g_autoptr (GArray) locks = NULL;
+
+  if (!check_open (flash, error) || !qfu_ranges_check (ranges, qfu_flash_size (flash), error))
+    return FALSE;
+  locks = g_array_copy (flash->locks);
+  qfu_flash_wp_note (flash->chip, locks);
+  return qfu_flash_locks_check (locks, ranges, error);
 }
 
 gboolean

@@ -70,6 +70,18 @@ QfuUntrustedBlob *qfu_flash_read (QfuFlash *flash,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * qfu_flash_check_writable:
+ * @ranges: (element-type QfuRange): what is to be written, ascending, without overlap
+ * @error: #QFU_ERROR_UNSUPPORTED when the chip, the chipset or the kernel keeps some of it from
+ * being written, as far as they tell: which bytes, by what, and what helps
+ *
+ * To be asked before anything is erased. Changes nothing. Where nobody can tell, that is no error.
+ */
+gboolean qfu_flash_check_writable (QfuFlash *flash,
+                                   const GArray *ranges,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_flash_write:
  * @image: as large as the chip
  * @ranges: (element-type QfuRange): what to write of @image, ascending, without overlap
