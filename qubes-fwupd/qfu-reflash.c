@@ -74,10 +74,15 @@ prepare (QfuFlash *flash,
          QfuUntrustedBlob **old_chip,
          GError **error)
 {
+  g_autoptr (QfuComposed) composed = NULL;
+
   *old_chip = qfu_rewrite_read (flash, QFU_REWRITE_READ, progress, error);
   if (*old_chip == NULL)
     return NULL;
-  return compose (config, *old_chip, image, error);
+  composed = compose (config, *old_chip, image, error);
+  if (composed == NULL || !qfu_flash_check_writable (flash, composed->changed, error))
+    return NULL;
+  return g_steal_pointer (&composed);
 }
 
 gboolean

@@ -13,6 +13,8 @@
 #define DEVICE "0123456789abcdef0123456789abcdef01234567"
 #define BOOT_ID "11111111-2222-3333-4444-555555555555"
 #define PROTECT_ALL ",hwwp=yes,spi_status=0x9c"
+/* a chip that answers no command which erases or programs, and says nothing of it before */
+#define REJECT_ALL ",spi_blacklist=02205260c7d8"
 
 /* Images that scripts/lab-rom makes once for all tests. */
 static QfuUntrustedBlob *old_image;
@@ -273,6 +275,15 @@ test_no_lock_down (Fixture *f, gconstpointer more)
   assert_state (f, QFU_REF_PENDING);
 }
 
+/* Known before the record is used and anything erased. */
+static void
+test_protected (Fixture *f, gconstpointer more)
+{
+  stage (f, old_image);
+  assert_refused (f, new_image, QFU_ERROR_UNSUPPORTED, "WP# is low");
+  assert_state (f, QFU_REF_PENDING);
+}
+
 static void
 test_write_fails (Fixture *f, gconstpointer more)
 {
@@ -297,7 +308,8 @@ main (int argc, char **argv)
   ADD ("/reflash/other-image", "", test_other_image);
   ADD ("/reflash/garbage", "", test_garbage);
   ADD ("/reflash/no-lock-down", "", test_no_lock_down);
-  ADD ("/reflash/write-fails", PROTECT_ALL, test_write_fails);
+  ADD ("/reflash/protected", PROTECT_ALL, test_protected);
+  ADD ("/reflash/write-fails", REJECT_ALL, test_write_fails);
   status = g_test_run ();
   qfu_untrusted_blob_free (old_image);
   qfu_untrusted_blob_free (new_image);
