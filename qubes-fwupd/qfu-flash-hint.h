@@ -3,22 +3,63 @@
 
 #include <glib.h>
 
+/* What cannot be found out counts as %QFU_UNKNOWN. */
+typedef enum { QFU_NO, QFU_YES, QFU_UNKNOWN } QfuTristate;
+
 /**
  * QfuFlashFacts:
- * @locked_down: the kernel's lockdown is on
  * @root: the program runs as root
- * @mtd: there is a /dev/mtd0
+ * @locked_down: the kernel's lockdown is on
+ * @mem_error: what opening /dev/mem gave, 0 when it opened
+ * @strict: whether the kernel keeps the memory of devices that a driver uses (IO_STRICT_DEVMEM)
+ * @iomem_relaxed: the kernel was started with iomem=relaxed
+ * @in_unit: the program runs inside fwupd.service
+ * @dropin: our drop-in for that unit is there
+ * @device: a device was named, or the programmer has one by default, and it is there
+ * @device_named: the programmer's arguments name one
+ * @device_writable: whether the kernel lends that MTD device for writing
+ * @intel_driver: the kernel's driver of Intel's flash controller is loaded
+ * @coreboot_bus: the kernel has a coreboot bus
  *
  * What decides whether a programmer can work on this machine.
  */
 typedef struct {
-  gboolean locked_down;
   gboolean root;
-  gboolean mtd;
+  gboolean locked_down;
+  int mem_error;
+  QfuTristate strict;
+  gboolean iomem_relaxed;
+  gboolean in_unit;
+  gboolean dropin;
+  gboolean device;
+  gboolean device_named;
+  QfuTristate device_writable;
+  gboolean intel_driver;
+  gboolean coreboot_bus;
 } QfuFlashFacts;
 
-/* Looks at the machine. */
-QfuFlashFacts qfu_flash_facts (void);
+/**
+ * qfu_flash_facts:
+ * @root: folder that holds proc, sys, dev, boot and etc; "" for those of the machine
+ * @name: libflashrom's programmer
+ * @arguments: (nullable): its arguments
+ *
+ * Looks at the machine, without a look at the chip.
+ */
+QfuFlashFacts qfu_flash_facts (const char *root, const char *name, const char *arguments);
 
-/* (transfer none): what helps a person whose libflashrom programmer @name does not open. */
+#define QFU_FLASH_CBMEM "cbmem" /* no programmer, but met by the same obstacles */
+
+/**
+ * qfu_flash_hints:
+ * @name: libflashrom's programmer, or %QFU_FLASH_CBMEM for the log that coreboot keeps in memory
+ * @facts: of the machine
+ *
+ * Returns: (transfer container) (element-type utf8): what stands in that programmer's way on this
+ * machine and what helps, what is likeliest first
+ */
+GPtrArray *qfu_flash_hints (const char *name, const QfuFlashFacts *facts);
+
+/* (transfer none): the first of them, for a programmer that does not open; where there is none,
+ * where to look. */
 const char *qfu_flash_hint (const char *name, const QfuFlashFacts *facts);

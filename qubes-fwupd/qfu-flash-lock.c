@@ -56,7 +56,7 @@ static const struct {
         {"libflashrom could not open the chipset's locks and writes nothing in", BY_HAND},
     [QFU_FLASH_LOCK_KERNEL] =
         {"the kernel lends it for reading only (/sys/class/mtd) in",
-         "Load the module spi_intel_pci with writeable=1; where the BIOS is locked, that does "
+         "Boot with spi_intel.writeable=1; where the firmware has locked the chip, that does "
          "not help either."},
 };
 

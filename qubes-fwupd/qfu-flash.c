@@ -65,7 +65,7 @@ open_programmer (QfuFlash *flash, GError **error)
     flash->locks = qfu_flash_log_locks (library_log);
     return TRUE;
   }
-  facts = qfu_flash_facts ();
+  facts = qfu_flash_facts ("", flash->programmer, flash->arguments);
   g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE,
                "the programmer '%s' does not open: %s (%s)", flash->programmer,
                qfu_flash_log_reason (library_log), qfu_flash_hint (flash->programmer, &facts));
@@ -354,10 +354,14 @@ gboolean
 qfu_flash_check_writable (QfuFlash *flash, const GArray *ranges, GError **error)
 {
   g_autoptr (GArray) locks = NULL;
+  QfuFlashFacts facts;
 
   if (!check_open (flash, error) || !qfu_ranges_check (ranges, qfu_flash_size (flash), error))
     return FALSE;
+  facts = qfu_flash_facts ("", flash->programmer, flash->arguments);
   locks = g_array_copy (flash->locks);
+  if (facts.device_writable == QFU_NO)
+    qfu_flash_locks_add (locks, QFU_FLASH_LOCK_KERNEL, 0, QFU_FLASH_LOCK_ALL);
   qfu_flash_wp_note (flash->chip, locks);
   return qfu_flash_locks_check (locks, ranges, error);
 }
