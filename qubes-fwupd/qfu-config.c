@@ -72,6 +72,8 @@ static const QfuConfigKey keys[] = {
     NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
     STRING ("Chip", "Model", chip_model, ""),
     STRING ("Chip", "BiosVendor", bios_vendor, "coreboot"),
+    STRING ("Chip", "MinimumVersion", minimum_version, ""),
+    FLAG ("Chip", "ColdBoot", cold_boot, "false"),
     STRING ("MeasuredBoot", "Tcti", tcti, ""),
     STRING ("MeasuredBoot", "AkHandle", ak_handle, "0x81017175"),
     SOURCES ("MeasuredBoot",

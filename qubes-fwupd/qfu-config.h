@@ -63,9 +63,11 @@ typedef struct {
   /* [Chip] */
   char *programmer;
   char *layout;
-  guint chip_size;   /* bytes, 0: as probed */
-  char *chip_model;  /* as libflashrom names it; empty: the one that answers */
-  char *bios_vendor; /* how SMBIOS names the firmware's vendor here; empty: any */
+  guint chip_size;       /* bytes, 0: as probed */
+  char *chip_model;      /* as libflashrom names it; empty: the one that answers */
+  char *bios_vendor;     /* how SMBIOS names the firmware's vendor here; empty: any */
+  char *minimum_version; /* nothing older is installed; empty: anything */
+  gboolean cold_boot;    /* new firmware runs only once the power was off */
   /* [MeasuredBoot] */
   char *tcti;         /* empty: automatic */
   char *ak_handle;    /* of the attestation key in the TPM, 0x and hexadecimal digits */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fu-qubes-coreboot-device.h"
 
+#include "fu-qubes-coreboot-error.h"
+#include "fu-qubes-coreboot-read.h"
+
 #include "qfu-bios.h"
-#include "qfu-error.h"
 #include "qfu-reflash.h"
 
 struct _FuQubesCorebootDevice {
@@ -70,31 +72,6 @@ fu_qubes_coreboot_device_new (FuContext *ctx)
   return device;
 }
 
-/* Ours to fwupd's, as far as a client treats them differently; the text is what helps a person. */
-static const struct {
-  int ours;
-  FwupdError theirs;
-} error_codes[] = {
-    {QFU_ERROR_IO, FWUPD_ERROR_WRITE},
-    {QFU_ERROR_BUSY, FWUPD_ERROR_BUSY},
-    {QFU_ERROR_FORMAT, FWUPD_ERROR_INVALID_FILE},
-    {QFU_ERROR_MISMATCH, FWUPD_ERROR_WRITE},
-    {QFU_ERROR_NOT_FOUND, FWUPD_ERROR_PERMISSION_DENIED},
-    {QFU_ERROR_STALE, FWUPD_ERROR_PERMISSION_DENIED},
-};
-
-static void
-set_error (GError **error, const GError *problem)
-{
-  FwupdError code = FWUPD_ERROR_NOT_SUPPORTED;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (error_codes); i++) {
-    if (problem->domain == QFU_ERROR && error_codes[i].ours == problem->code)
-      code = error_codes[i].theirs;
-  }
-  g_set_error_literal (error, FWUPD_ERROR, (int)code, problem->message);
-}
-
 /* fwupd's progress, and how many of its steps are done: one for each stage but the last, which is
  * no step, as it undoes the others. */
 typedef struct {
@@ -146,10 +123,29 @@ fu_qubes_coreboot_device_write_firmware (FuDevice *device,
   fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_VERIFY, 20, NULL);
   if (image == NULL ||
       !qfu_reflash (config, fu_device_get_id (device), image, &on_progress, &problem)) {
-    set_error (error, problem);
+    fu_qubes_coreboot_set_error (error, problem);
     return FALSE;
   }
+  /* of what was there before: fwupd would store them as the new firmware's */
+  g_ptr_array_set_size (fu_device_get_checksums (device), 0);
   fu_progress_finished (progress);
+  return TRUE;
+}
+
+static gboolean
+fu_qubes_coreboot_device_setup (FuDevice *device, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuConfig) config = qfu_config_load (&problem);
+
+  if (config == NULL) {
+    fu_qubes_coreboot_set_error (error, problem);
+    return FALSE;
+  }
+  fu_device_add_flag (device, config->cold_boot ? FWUPD_DEVICE_FLAG_NEEDS_SHUTDOWN
+                                                : FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
+  if (config->minimum_version[0] != '\0')
+    fu_device_set_version_lowest (device, config->minimum_version);
   return TRUE;
 }
 
@@ -175,8 +171,9 @@ fu_qubes_coreboot_device_init (FuQubesCorebootDevice *self)
   fu_device_add_protocol (device, "org.flashrom");
   fu_device_add_flag (device, FWUPD_DEVICE_FLAG_INTERNAL);
   fu_device_add_flag (device, FWUPD_DEVICE_FLAG_UPDATABLE);
-  fu_device_add_flag (device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
   fu_device_add_flag (device, FWUPD_DEVICE_FLAG_REQUIRE_AC);
+  fu_device_add_flag (device, FWUPD_DEVICE_FLAG_CAN_VERIFY);
+  fu_device_add_flag (device, FWUPD_DEVICE_FLAG_CAN_VERIFY_IMAGE);
   fu_device_add_private_flag (device, FU_DEVICE_PRIVATE_FLAG_HOST_FIRMWARE);
   /* whether coreboot itself checks the image's signature, and how versions compare, is the vendor's
    * to say */
@@ -190,5 +187,8 @@ fu_qubes_coreboot_device_class_init (FuQubesCorebootDeviceClass *klass)
   FuDeviceClass *device_class = FU_DEVICE_CLASS (klass);
 
   device_class->write_firmware = fu_qubes_coreboot_device_write_firmware;
+  device_class->dump_firmware = fu_qubes_coreboot_dump_firmware;
+  device_class->read_firmware = fu_qubes_coreboot_read_firmware;
+  device_class->setup = fu_qubes_coreboot_device_setup;
   device_class->set_progress = fu_qubes_coreboot_device_set_progress;
 }

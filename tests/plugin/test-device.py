@@ -31,7 +31,10 @@ class Device(FwupdCase):
         self.assertEqual((device["Name"], device["Vendor"], device["Version"], device["VersionFormat"]),
                          ("LabTop", "Star Labs", "25.05", "pair"))
         self.assertEqual((device["VendorIds"], device["Protocols"]), (["DMI:coreboot"], ["org.flashrom"]))
-        self.assertLessEqual({"internal", "updatable", "needs-reboot", "require-ac"}, set(device["Flags"]))
+        self.assertLessEqual({"internal", "updatable", "needs-reboot", "require-ac", "can-verify", "can-verify-image"},
+                             set(device["Flags"]))
+        self.assertNotIn("needs-shutdown", device["Flags"])
+        self.assertNotIn("VersionLowest", device)
         b = BOARD
         names = [b["Manufacturer"], b["Family"], b["ProductName"], b["ProductSku"]]
         baseboard = [b["BaseboardManufacturer"], b["BaseboardProduct"]]
@@ -40,6 +43,14 @@ class Device(FwupdCase):
             guid(*names[:2], *baseboard), guid(*names, "coreboot"), guid(*names[:3], "coreboot"),
             str(uuid.uuid5(uuid.NAMESPACE_DNS, "COREBOOT\\VENDOR_Star Labs&PRODUCT_LabTop")),
         })
+
+    def test_cold_boot_and_minimum(self):
+        self.configure(ColdBoot="true", MinimumVersion="24.11")
+        self.start_fwupd()
+        device = self.the_device()
+        self.assertIn("needs-shutdown", device["Flags"])
+        self.assertNotIn("needs-reboot", device["Flags"])
+        self.assertEqual(device["VersionLowest"], "24.11")
 
     def test_guid_of_a_real_release(self):
         folder = pathlib.Path(os.environ["QFU_SHARED_DATA"]) / "metainfo"

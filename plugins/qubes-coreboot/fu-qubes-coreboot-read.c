@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fu-qubes-coreboot-read.h"
+
+#include "fu-qubes-coreboot-error.h"
+
+#include "qfu-portion.h"
+#include "qfu-rewrite.h"
+
+static void
+on_step (gpointer user, QfuRewriteStage stage, guint64 done, guint64 total)
+{
+  fu_progress_set_percentage_full (user, done, total);
+}
+
+static QfuUntrustedBlob *
+read_chip (const QfuConfig *config, FuProgress *progress, GError **error)
+{
+  QfuRewriteProgress on_progress = {on_step, progress};
+  g_autoptr (QfuFlash) flash = qfu_flash_open (config, error);
+
+  return flash == NULL ? NULL : qfu_rewrite_read (flash, QFU_REWRITE_READ, &on_progress, error);
+}
+
+/* The bytes go to fwupd as they are: it hashes them, or writes them into a file. */
+static GBytes *
+blob_bytes (const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (GMappedFile) map =
+      g_mapped_file_new_from_fd (qfu_untrusted_blob_fd (blob), FALSE, error);
+
+  return map == NULL ? NULL : g_mapped_file_get_bytes (map);
+}
+
+GBytes *
+fu_qubes_coreboot_dump_firmware (FuDevice *device, FuProgress *progress, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuConfig) config = qfu_config_load (&problem);
+  g_autoptr (QfuUntrustedBlob) chip = NULL;
+  GBytes *bytes = NULL;
+
+  fu_progress_set_id (progress, G_STRLOC);
+  fu_progress_set_status (progress, FWUPD_STATUS_DEVICE_READ);
+  if (config != NULL)
+    chip = read_chip (config, progress, &problem);
+  if (chip != NULL)
+    bytes = blob_bytes (chip, &problem);
+  if (bytes == NULL)
+    fu_qubes_coreboot_set_error (error, problem);
+  return bytes;
+}
+
+FuFirmware *
+fu_qubes_coreboot_read_firmware (FuDevice *device, FuProgress *progress, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuConfig) config = qfu_config_load (&problem);
+  g_autoptr (QfuUntrustedBlob) chip = NULL;
+  g_autoptr (QfuUntrustedBlob) portion = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  fu_progress_set_id (progress, G_STRLOC);
+  fu_progress_set_status (progress, FWUPD_STATUS_DEVICE_READ);
+  /* fwupd adds to them, and one that fits would be enough for it */
+  g_ptr_array_set_size (fu_device_get_checksums (device), 0);
+  if (config != NULL)
+    chip = read_chip (config, progress, &problem);
+  if (chip != NULL)
+    portion = qfu_portion_read (config, chip, &problem);
+  if (portion != NULL)
+    bytes = blob_bytes (portion, &problem);
+  if (bytes == NULL) {
+    fu_qubes_coreboot_set_error (error, problem);
+    return NULL;
+  }
+  return fu_firmware_new_from_bytes (bytes);
+}
