@@ -3,11 +3,11 @@
 
 #include "fu-qubes-coreboot-error.h"
 
+#include "qfu-chipread.h"
 #include "qfu-portion.h"
-#include "qfu-rewrite.h"
 
 static void
-on_step (gpointer user, QfuRewriteStage stage, guint64 done, guint64 total)
+on_step (gpointer user, guint64 done, guint64 total)
 {
   fu_progress_set_percentage_full (user, done, total);
 }
@@ -15,10 +15,10 @@ on_step (gpointer user, QfuRewriteStage stage, guint64 done, guint64 total)
 static QfuUntrustedBlob *
 read_chip (const QfuConfig *config, FuProgress *progress, GError **error)
 {
-  QfuRewriteProgress on_progress = {on_step, progress};
+  QfuFlashProgress on_progress = {on_step, progress};
   g_autoptr (QfuFlash) flash = qfu_flash_open (config, error);
 
-  return flash == NULL ? NULL : qfu_rewrite_read (flash, QFU_REWRITE_READ, &on_progress, error);
+  return flash == NULL ? NULL : qfu_chip_read (config, flash, NULL, &on_progress, error);
 }
 
 /* The bytes go to fwupd as they are: it hashes them, or writes them into a file. */
