@@ -7,7 +7,6 @@
 #include "testconfig.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -17,25 +16,7 @@
 
 static const char worker_argument[] = WORKER_USER ":" WORKER_USER; /* user and group */
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer unused)
-{
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, WORKER_USER);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer unused)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 /* Runs an op to its end and counts its frames. */
 static gboolean
@@ -290,13 +271,13 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/worker/garbage", Fixture, NULL, set_up, test_garbage, tear_down);
-  g_test_add ("/worker/real", Fixture, NULL, set_up, test_real, tear_down);
-  g_test_add ("/worker/pack", Fixture, NULL, set_up, test_pack, tear_down);
-  g_test_add ("/worker/user", Fixture, NULL, set_up, test_user, tear_down);
-  g_test_add ("/worker/ordinary-user", Fixture, NULL, set_up, test_ordinary_user, tear_down);
-  g_test_add ("/worker/unsealed", Fixture, NULL, set_up, test_unsealed, tear_down);
-  g_test_add ("/worker/command-line", Fixture, NULL, set_up, test_command_line, tear_down);
-  g_test_add ("/worker/programs", Fixture, NULL, set_up, test_programs, tear_down);
+  test_home_add ("/worker/garbage", test_garbage);
+  test_home_add ("/worker/real", test_real);
+  test_home_add ("/worker/pack", test_pack);
+  test_home_add ("/worker/user", test_user);
+  test_home_add ("/worker/ordinary-user", test_ordinary_user);
+  test_home_add ("/worker/unsealed", test_unsealed);
+  test_home_add ("/worker/command-line", test_command_line);
+  test_home_add ("/worker/programs", test_programs);
   return g_test_run ();
 }

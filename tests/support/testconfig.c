@@ -61,6 +61,21 @@ test_config (const char *directory, const char *worker_user)
   return config;
 }
 
+void
+test_home_set_up (TestHome *home, gconstpointer unused)
+{
+  home->directory = test_directory ();
+  home->config = test_config (home->directory, G_STRINGIFY (TEST_WORKER_UID));
+}
+
+void
+test_home_tear_down (TestHome *home, gconstpointer unused)
+{
+  g_clear_pointer (&home->config, qfu_config_free);
+  test_directory_remove (home->directory);
+  g_clear_pointer (&home->directory, g_free);
+}
+
 QfuUntrustedBlob *
 test_blob (const void *data, gsize size)
 {

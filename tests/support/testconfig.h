@@ -21,5 +21,17 @@ void test_directory_remove (const char *directory);
  * in @directory: metadata-keys, firmware-keys, state, cache, run. */
 QfuConfig *test_config (const char *directory, const char *worker_user);
 
+/* A directory of a test's own and test_config() in it, whose workers take TEST_WORKER_UID; the
+ * fixture of what starts workers, or its first member. */
+typedef struct {
+  char *directory;
+  QfuConfig *config;
+} TestHome;
+
+void test_home_set_up (TestHome *home, gconstpointer unused);
+void test_home_tear_down (TestHome *home, gconstpointer unused);
+#define test_home_add(path, test)                                                                  \
+  g_test_add (path, TestHome, NULL, test_home_set_up, test, test_home_tear_down)
+
 /* (transfer full): a blob with these bytes. */
 QfuUntrustedBlob *test_blob (const void *data, gsize size);

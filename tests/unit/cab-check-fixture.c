@@ -4,10 +4,8 @@
 void
 check_set_up (CheckFixture *fixture, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
   fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
+  fixture->config = test_config (fixture->directory, G_STRINGIFY (TEST_WORKER_UID));
   fixture->keys = g_build_filename (fixture->directory, "firmware-keys", NULL);
   fixture->authority = pki_new ("Authority", NULL, &pki_authority);
   fixture->leaf = pki_new ("Leaf", fixture->authority, &pki_leaf);

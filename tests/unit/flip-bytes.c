@@ -40,8 +40,7 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *directory = test_directory ();
-  g_autofree char *user = g_strdup_printf ("%d", TEST_WORKER_UID);
-  g_autoptr (QfuConfig) config = test_config (directory, user);
+  g_autoptr (QfuConfig) config = test_config (directory, G_STRINGIFY (TEST_WORKER_UID));
   g_autofree char *contents = NULL;
   g_autoptr (GError) error = NULL;
   gsize size;

@@ -6,7 +6,6 @@
 #include "signed.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"

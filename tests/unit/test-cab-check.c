@@ -3,7 +3,6 @@
 #include "qfu-error.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 static QfuCabReport *

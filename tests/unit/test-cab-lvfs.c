@@ -10,8 +10,7 @@
 #define STEP 61 /* bytes; flip-bytes tries each */
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   char *contents; /* %NULL: it is not there */
   gsize size;
 } Fixture;
@@ -19,10 +18,7 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
+  test_home_set_up (&fixture->home, user);
   if (!g_file_get_contents (FAKEDEVICE, &fixture->contents, &fixture->size, NULL))
     g_test_skip ("no " FAKEDEVICE);
 }
@@ -30,9 +26,7 @@ set_up (Fixture *fixture, gconstpointer user)
 static void
 tear_down (Fixture *fixture, gconstpointer user)
 {
-  qfu_config_free (fixture->config);
-  test_directory_remove (fixture->directory);
-  g_free (fixture->directory);
+  test_home_tear_down (&fixture->home, user);
   g_free (fixture->contents);
 }
 
@@ -41,8 +35,8 @@ check (const Fixture *fixture, const void *data)
 {
   g_autoptr (QfuUntrustedBlob) blob = test_blob (data, fixture->size);
   g_autoptr (GError) error = NULL;
-  QfuCabReport *report =
-      qfu_cab_check (fixture->config, blob, LVFS_KEYS, g_get_real_time () / G_USEC_PER_SEC, &error);
+  QfuCabReport *report = qfu_cab_check (fixture->home.config, blob, LVFS_KEYS,
+                                        g_get_real_time () / G_USEC_PER_SEC, &error);
 
   g_assert_no_error (error);
   return report;

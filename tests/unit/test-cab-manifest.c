@@ -6,7 +6,6 @@
 #include "qfu-manifest-write.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define FILES 4

@@ -8,18 +8,14 @@
 #include <string.h>
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   GPtrArray *frames;
 } Fixture;
 
 static void
 set_up (Fixture *fixture, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
+  test_home_set_up (&fixture->home, user);
   fixture->frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
 }
 
@@ -27,9 +23,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer user)
 {
   g_ptr_array_unref (fixture->frames);
-  qfu_config_free (fixture->config);
-  test_directory_remove (fixture->directory);
-  g_free (fixture->directory);
+  test_home_tear_down (&fixture->home, user);
 }
 
 static void
@@ -39,7 +33,7 @@ test_good (Fixture *fixture, gconstpointer user)
   g_autoptr (GByteArray) cab = cab_build (files, 2, NULL);
   g_autoptr (QfuUntrustedBlob) blob = test_blob (cab->data, cab->len);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) members = qfu_cab_members (fixture->config, blob, &error);
+  g_autoptr (GPtrArray) members = qfu_cab_members (fixture->home.config, blob, &error);
   const QfuCabMember *member;
 
   g_assert_no_error (error);
@@ -79,8 +73,8 @@ assert_caught (Fixture *fixture, gboolean end, QfuError code)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) members = NULL;
 
-  liar_install (fixture->config, fixture->directory, fixture->frames, end);
-  members = qfu_cab_members (fixture->config, blob, &error);
+  liar_install (fixture->home.config, fixture->home.directory, fixture->frames, end);
+  members = qfu_cab_members (fixture->home.config, blob, &error);
   g_assert_null (members);
   g_assert_error (error, QFU_ERROR, (int)code);
   g_ptr_array_set_size (fixture->frames, 0);

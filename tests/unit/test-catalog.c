@@ -5,7 +5,6 @@
 #include "signed.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
@@ -53,10 +52,8 @@ device_new (void)
 static void
 set_up (Fixture *fixture, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
   fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
+  fixture->config = test_config (fixture->directory, G_STRINGIFY (TEST_WORKER_UID));
   fixture->authority = pki_new ("Authority", NULL, &pki_authority);
   fixture->leaf = pki_new ("Leaf", fixture->authority, &pki_leaf);
   fixture->device = device_new ();

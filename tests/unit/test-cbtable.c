@@ -7,25 +7,7 @@
 #include "qfu-limits.h"
 #include "testconfig.h"
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer user)
-{
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, G_STRINGIFY (TEST_WORKER_UID));
-}
-
-static void
-tear_down (Fixture *f, gconstpointer user)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static QfuCbtable *
 read_table (Fixture *f, const GByteArray *records, guint count, GError **error)
@@ -141,10 +123,10 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/cbtable/areas", Fixture, NULL, set_up, test_areas, tear_down);
-  g_test_add ("/cbtable/forward", Fixture, NULL, set_up, test_forward, tear_down);
-  g_test_add ("/cbtable/absent", Fixture, NULL, set_up, test_absent, tear_down);
-  g_test_add ("/cbtable/addresses", Fixture, NULL, set_up, test_addresses, tear_down);
-  g_test_add ("/cbtable/claims", Fixture, NULL, set_up, test_claims, tear_down);
+  test_home_add ("/cbtable/areas", test_areas);
+  test_home_add ("/cbtable/forward", test_forward);
+  test_home_add ("/cbtable/absent", test_absent);
+  test_home_add ("/cbtable/addresses", test_addresses);
+  test_home_add ("/cbtable/claims", test_claims);
   return g_test_run ();
 }

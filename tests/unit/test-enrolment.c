@@ -8,8 +8,7 @@
 #include <string.h>
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   Attester *ak;
   TPMT_PUBLIC ek;
 } Fixture;
@@ -17,10 +16,7 @@ typedef struct {
 static void
 set_up (Fixture *f, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
+  test_home_set_up (&f->home, user);
   f->ak = attester_new (FALSE, ATTESTER_KEY);
   attester_ek (f->ak, &f->ek);
 }
@@ -29,9 +25,7 @@ static void
 tear_down (Fixture *f, gconstpointer user)
 {
   attester_free (f->ak);
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
+  test_home_tear_down (&f->home, user);
 }
 
 static QfuEnrolment *
@@ -46,7 +40,7 @@ read_keys (const Fixture *f, GError **error)
   g_autoptr (QfuUntrustedBlob) none = test_blob ("", 0);
   const QfuEnrolmentFiles files = {ak, ek, none, none};
 
-  return qfu_enrolment_read (f->config, &files, 1700000000, error);
+  return qfu_enrolment_read (f->home.config, &files, 1700000000, error);
 }
 
 static void
@@ -93,7 +87,7 @@ test_claims (Fixture *f, gconstpointer user)
     qfu_message_add_number (message, QFU_FIELD_STATUS, status);
     qfu_message_add_number (message, QFU_FIELD_KIND, status == 0 ? QFU_EK_LAST + 1 : 1);
     g_ptr_array_add (said, message);
-    liar_install (f->config, f->directory, said, TRUE);
+    liar_install (f->home.config, f->home.directory, said, TRUE);
     g_assert_null (read_keys (f, &error));
     g_assert_error (error, QFU_ERROR, code);
   }

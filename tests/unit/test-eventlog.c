@@ -5,27 +5,7 @@
 #include "qfu-eventlog.h"
 #include "testconfig.h"
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer user)
-{
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer user)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static void
 test_read (Fixture *f, gconstpointer user)
@@ -105,7 +85,7 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/eventlog/read", Fixture, NULL, set_up, test_read, tear_down);
-  g_test_add ("/eventlog/lies", Fixture, NULL, set_up, test_lies, tear_down);
+  test_home_add ("/eventlog/read", test_read);
+  test_home_add ("/eventlog/lies", test_lies);
   return g_test_run ();
 }

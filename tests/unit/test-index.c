@@ -6,7 +6,6 @@
 #include "testconfig.h"
 
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,10 +31,8 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
   fixture->directory = test_directory ();
-  fixture->config = test_config (fixture->directory, worker_user);
+  fixture->config = test_config (fixture->directory, G_STRINGIFY (TEST_WORKER_UID));
   fixture->authority = pki_new ("Authority", NULL, &pki_authority);
   fixture->leaf = pki_new ("Leaf", fixture->authority, &pki_leaf);
   fixture->file = g_build_filename (fixture->config->cache, FOLDER, "index", NULL);

@@ -6,7 +6,6 @@
 #include "testconfig.h"
 
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 
 #define REMOTE "test" /* as signed_metadata() has it */

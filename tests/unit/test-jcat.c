@@ -6,25 +6,7 @@
 
 #include <string.h>
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer unused)
-{
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, G_STRINGIFY (TEST_WORKER_UID));
-}
-
-static void
-tear_down (Fixture *f, gconstpointer unused)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static QfuJcat *
 read_bytes (const Fixture *f, GBytes *bytes, GError **error)
@@ -109,8 +91,8 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/jcat/rebuild", Fixture, NULL, set_up, test_rebuild, tear_down);
-  g_test_add ("/jcat/nested", Fixture, NULL, set_up, test_nested, tear_down);
-  g_test_add ("/jcat/namesakes", Fixture, NULL, set_up, test_namesakes, tear_down);
+  test_home_add ("/jcat/rebuild", test_rebuild);
+  test_home_add ("/jcat/nested", test_nested);
+  test_home_add ("/jcat/namesakes", test_namesakes);
   return g_test_run ();
 }

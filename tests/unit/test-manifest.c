@@ -7,25 +7,7 @@
 
 #include <string.h>
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer user)
-{
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, G_STRINGIFY (TEST_WORKER_UID));
-}
-
-static void
-tear_down (Fixture *f, gconstpointer user)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static QfuManifest *
 read_back (Fixture *f, const QfuManifest *manifest, QfuManifestForm form)
@@ -351,14 +333,15 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/manifest-read/both", Fixture, NULL, set_up, test_read, tear_down);
-  g_test_add ("/manifest-read/find", Fixture, NULL, set_up, test_find, tear_down);
-  g_test_add ("/manifest-read/same", Fixture, NULL, set_up, test_same, tear_down);
-  g_test_add ("/manifest-read/lies", Fixture, NULL, set_up, test_lies, tear_down);
+  test_home_add ("/manifest-read/both", test_read);
+  test_home_add ("/manifest-read/find", test_find);
+  test_home_add ("/manifest-read/same", test_same);
+  test_home_add ("/manifest-read/lies", test_lies);
   for (gsize i = 0; i < 2 * G_N_ELEMENTS (limits); i++) {
     g_autofree char *path = g_strconcat (limits[i / 2].path, i % 2 == 1 ? "/past" : "/at", NULL);
 
-    g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_limit, tear_down);
+    g_test_add (path, Fixture, GSIZE_TO_POINTER (i), test_home_set_up, test_limit,
+                test_home_tear_down);
   }
   return g_test_run ();
 }

@@ -5,27 +5,21 @@
 #include "testconfig.h"
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   QfuPcrSet values;
 } Fixture;
 
 static void
 set_up (Fixture *f, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
+  test_home_set_up (&f->home, user);
   attester_values (&f->values);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer user)
 {
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
+  test_home_tear_down (&f->home, user);
 }
 
 /* What is written is what is read. */
@@ -38,7 +32,7 @@ test_round (Fixture *f, gconstpointer user)
   g_autoptr (GError) error = NULL;
   QfuPcrSet read;
 
-  g_assert_true (qfu_pcrfile_read (f->config, blob, &read, &error));
+  g_assert_true (qfu_pcrfile_read (f->home.config, blob, &read, &error));
   g_assert_no_error (error);
   for (guint i = 0; i < QFU_BANK_COUNT * QFU_PCR_COUNT; i++) {
     gsize bank = i / QFU_PCR_COUNT;
@@ -88,8 +82,8 @@ test_claims (Fixture *f, gconstpointer user)
   qfu_message_add_number (message, QFU_FIELD_PCR, QFU_PCR_COUNT);
   qfu_message_add_digest (message, QFU_FIELD_DIGEST, &f->values.value[0][0]);
   g_ptr_array_add (said, message);
-  liar_install (f->config, f->directory, said, TRUE);
-  g_assert_false (qfu_pcrfile_read (f->config, blob, &read, &error));
+  liar_install (f->home.config, f->home.directory, said, TRUE);
+  g_assert_false (qfu_pcrfile_read (f->home.config, blob, &read, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
 }
 

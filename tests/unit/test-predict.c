@@ -10,8 +10,7 @@
 #define SHA256 QFU_HASH_SHA256
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   QfuUntrustedBlob *old_image;
   QfuRom *old_rom;
   QfuEventLog *log;
@@ -27,18 +26,16 @@ blob (const GByteArray *bytes)
 static void
 set_up (Fixture *f, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
   g_autoptr (GByteArray) image = image_usual (CONFIG, "romstage");
   g_autoptr (GByteArray) bytes = image_log (image, TRUE);
   g_autoptr (QfuUntrustedBlob) log = blob (bytes);
   g_autoptr (GError) error = NULL;
 
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
+  test_home_set_up (&f->home, user);
   f->old_image = blob (image);
-  f->old_rom = qfu_rom_read (f->config, f->old_image, &error);
+  f->old_rom = qfu_rom_read (f->home.config, f->old_image, &error);
   g_assert_no_error (error);
-  f->log = qfu_eventlog_read (f->config, log, &error);
+  f->log = qfu_eventlog_read (f->home.config, log, &error);
   g_assert_no_error (error);
   qfu_eventlog_replay (f->log, &f->pcrs);
 }
@@ -49,16 +46,14 @@ tear_down (Fixture *f, gconstpointer user)
   qfu_eventlog_free (f->log);
   qfu_rom_free (f->old_rom);
   qfu_untrusted_blob_free (f->old_image);
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
+  test_home_tear_down (&f->home, user);
 }
 
 static QfuPrediction *
 predict (Fixture *f, const GByteArray *image, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) new_image = blob (image);
-  g_autoptr (QfuRom) new_rom = qfu_rom_read (f->config, new_image, error);
+  g_autoptr (QfuRom) new_rom = qfu_rom_read (f->home.config, new_image, error);
   const QfuEventLog *logs[] = {f->log};
 
   g_assert_nonnull (new_rom);
@@ -98,7 +93,7 @@ assert_true_value (Fixture *f, const QfuPrediction *prediction, const GByteArray
   g_autoptr (GByteArray) bytes = image_log (image, TRUE);
   g_autoptr (QfuUntrustedBlob) new_log = blob (bytes);
   g_autoptr (GError) error = NULL;
-  g_autoptr (QfuEventLog) log = qfu_eventlog_read (f->config, new_log, &error);
+  g_autoptr (QfuEventLog) log = qfu_eventlog_read (f->home.config, new_log, &error);
   QfuPcrSet truth;
 
   g_assert_no_error (error);
@@ -193,7 +188,7 @@ test_other_image (Fixture *f, gconstpointer user)
   qfu_rom_free (f->old_rom);
   qfu_untrusted_blob_free (f->old_image);
   f->old_image = blob (other);
-  f->old_rom = qfu_rom_read (f->config, f->old_image, &error);
+  f->old_rom = qfu_rom_read (f->home.config, f->old_image, &error);
   assert_refused (f, image, "CBFS: fallback/romstage");
 }
 

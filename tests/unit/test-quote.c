@@ -5,14 +5,12 @@
 #include "qfu-quote.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define NONCE "01234567"
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   Attester *attester;
   TPMS_ATTEST attest;
   QfuPcrSet values;
@@ -21,10 +19,7 @@ typedef struct {
 static void
 set_up (Fixture *f, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
+  test_home_set_up (&f->home, user);
   f->attester = attester_new (FALSE, ATTESTER_KEY);
   attester_values (&f->values);
   attester_quote (&f->values, NONCE, &f->attest);
@@ -34,9 +29,7 @@ static void
 tear_down (Fixture *f, gconstpointer user)
 {
   attester_free (f->attester);
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
+  test_home_tear_down (&f->home, user);
 }
 
 static QfuUntrustedBlob *
@@ -56,7 +49,7 @@ read_quote (const Fixture *f, const Attester *signer, GError **error)
   g_autoptr (QfuUntrustedBlob) message = blob_of (bytes);
   g_autoptr (QfuUntrustedBlob) signature = blob_of (signed_bytes);
 
-  return qfu_quote_read (f->config, key, message, signature, error);
+  return qfu_quote_read (f->home.config, key, message, signature, error);
 }
 
 static void
@@ -158,7 +151,7 @@ test_claims (Fixture *f, gconstpointer user)
       qfu_message_add_number (message, QFU_FIELD_SELECTION, (guint64)99 << 32 | 1u);
     if (i == 5)
       g_ptr_array_set_size (said, 0);
-    liar_install (f->config, f->directory, said, TRUE);
+    liar_install (f->home.config, f->home.directory, said, TRUE);
     g_test_message ("claim %u", i);
     assert_refused (f, f->attester, i == 3 || i == 4 ? QFU_ERROR_UNSUPPORTED : QFU_ERROR_PROTOCOL,
                     "");

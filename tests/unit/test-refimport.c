@@ -7,27 +7,7 @@
 
 #include <string.h>
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer user)
-{
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer user)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static GPtrArray *
 read_text (const Fixture *f, const char *text, GError **error)
@@ -164,9 +144,9 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   /* a worker that ends before it reads */
-  g_test_add ("/refimport/good", Fixture, NULL, set_up, test_read, tear_down);
-  g_test_add ("/refimport/nothing", Fixture, NULL, set_up, test_nothing, tear_down);
-  g_test_add ("/refimport/claims", Fixture, NULL, set_up, test_claims, tear_down);
-  g_test_add ("/refimport/limits", Fixture, NULL, set_up, test_limits, tear_down);
+  test_home_add ("/refimport/good", test_read);
+  test_home_add ("/refimport/nothing", test_nothing);
+  test_home_add ("/refimport/claims", test_claims);
+  test_home_add ("/refimport/limits", test_limits);
   return g_test_run ();
 }

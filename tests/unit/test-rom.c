@@ -9,27 +9,7 @@
 
 #define IMAGE "0123456789"
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer user)
-{
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer user)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static void
 test_read (Fixture *f, gconstpointer user)
@@ -307,11 +287,11 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/rom/read", Fixture, NULL, set_up, test_read, tear_down);
-  g_test_add ("/rom/vboot", Fixture, NULL, set_up, test_vboot, tear_down);
-  g_test_add ("/rom/vboot-lies", Fixture, NULL, set_up, test_vboot_lies, tear_down);
-  g_test_add ("/rom/volumes", Fixture, NULL, set_up, test_volumes, tear_down);
-  g_test_add ("/rom/no-map", Fixture, NULL, set_up, test_no_map, tear_down);
-  g_test_add ("/rom/lies", Fixture, NULL, set_up, test_lies, tear_down);
+  test_home_add ("/rom/read", test_read);
+  test_home_add ("/rom/vboot", test_vboot);
+  test_home_add ("/rom/vboot-lies", test_vboot_lies);
+  test_home_add ("/rom/volumes", test_volumes);
+  test_home_add ("/rom/no-map", test_no_map);
+  test_home_add ("/rom/lies", test_lies);
   return g_test_run ();
 }

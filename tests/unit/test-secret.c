@@ -6,22 +6,17 @@
 #include "qfu-digest.h"
 #include "testconfig.h"
 
-#include <signal.h>
 #include <string.h>
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   GPtrArray *secrets;
 } Fixture;
 
 static void
 set_up (Fixture *f, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
+  test_home_set_up (&f->home, user);
   f->secrets = qfu_secrets_new ();
 }
 
@@ -29,9 +24,7 @@ static void
 tear_down (Fixture *f, gconstpointer user)
 {
   g_ptr_array_unref (f->secrets);
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
+  test_home_tear_down (&f->home, user);
 }
 
 static void
@@ -46,7 +39,7 @@ test_luks (Fixture *f, gconstpointer user)
   g_autoptr (GError) error = NULL;
   const QfuSecret *secret;
 
-  g_assert_true (qfu_secrets_read_luks (f->config, blob, "/dev/x", f->secrets, &error));
+  g_assert_true (qfu_secrets_read_luks (f->home.config, blob, "/dev/x", f->secrets, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (f->secrets->len, ==, 1);
   secret = g_ptr_array_index (f->secrets, 0);
@@ -69,7 +62,7 @@ test_aem (Fixture *f, gconstpointer user)
   g_autoptr (GError) error = NULL;
   const QfuSecret *secret;
 
-  g_assert_true (qfu_secrets_read_aem (f->config, blob, "aem", f->secrets, &error));
+  g_assert_true (qfu_secrets_read_aem (f->home.config, blob, "aem", f->secrets, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (f->secrets->len, ==, 1);
   secret = g_ptr_array_index (f->secrets, 0);
@@ -78,7 +71,7 @@ test_aem (Fixture *f, gconstpointer user)
   g_assert_cmphex (secret->literal[0].pcrs, ==, 0xe2000);
   g_assert_cmpuint (secret->flags, ==, 0);
   g_assert_cmpint (secret->others, ==, -1);
-  g_assert_false (qfu_secrets_read_aem (f->config, broken, "aem", f->secrets, &error));
+  g_assert_false (qfu_secrets_read_aem (f->home.config, broken, "aem", f->secrets, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_FORMAT);
   g_assert_cmpuint (f->secrets->len, ==, 1);
 }
@@ -138,9 +131,9 @@ test_claims (Fixture *f, gconstpointer user)
       g_ptr_array_add (said, cases[i][n]);
     if (qfu_message_type (cases[i][said->len - 1]) == QFU_FRAME_LOG)
       qfu_message_add_number (cases[i][said->len - 1], QFU_FIELD_KIND, 1);
-    liar_install (f->config, f->directory, said, TRUE);
+    liar_install (f->home.config, f->home.directory, said, TRUE);
     g_test_message ("case %zu", i);
-    g_assert_false (qfu_secrets_read_luks (f->config, blob, "v", f->secrets, &error));
+    g_assert_false (qfu_secrets_read_luks (f->home.config, blob, "v", f->secrets, &error));
     g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
     g_assert_cmpuint (f->secrets->len, ==, 0);
   }
@@ -155,18 +148,18 @@ test_claims_aem (Fixture *f, gconstpointer user)
   g_autoptr (GError) error = NULL;
 
   g_ptr_array_add (one, secret_of (QFU_SECRET_AEM, 0, QFU_FIELD_SELECTION, SELECTION (11, 1)));
-  liar_install (f->config, f->directory, one, TRUE);
-  g_assert_true (qfu_secrets_read_aem (f->config, blob, "v", f->secrets, &error));
+  liar_install (f->home.config, f->home.directory, one, TRUE);
+  g_assert_true (qfu_secrets_read_aem (f->home.config, blob, "v", f->secrets, &error));
   g_assert_no_error (error);
   g_ptr_array_add (one, secret_of (QFU_SECRET_AEM, 0, QFU_FIELD_SELECTION, SELECTION (11, 1)));
-  liar_install (f->config, f->directory, one, TRUE);
-  g_assert_false (qfu_secrets_read_aem (f->config, blob, "v", f->secrets, &error));
+  liar_install (f->home.config, f->home.directory, one, TRUE);
+  g_assert_false (qfu_secrets_read_aem (f->home.config, blob, "v", f->secrets, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
   g_clear_error (&error);
   g_ptr_array_set_size (one, 0);
   g_ptr_array_add (one, volume (1, 1));
-  liar_install (f->config, f->directory, one, TRUE);
-  g_assert_false (qfu_secrets_read_aem (f->config, blob, "v", f->secrets, &error));
+  liar_install (f->home.config, f->home.directory, one, TRUE);
+  g_assert_false (qfu_secrets_read_aem (f->home.config, blob, "v", f->secrets, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
   g_assert_cmpuint (f->secrets->len, ==, 1);
 }

@@ -13,8 +13,7 @@
   "{\"keyslots\":[\"0\"],\"segments\":[\"0\"]}}}"
 
 typedef struct {
-  char *directory;
-  QfuConfig *config;
+  TestHome home;
   QfuOptions options;
   GPtrArray *secrets;
 } Fixture;
@@ -22,7 +21,7 @@ typedef struct {
 static char *
 path_of (const Fixture *f, const char *name)
 {
-  return g_build_filename (f->directory, name, NULL);
+  return g_build_filename (f->home.directory, name, NULL);
 }
 
 /* Writes a file, and the folders above it. */
@@ -44,7 +43,7 @@ put_cryptsetup (const Fixture *f, const char *script)
 {
   g_autofree char *path = path_of (f, "cryptsetup");
   g_autofree char *text =
-      g_strdup_printf ("#!/bin/sh\necho \"$*\" >> %s/asked\n%s\n", f->directory, script);
+      g_strdup_printf ("#!/bin/sh\necho \"$*\" >> %s/asked\n%s\n", f->home.directory, script);
 
   put (f, "cryptsetup", text);
   g_assert_cmpint (g_chmod (path, 0755), ==, 0);
@@ -68,16 +67,13 @@ set_list (const Fixture *f, char ***member, const char *name)
 static void
 set_up (Fixture *f, gconstpointer user)
 {
-  g_autofree char *worker_user = g_strdup_printf ("%d", TEST_WORKER_UID);
-
   memset (&f->options, 0, sizeof f->options);
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, worker_user);
+  test_home_set_up (&f->home, user);
   f->secrets = NULL;
-  set_list (f, &f->config->secrets_aem, "aem");
-  set_path (f, &f->config->cryptsetup, "cryptsetup");
-  set_path (f, &f->config->block_devices, "block");
-  set_path (f, &f->config->boot, "boot");
+  set_list (f, &f->home.config->secrets_aem, "aem");
+  set_path (f, &f->home.config->cryptsetup, "cryptsetup");
+  set_path (f, &f->home.config->block_devices, "block");
+  set_path (f, &f->home.config->boot, "boot");
 }
 
 static void
@@ -85,16 +81,14 @@ tear_down (Fixture *f, gconstpointer user)
 {
   if (f->secrets != NULL)
     g_ptr_array_unref (f->secrets);
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
+  test_home_tear_down (&f->home, user);
 }
 
 static void
 find (Fixture *f, guint expected)
 {
   g_clear_pointer (&f->secrets, g_ptr_array_unref);
-  f->secrets = qfu_secrets_find (f->config, &f->options);
+  f->secrets = qfu_secrets_find (f->home.config, &f->options);
   g_assert_nonnull (f->secrets);
   g_assert_cmpuint (f->secrets->len, ==, expected);
 }
@@ -132,7 +126,7 @@ test_labels (Fixture *f, gconstpointer user)
   g_assert_nonnull (strstr (secret_named (f, "broken")->unread, "BANK:PCR"));
   g_assert_nonnull (strstr (secret_named (f, "old")->unread, "TPM 1.2"));
   /* not a folder: something is wrong there */
-  set_list (f, &f->config->secrets_aem, "aem/file");
+  set_list (f, &f->home.config->secrets_aem, "aem/file");
   find (f, 1);
   g_assert_nonnull (((QfuSecret *)g_ptr_array_index (f->secrets, 0))->unread);
 }
@@ -175,7 +169,7 @@ test_configured (Fixture *f, gconstpointer user)
   put (f, "block/dm-0/dm/uuid", "CRYPT-LUKS2-0123-luks\n");
   put (f, "block/dm-0/slaves/sda3", "");
   put (f, "dump.json", HEADER);
-  set_list (f, &f->config->secrets_luks, "dump.json");
+  set_list (f, &f->home.config->secrets_luks, "dump.json");
   find (f, 1);
   g_assert_null (((QfuSecret *)g_ptr_array_index (f->secrets, 0))->unread);
 }
@@ -196,7 +190,7 @@ test_hostile (Fixture *f, gconstpointer user)
       {"kill -9 $$", "ended with status 137"},
   };
 
-  set_list (f, &f->config->secrets_luks, "volume");
+  set_list (f, &f->home.config->secrets_luks, "volume");
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     const QfuSecret *secret;
 
@@ -213,16 +207,16 @@ test_hostile (Fixture *f, gconstpointer user)
 static void
 test_heads (Fixture *f, gconstpointer user)
 {
-  f->config->secrets_heads = QFU_HEADS_YES;
+  f->home.config->secrets_heads = QFU_HEADS_YES;
   find (f, 2);
-  f->config->secrets_heads = QFU_HEADS_AUTO;
+  f->home.config->secrets_heads = QFU_HEADS_AUTO;
   find (f, 0);
   put (f, "boot/kexec.sig", "");
   find (f, 1);
   g_assert_cmpint (secret_named (f, "Heads TOTP")->kind, ==, QFU_SECRET_HEADS_TOTP);
   put (f, "boot/kexec_key_devices.txt", "");
   find (f, 2);
-  f->config->secrets_heads = QFU_HEADS_NO;
+  f->home.config->secrets_heads = QFU_HEADS_NO;
   find (f, 0);
 }
 
@@ -233,10 +227,10 @@ test_elsewhere (Fixture *f, gconstpointer user)
   g_autofree char *selection = path_of (f, "elsewhere.pcrs");
   char *files[] = {selection, NULL};
 
-  f->config->secrets_heads = QFU_HEADS_YES;
+  f->home.config->secrets_heads = QFU_HEADS_YES;
   put (f, "elsewhere.pcrs", "sha1:0\n");
   f->options.old_rom = (char *)"rom";
-  g_assert_null (qfu_secrets_find (f->config, &f->options));
+  g_assert_null (qfu_secrets_find (f->home.config, &f->options));
   f->options.secrets = files;
   find (f, 1);
   g_assert_cmpint (((QfuSecret *)g_ptr_array_index (f->secrets, 0))->kind, ==, QFU_SECRET_AEM);

@@ -6,7 +6,6 @@
 #include "testconfig.h"
 
 #include <gnutls/pkcs7.h>
-#include <signal.h>
 #include <string.h>
 
 /* LVFS metadata carries a signature of ML-DSA-87 beside that of RSA. */
