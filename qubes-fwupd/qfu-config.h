@@ -58,6 +58,7 @@ typedef struct {
   char *programs; /* resolved: never empty after loading */
   char *layouts;  /* resolved */
   char *boot_id_file;
+  char *power_supply; /* where the kernel lists power supplies */
   /* [Worker] */
   char *worker_user;
   /* [Chip] */
@@ -65,6 +66,7 @@ typedef struct {
   char *layout;
   guint chip_size;       /* bytes, 0: as probed */
   char *chip_model;      /* as libflashrom names it; empty: the one that answers */
+  guint minimum_battery; /* percent */
   char *bios_vendor;     /* how SMBIOS names the firmware's vendor here; empty: any */
   char *minimum_version; /* nothing older is installed; empty: anything */
   gboolean cold_boot;    /* new firmware runs only once the power was off */

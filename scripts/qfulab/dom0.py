@@ -43,6 +43,7 @@ Runtime={lab.runtime}
 Programs={programs}
 Layouts={layouts}
 BootId={lab.boot_id}
+PowerSupply={lab.dom0}/power
 
 [Worker]
 User={user}
