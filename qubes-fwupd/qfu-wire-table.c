@@ -67,6 +67,13 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_SIGNED, "SIGNED", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_KEYSLOTS, "KEYSLOTS", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_OTHERS, "OTHERS", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_ENTRY, "ENTRY", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_RECORD, "RECORD", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_BLOCKS, "BLOCKS", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_BLOCKS_OLD, "BLOCKS_OLD", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_BLOCKS_NEW, "BLOCKS_NEW", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_BLOCKS_NEITHER, "BLOCKS_NEITHER", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_WRITTEN, "WRITTEN", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -263,6 +270,16 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_FLAGS, 0, 1},
       {QFU_FIELD_SELECTION, 0, 8},
       {QFU_FIELD_SIGNED, 0, 1}}},
+    {QFU_FRAME_RECOVERY,
+     "RECOVERY",
+     {{QFU_FIELD_STATUS, 1, 1},
+      {QFU_FIELD_ENTRY, 1, 1},
+      {QFU_FIELD_RECORD, 1, 1},
+      {QFU_FIELD_BLOCKS, 1, 1},
+      {QFU_FIELD_BLOCKS_OLD, 1, 1},
+      {QFU_FIELD_BLOCKS_NEW, 1, 1},
+      {QFU_FIELD_BLOCKS_NEITHER, 1, 1},
+      {QFU_FIELD_WRITTEN, 1, 1}}},
 };
 
 const QfuFrameSpec *

@@ -58,6 +58,8 @@ typedef enum {
 
   QFU_FRAME_LUKS = 96,
   QFU_FRAME_SECRET = 97,
+
+  QFU_FRAME_RECOVERY = 100,
 } QfuFrameType;
 
 /* KIND of a REQUEST: what dom0 is after. The numbers travel. */
@@ -137,6 +139,14 @@ typedef enum {
   QFU_FIELD_SIGNED = 90,
   QFU_FIELD_KEYSLOTS = 91,
   QFU_FIELD_OTHERS = 92,
+
+  QFU_FIELD_ENTRY = 100,
+  QFU_FIELD_RECORD = 101,
+  QFU_FIELD_BLOCKS = 102,
+  QFU_FIELD_BLOCKS_OLD = 103,
+  QFU_FIELD_BLOCKS_NEW = 104,
+  QFU_FIELD_BLOCKS_NEITHER = 105,
+  QFU_FIELD_WRITTEN = 106,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */
