@@ -71,6 +71,22 @@ manifest_entries (QfuOptions *o)
 }
 
 static GOptionEntry *
+write_entries (QfuOptions *o)
+{
+  const GOptionEntry entries[] = {
+      {"dry-run", 0, 0, G_OPTION_ARG_NONE, &o->dry_run,
+       "update, install, recover: do all but erase and write", NULL},
+      {"backup-to", 0, 0, G_OPTION_ARG_FILENAME, &o->backup_to,
+       "update, install: copy what the chip holds there, too, and how to bring it back", "DIR"},
+      {"force", 0, 0, G_OPTION_ARG_NONE, &o->force,
+       "update, install: write the chip without mains, and with a low battery", NULL},
+      {NULL},
+  };
+
+  return g_memdup2 (entries, sizeof entries);
+}
+
+static GOptionEntry *
 attest_entries (QfuOptions *o)
 {
   const GOptionEntry entries[] = {
@@ -103,6 +119,7 @@ qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
   g_autoptr (QfuOptions) options = g_new0 (QfuOptions, 1);
   g_autofree GOptionEntry *entries = option_entries (options);
   g_autofree GOptionEntry *of_manifests = manifest_entries (options);
+  g_autofree GOptionEntry *of_writes = write_entries (options);
   g_autofree GOptionEntry *of_attest = attest_entries (options);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) local = NULL;
@@ -113,6 +130,7 @@ qfu_options_parse (int argc, char **argv, const char *summary, GError **error)
       "Exit status: 0 success, 1 error, 2 nothing to do. The manual is qubes-fwupdmgr(1).");
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, of_manifests, NULL);
+  g_option_context_add_main_entries (context, of_writes, NULL);
   g_option_context_add_main_entries (context, of_attest, NULL);
   options->arguments = none;
   if (!g_option_context_parse (context, &argc, &argv, &local)) {
@@ -166,6 +184,9 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       {options->ak != NULL, QFU_OPTION_VERIFIER, "ak"},
       {options->refvals != NULL, QFU_OPTION_VERIFIER, "refvals"},
       {options->secrets != NULL, QFU_OPTION_SECRETS, "secrets"},
+      {options->dry_run, QFU_OPTION_DRY_RUN, "dry-run"},
+      {options->backup_to != NULL, QFU_OPTION_WRITE, "backup-to"},
+      {options->force, QFU_OPTION_WRITE, "force"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
@@ -211,6 +232,7 @@ qfu_options_free (QfuOptions *options)
   g_free (options->ak);
   g_free (options->refvals);
   g_strfreev (options->secrets);
+  g_free (options->backup_to);
   g_strfreev (options->words);
   g_free (options);
 }

@@ -18,6 +18,9 @@ typedef struct {
   gboolean learn;
   gboolean accept_current_state;
   gboolean local;
+  gboolean dry_run;
+  gboolean force;
+  char *backup_to;
   char *config;
   char *device;
   char *keys;
@@ -75,6 +78,8 @@ typedef enum {
   QFU_OPTION_ATTESTER = 1 << 16,
   QFU_OPTION_VERIFIER = 1 << 17,
   QFU_OPTION_SECRETS = 1 << 18,
+  QFU_OPTION_DRY_RUN = 1 << 19,
+  QFU_OPTION_WRITE = 1 << 20, /* --backup-to, --force */
 } QfuOption;
 
 /**

@@ -4,6 +4,7 @@
 #include "qfu-attestation.h"
 #include "qfu-declared.h"
 #include "qfu-error.h"
+#include "qfu-flashing.h"
 #include "qfu-inspect.h"
 #include "qfu-learn.h"
 #include "qfu-pending.h"
@@ -217,7 +218,8 @@ gboolean
 qfu_system_plan (QfuSystem *s, GError **error)
 {
   if (g_strcmp0 (s->device->plugin, CHIP_PLUGIN) == 0)
-    return compose (s, error) && inspect (s, error) && foresee (s, error);
+    return qfu_flashing_check_power (s->config, s->options, error) && compose (s, error) &&
+           inspect (s, error) && foresee (s, error);
   if ((s->device->flags & QFU_DEVICE_INTERNAL) == 0)
     return TRUE;
   s->declared = qfu_declared_values (qfu_cargo_release (s->cargo)->device_checksums);

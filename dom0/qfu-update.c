@@ -149,22 +149,37 @@ job_install (Job *job, GError **error)
 }
 
 static void
-job_done (const Job *job, JsonBuilder *builder)
+job_json (const Job *job, JsonBuilder *builder)
 {
-  gboolean reboot = (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0;
-  const char *version = qfu_cargo_version (job->cargo);
-
-  qfu_say (job->options, "  %s is installed%s", version,
-           reboot ? "; it takes effect after a reboot" : "");
-  qfu_system_say_done (job->system);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "deviceId", job->device->id);
   qfu_json_text (builder, "deviceName", job->device->name);
   qfu_json_text (builder, "versionFrom", job->device->version);
-  qfu_json_text (builder, "versionTo", version);
-  qfu_json_flag (builder, "needsReboot", reboot);
+  qfu_json_text (builder, "versionTo", qfu_cargo_version (job->cargo));
+  qfu_json_flag (builder, "dryRun", job->options->dry_run);
+  qfu_json_flag (builder, "needsReboot", (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0);
   qfu_system_json (job->system, builder);
   json_builder_end_object (builder);
+}
+
+static void
+job_done (const Job *job, JsonBuilder *builder)
+{
+  gboolean reboot = (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0;
+
+  qfu_say (job->options, "  %s is installed%s", qfu_cargo_version (job->cargo),
+           reboot ? "; it takes effect after a reboot" : "");
+  qfu_system_say_done (job->system);
+  job_json (job, builder);
+}
+
+static gboolean
+job_rehearsed (const Job *job, JsonBuilder *builder)
+{
+  qfu_say (job->options, "  dry run: %s would be installed; nothing was erased or written",
+           qfu_cargo_version (job->cargo));
+  job_json (job, builder);
+  return TRUE;
 }
 
 /* From the record to its end: an interruption between them would leave a record that counts. */
@@ -187,8 +202,11 @@ static gboolean
 job_run (Job *job, JsonBuilder *builder, GError **error)
 {
   job->system = qfu_system_new (job->inventory->config, job->options, job->device, job->cargo);
-  return qfu_system_plan (job->system, error) &&
-         qfu_cargo_ask (job->cargo, job->options, job->device->name,
+  if (!qfu_system_plan (job->system, error))
+    return FALSE;
+  if (job->options->dry_run)
+    return job_rehearsed (job, builder);
+  return qfu_cargo_ask (job->cargo, job->options, job->device->name,
                         qfu_system_needs_person (job->system), error) &&
          job_commit (job, builder, error);
 }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define DEVICES (QFU_OPTION_DEVICE | QFU_OPTION_ALLOW)
+#define INSTALL                                                                                    \
+  (DEVICES | QFU_OPTION_YES | QFU_OPTION_ACCEPT | QFU_OPTION_WRITE | QFU_OPTION_DRY_RUN)
 #define ATTEST (QFU_OPTION_LEARN | QFU_OPTION_YES | QFU_OPTION_ATTESTER | QFU_OPTION_VERIFIER)
 
 static const QfuVerb verbs[] = {
@@ -21,9 +23,9 @@ static const QfuVerb verbs[] = {
     {"get-devices", "", 0, 0, "List the devices that fwupd knows", FALSE, 0, qfu_verb_get_devices},
     {"get-updates", "[DEVICE]", 1, DEVICES, "List newer firmware in verified metadata", FALSE, 0,
      qfu_verb_get_updates},
-    {"update", "[DEVICE]", 1, DEVICES | QFU_OPTION_YES | QFU_OPTION_ACCEPT,
-     "Bring devices to the newest firmware", TRUE, 0, qfu_verb_update},
-    {"install", "FILE.cab", 1, DEVICES | QFU_OPTION_YES | QFU_OPTION_LOCAL | QFU_OPTION_ACCEPT,
+    {"update", "[DEVICE]", 1, INSTALL, "Bring devices to the newest firmware", TRUE, 0,
+     qfu_verb_update},
+    {"install", "FILE.cab", 1, INSTALL | QFU_OPTION_LOCAL,
      "Install a cab that verified metadata names", TRUE, 0, qfu_verb_install},
     {"verify", "FILE.cab", 1,
      QFU_OPTION_KEYS | QFU_OPTION_METADATA | QFU_OPTION_PREDICT | QFU_OPTION_LAYOUT |

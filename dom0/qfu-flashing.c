@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-flashing.h"
+
+#include "qfu-power.h"
+#include "qfu-print.h"
+
+gboolean
+qfu_flashing_check_power (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (qfu_power_check (config, &local))
+    return TRUE;
+  if (options->force) {
+    qfu_warn ("warning: %s; --force goes on", local->message);
+    return TRUE;
+  }
+  g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                              "the chip is not written now (--force would): ");
+  return FALSE;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "qfu-options.h"
+
+/* What writing the chip asks of the machine, and of the person before it. */
+
+/**
+ * qfu_flashing_check_power:
+ * @options: --force
+ * @error: #QFU_ERROR_REFUSED when the machine may not stay on for as long as a write takes
+ *
+ * With --force what is missing is said, and it goes on.
+ */
+gboolean qfu_flashing_check_power (const QfuConfig *config,
+                                   const QfuOptions *options,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
