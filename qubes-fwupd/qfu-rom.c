@@ -159,7 +159,8 @@ take_setting (QfuRom *rom, const QfuMessage *message, GError **error)
 
   if (!take_region_index (rom, message, &region, error))
     return FALSE;
-  if (!g_str_has_prefix (untrusted_name, "CONFIG_") ||
+  if ((!g_str_has_prefix (untrusted_name, "CONFIG_") &&
+       !g_str_has_prefix (untrusted_name, "BUILD_")) ||
       g_hash_table_size (rom->settings) >= QFU_ROM_SETTINGS_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT,
                          "the image has too many settings, or one of another kind");

@@ -82,7 +82,8 @@ typedef struct {
   GArray *vblocks;      /* QfuRomVblock */
   GArray *volumes;      /* QfuRomVolume; only of kind QFU_ROM_UEFI */
   GHashTable *settings; /* CONFIG_… -> value of the file `config` in COREBOOT; in other regions
-                         * the key is `REGION:CONFIG_…` */
+                         * the key is `REGION:CONFIG_…`; BUILD_… of the file `build_info` in the
+                         * same way */
 } QfuRom;
 
 /**

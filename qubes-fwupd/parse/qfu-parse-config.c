@@ -83,16 +83,24 @@ wanted (const char *line)
 }
 
 static gboolean
-send_line (char *line, guint region, const QfuParseSink *sink, GError **error)
+send_setting (
+    const char *name, const char *value, guint region, const QfuParseSink *sink, GError **error)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_SETTING);
+
+  qfu_message_add_number (message, QFU_FIELD_REGION, region);
+  qfu_message_add_text (message, QFU_FIELD_NAME, name);
+  qfu_message_add_text (message, QFU_FIELD_VALUE, value);
+  return qfu_parse_emit (sink, message, error);
+}
+
+static gboolean
+send_line (char *line, guint region, const QfuParseSink *sink, GError **error)
+{
   char *equals = strchr (line, '=');
 
   *equals = '\0';
-  qfu_message_add_number (message, QFU_FIELD_REGION, region);
-  qfu_message_add_text (message, QFU_FIELD_NAME, line);
-  qfu_message_add_text (message, QFU_FIELD_VALUE, equals + 1);
-  return qfu_parse_emit (sink, message, error);
+  return send_setting (line, equals + 1, region, sink, error);
 }
 
 static gboolean
@@ -137,4 +145,47 @@ qfu_config_settings (const QfuParseInput *image,
   else
     return TRUE;
   return text != NULL && send_lines (text, region, sink, error);
+}
+
+static gboolean
+is_value (const char *text)
+{
+  gsize length = strlen (text);
+
+  for (gsize i = 0; i < length; i++) {
+    if (!g_ascii_isprint (text[i]))
+      return FALSE;
+  }
+  return length > 0 && length <= QFU_CONFIG_VALUE_MAX;
+}
+
+gboolean
+qfu_config_build_info (const QfuParseInput *image,
+                       const QfuCbfsFile *file,
+                       guint region,
+                       const QfuParseSink *sink,
+                       GError **error)
+{
+  static const char *const names[] = {"COREBOOT_VERSION", "MAINBOARD_VENDOR",
+                                      "MAINBOARD_PART_NUMBER"};
+  g_autofree char *text = NULL;
+
+  if (file->compression != COMPRESSION_NONE || file->size > QFU_BUILD_INFO_MAX)
+    return TRUE;
+  text = g_strndup ((const char *)image->data + file->offset, file->size);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *start = g_strconcat ("\n", names[i], ": ", NULL);
+    g_autofree char *name = g_strconcat ("BUILD_", names[i], NULL);
+    g_autofree char *lines = g_strconcat ("\n", text, NULL);
+    char *value = strstr (lines, start);
+
+    if (value == NULL)
+      continue;
+    value += strlen (start);
+    value[strcspn (value, "\n")] = '\0';
+    g_strstrip (value);
+    if (is_value (value) && !send_setting (name, value, region, sink, error))
+      return FALSE;
+  }
+  return TRUE;
 }

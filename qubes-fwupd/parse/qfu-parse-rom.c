@@ -14,6 +14,7 @@ typedef struct {
   guint region;
   guint files;
   gboolean configured; /* the region's first `config` has been read */
+  gboolean informed;   /* the same of `build_info` */
 } Walk;
 
 static gboolean
@@ -47,6 +48,10 @@ send_file (gpointer user, const QfuCbfsFile *file, GError **error)
     qfu_message_add_number (message, QFU_FIELD_LOAD_ADDRESS, file->load_address);
   if (!qfu_parse_emit (walk->sink, message, error))
     return FALSE;
+  if (!walk->informed && strcmp (file->name, "build_info") == 0) {
+    walk->informed = TRUE;
+    return qfu_config_build_info (walk->image, file, walk->region, walk->sink, error);
+  }
   if (walk->configured || strcmp (file->name, "config") != 0)
     return TRUE;
   walk->configured = TRUE;
@@ -89,6 +94,7 @@ qfu_parse_rom (const QfuMessage *arguments,
       continue;
     walk.region = i;
     walk.configured = FALSE;
+    walk.informed = FALSE;
     if (!qfu_cbfs_walk (&inputs[0], area->offset, area->size, send_file, &walk, error))
       return FALSE;
   }

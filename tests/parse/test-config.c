@@ -6,6 +6,8 @@
 #include <lzma.h>
 #include <string.h>
 
+#define COMPRESSED 1
+
 static gboolean
 emit (gpointer user, const QfuMessage *message, GError **error)
 {
@@ -61,6 +63,51 @@ test_lines (void)
 
   g_assert_no_error (error);
   g_assert_cmpstr (out, ==, "CONFIG_TPM2=y;CONFIG_CBFS_SIZE=0x1;CONFIG_PCR_SRTM=2;");
+}
+
+static char *
+build_info (const char *text, gsize size, guint32 compression)
+{
+  GString *out = g_string_new (NULL);
+  const QfuParseSink sink = {emit, NULL, out};
+  g_autofree guint8 *copy = g_memdup2 (text, size);
+  const QfuParseInput image = {copy, size};
+  const QfuCbfsFile file = {.name = "build_info", .size = size, .compression = compression};
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (qfu_config_build_info (&image, &file, 0, &sink, &error));
+  g_assert_no_error (error);
+  return g_string_free (out, FALSE);
+}
+
+static void
+assert_build_info (const char *text, guint32 compression, const char *expected)
+{
+  g_autofree char *found = build_info (text, strlen (text), compression);
+
+  g_assert_cmpstr (found, ==, expected);
+}
+
+static void
+test_build_info (void)
+{
+  g_autofree char *large = g_strnfill (QFU_BUILD_INFO_MAX, '\n');
+  g_autofree char *larger = g_strconcat (large, "\nCOREBOOT_VERSION: 1", NULL);
+  g_autofree char *value = g_strnfill (QFU_CONFIG_VALUE_MAX + 1, 'v');
+  g_autofree char *longer = g_strconcat ("COREBOOT_VERSION: ", value, NULL);
+
+  assert_build_info ("COREBOOT_VERSION: 25.03-1-gabc\r\nMAINBOARD_VENDOR: A B \n"
+                     "MAINBOARD_PART_NUMBER: X1\nOTHER: 2\n",
+                     0,
+                     "BUILD_COREBOOT_VERSION=25.03-1-gabc;BUILD_MAINBOARD_VENDOR=A B;"
+                     "BUILD_MAINBOARD_PART_NUMBER=X1;");
+  /* the first one counts, at the start of a line alone */
+  assert_build_info ("MY_COREBOOT_VERSION: 1\nCOREBOOT_VERSION: 2\nCOREBOOT_VERSION: 3", 0,
+                     "BUILD_COREBOOT_VERSION=2;");
+  assert_build_info ("COREBOOT_VERSION:\nMAINBOARD_VENDOR: \nMAINBOARD_PART_NUMBER: a\tb", 0, "");
+  assert_build_info ("COREBOOT_VERSION: 1", COMPRESSED, "");
+  assert_build_info (larger, 0, "");
+  assert_build_info (longer, 0, "");
 }
 
 static void
@@ -122,6 +169,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/lines", test_lines);
+  g_test_add_func ("/config/build-info", test_build_info);
   g_test_add_func ("/config/lzma", test_lzma);
   g_test_add_func ("/config/bomb", test_bomb);
   g_test_add_func ("/config/limits", test_limits);
