@@ -86,7 +86,7 @@
 #define QFU_CONFIG_PLAIN_MAX (1024 * 1024)  /* bytes of a file `config`, decompressed */
 #define QFU_CONFIG_LZMA_MEMORY_MAX (24 * 1024 * 1024) /* bytes; the file states its dictionary */
 #define QFU_CONFIG_SETTINGS_MAX 512                   /* settings sent for one region */
-#define QFU_BUILD_INFO_MAX 4096              /* bytes of a file `build_info` */
+#define QFU_BUILD_INFO_MAX 4096                       /* bytes of a file `build_info` */
 #define QFU_CONFIG_NAME_MAX 128                       /* bytes of a setting's name */
 #define QFU_CONFIG_VALUE_MAX 1024                     /* bytes of a setting's value */
 

@@ -91,8 +91,6 @@ assert_build_info (const char *text, guint32 compression, const char *expected)
 static void
 test_build_info (void)
 {
-  g_autofree char *large = g_strnfill (QFU_BUILD_INFO_MAX, '\n');
-  g_autofree char *larger = g_strconcat (large, "\nCOREBOOT_VERSION: 1", NULL);
   g_autofree char *value = g_strnfill (QFU_CONFIG_VALUE_MAX + 1, 'v');
   g_autofree char *longer = g_strconcat ("COREBOOT_VERSION: ", value, NULL);
 
@@ -106,8 +104,18 @@ test_build_info (void)
                      "BUILD_COREBOOT_VERSION=2;");
   assert_build_info ("COREBOOT_VERSION:\nMAINBOARD_VENDOR: \nMAINBOARD_PART_NUMBER: a\tb", 0, "");
   assert_build_info ("COREBOOT_VERSION: 1", COMPRESSED, "");
-  assert_build_info (larger, 0, "");
   assert_build_info (longer, 0, "");
+}
+
+static void
+test_build_info_size (gconstpointer past)
+{
+  static const char line[] = "\nCOREBOOT_VERSION: 1";
+  gsize size = QFU_BUILD_INFO_MAX + (past != NULL ? 1 : 0);
+  g_autofree char *filling = g_strnfill (size - strlen (line), '\n');
+  g_autofree char *text = g_strconcat (filling, line, NULL);
+
+  assert_build_info (text, 0, past != NULL ? "" : "BUILD_COREBOOT_VERSION=1;");
 }
 
 static void
@@ -170,6 +178,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/lines", test_lines);
   g_test_add_func ("/config/build-info", test_build_info);
+  g_test_add_data_func ("/config/limit/build-info/at", NULL, test_build_info_size);
+  g_test_add_data_func ("/config/limit/build-info/past", "past", test_build_info_size);
   g_test_add_func ("/config/lzma", test_lzma);
   g_test_add_func ("/config/bomb", test_bomb);
   g_test_add_func ("/config/limits", test_limits);
