@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-flashing.h"
 
+#include "qfu-inhibit.h"
 #include "qfu-power.h"
 #include "qfu-print.h"
 
@@ -18,4 +19,15 @@ qfu_flashing_check_power (const QfuConfig *config, const QfuOptions *options, GE
   g_propagate_prefixed_error (error, g_steal_pointer (&local),
                               "the chip is not written now (--force would): ");
   return FALSE;
+}
+
+QfuFd
+qfu_flashing_stay_awake (const char *why)
+{
+  g_autoptr (GError) error = NULL;
+  int lock = -1;
+
+  if (!qfu_inhibit_sleep (why, &lock, &error))
+    qfu_warn ("warning: %s; do not let it sleep, and leave the lid open", error->message);
+  return lock;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "qfu-fd.h"
 #include "qfu-options.h"
 
 /* What writing the chip asks of the machine, and of the person before it. */
@@ -15,3 +16,7 @@
 gboolean qfu_flashing_check_power (const QfuConfig *config,
                                    const QfuOptions *options,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): what keeps the machine awake while it is open; -1, after a warning, when nothing
+ * does. To be called while signals are held. */
+QfuFd qfu_flashing_stay_awake (const char *why);

@@ -8,6 +8,7 @@
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-fetch.h"
+#include "qfu-flashing.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
 #include "qfu-signal.h"
@@ -187,6 +188,7 @@ static gboolean
 job_commit (Job *job, JsonBuilder *builder, GError **error)
 {
   g_auto (QfuSignalHold) hold = qfu_signal_hold ();
+  g_auto (QfuFd) awake G_GNUC_UNUSED = qfu_flashing_stay_awake ("writing firmware");
 
   if (!qfu_system_stage (job->system, error))
     return FALSE;
