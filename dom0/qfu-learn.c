@@ -4,13 +4,6 @@
 #define FIRST_DRTM_PCR 17
 #define LAST_DRTM_PCR 22
 
-static void
-set_text (char **member, const char *text)
-{
-  g_free (*member);
-  *member = g_strdup (text);
-}
-
 /* The firmware that is known to have booted; %NULL when none is. One without values has, if the
  * chip was read back; where nothing changed, it may not have. */
 static const QfuRefRecord *
@@ -37,12 +30,12 @@ known_firmware (const QfuSettle *settle)
 static void
 copy_identity (QfuRefRecord *record, const QfuRefRecord *known)
 {
-  set_text (&record->version_to, known == NULL ? "as found" : known->version_to);
+  qfu_ref_record_set (&record->version_to, known == NULL ? "as found" : known->version_to);
   if (known == NULL)
     return;
-  set_text (&record->device_id, known->device_id);
-  set_text (&record->device_name, known->device_name);
-  set_text (&record->version_from, known->version_from);
+  qfu_ref_record_set (&record->device_id, known->device_id);
+  qfu_ref_record_set (&record->device_name, known->device_name);
+  qfu_ref_record_set (&record->version_from, known->version_from);
   record->old_chip = known->old_chip;
   record->image = known->image;
   record->payload = known->payload;
@@ -86,8 +79,8 @@ qfu_learn_record (const QfuSettle *settle, const QfuPcrSet *pcrs, const char *bo
   QfuRefRecord *record = qfu_ref_record_new ();
 
   record->basis = QFU_BASIS_LEARNED;
-  set_text (&record->boot_id, boot_id);
-  set_text (&record->reason, "learned from a boot that a person confirmed");
+  qfu_ref_record_set (&record->boot_id, boot_id);
+  qfu_ref_record_set (&record->reason, "learned from a boot that a person confirmed");
   copy_identity (record, known);
   for (gsize b = 0; b < QFU_BANK_COUNT; b++) {
     for (guint pcr = 0; pcr < QFU_PCR_COUNT; pcr++) {

@@ -25,13 +25,6 @@ set_unpredicted (QfuRefRecord *record, const GError *why)
   qfu_ref_record_unpredicted (record, clean);
 }
 
-static void
-set_text (char **member, const char *text)
-{
-  g_free (*member);
-  *member = g_strdup (text == NULL ? "" : text);
-}
-
 QfuRefRecord *
 qfu_pending_new (const QfuConfig *config, const QfuDevice *device, GError **error)
 {
@@ -41,10 +34,10 @@ qfu_pending_new (const QfuConfig *config, const QfuDevice *device, GError **erro
   if (boot_id == NULL)
     return NULL;
   record = qfu_ref_record_new ();
-  set_text (&record->boot_id, boot_id);
-  set_text (&record->device_id, device->id);
-  set_text (&record->device_name, device->name);
-  set_text (&record->version_from, device->version);
+  qfu_ref_record_set (&record->boot_id, boot_id);
+  qfu_ref_record_set (&record->device_id, device->id);
+  qfu_ref_record_set (&record->device_name, device->name);
+  qfu_ref_record_set (&record->version_from, device->version);
   return record;
 }
 

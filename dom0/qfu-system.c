@@ -279,8 +279,7 @@ new_record (const QfuSystem *s, GError **error)
     qfu_declared_record (record, s->declared, s->device->plugin);
   else
     qfu_pending_foretell (record, s->outlook);
-  g_free (record->version_to);
-  record->version_to = g_strdup (qfu_cargo_version (s->cargo));
+  qfu_ref_record_set (&record->version_to, qfu_cargo_version (s->cargo));
   record->payload = s->payload;
   record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (s->cargo));
   note_acceptance (s, record);

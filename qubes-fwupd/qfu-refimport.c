@@ -25,8 +25,7 @@ record_of (GPtrArray *records, guint id, QfuRefState state, const char *version)
   last = qfu_ref_record_new ();
   last->id = id;
   last->state = state;
-  g_free (last->version_to);
-  last->version_to = g_strdup (version != NULL ? version : "");
+  qfu_ref_record_set (&last->version_to, version);
   g_ptr_array_add (records, last);
   return last;
 }

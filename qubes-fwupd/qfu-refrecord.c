@@ -70,6 +70,13 @@ qfu_ref_record_new (void)
 }
 
 void
+qfu_ref_record_set (char **member, const char *text)
+{
+  g_free (*member);
+  *member = g_strdup (text == NULL ? "" : text);
+}
+
+void
 qfu_ref_record_free (QfuRefRecord *record)
 {
   if (record == NULL)
@@ -85,8 +92,7 @@ static void
 set_basis (QfuRefRecord *record, QfuRefBasis basis, const char *why)
 {
   record->basis = basis;
-  g_free (record->why_unpredicted);
-  record->why_unpredicted = g_strdup (why);
+  qfu_ref_record_set (&record->why_unpredicted, why);
 }
 
 void
@@ -305,8 +311,7 @@ read_strings (QfuRefRecord *record, JsonObject *entry)
       continue;
     if (value == NULL)
       return FALSE;
-    g_free (*member);
-    *member = g_strdup (value);
+    qfu_ref_record_set (member, value);
   }
   return TRUE;
 }
@@ -350,7 +355,6 @@ qfu_ref_record_from_json (JsonObject *entry, GError **error)
     return NULL;
   }
   record->state_time = record->time;
-  g_free (record->reason);
-  record->reason = g_strdup (reason);
+  qfu_ref_record_set (&record->reason, reason);
   return g_steal_pointer (&record);
 }

@@ -62,8 +62,7 @@ record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const ch
 {
   record->state = state;
   record->state_time = time;
-  g_free (record->reason);
-  record->reason = g_strdup (reason);
+  qfu_ref_record_set (&record->reason, reason);
 }
 
 /* Whether @record ends when @winner becomes current: there is one current record, and a boot

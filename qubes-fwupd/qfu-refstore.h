@@ -75,6 +75,8 @@ typedef struct {
 
 /* A record of basis predicted without anything in it. */
 QfuRefRecord *qfu_ref_record_new (void);
+/* Gives a record's member another text; %NULL: none, which is an empty one. */
+void qfu_ref_record_set (char **member, const char *text);
 /* Makes @record say that nothing is known of its boot, and @why. */
 void qfu_ref_record_unpredicted (QfuRefRecord *record, const char *why);
 /* Makes @record rest on what its vendor declares: PCR 0 holds @value after the boot, or what

@@ -63,6 +63,17 @@ test_round_trip (void)
 
 /* Learned values have no image and no cab: their digests are empty. */
 static void
+test_set (void)
+{
+  g_autoptr (QfuRefRecord) record = qfu_ref_record_new ();
+
+  qfu_ref_record_set (&record->version_to, "2.0");
+  g_assert_cmpstr (record->version_to, ==, "2.0");
+  qfu_ref_record_set (&record->version_to, NULL);
+  g_assert_cmpstr (record->version_to, ==, "");
+}
+
+static void
 test_empty_digests (void)
 {
   g_autoptr (QfuRefRecord) bare = qfu_ref_record_new ();
@@ -294,6 +305,7 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add_func ("/refrecord/round-trip", test_round_trip);
+  g_test_add_func ("/refrecord/set", test_set);
   g_test_add_func ("/refrecord/empty-digests", test_empty_digests);
   g_test_add_func ("/refrecord/unpredicted", test_unpredicted);
   g_test_add_func ("/refrecord/declared", test_declared);

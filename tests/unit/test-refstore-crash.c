@@ -98,8 +98,7 @@ learn (QfuRefStore *store)
   QfuRefRecord *record = fixture_record ("b");
   guint id;
 
-  g_free (record->boot_id);
-  record->boot_id = g_strdup (ANOTHER_BOOT);
+  qfu_ref_record_set (&record->boot_id, ANOTHER_BOOT);
   return qfu_refstore_learn (store, record, &id, NULL);
 }
 

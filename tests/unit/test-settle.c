@@ -165,8 +165,7 @@ add_record (QfuRefStore *store, const Row *row)
   QfuRefRecord *record = fixture_record ("image");
   guint id = 0;
 
-  g_free (record->boot_id);
-  record->boot_id = g_strdup (row->boot);
+  qfu_ref_record_set (&record->boot_id, row->boot);
   g_array_set_size (record->forecasts, 0);
   if (row->word == NULL) {
     qfu_ref_record_unpredicted (record, "test");
