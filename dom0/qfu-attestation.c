@@ -151,21 +151,24 @@ qfu_attestation_say_values (const QfuAttestation *attestation, const QfuOptions 
     say_bank (attestation, options, qfu_bank_hash (bank));
 }
 
+void
+qfu_attestation_difference (JsonBuilder *builder, const QfuDifference *difference)
+{
+  json_builder_begin_object (builder);
+  qfu_json_number (builder, "pcr", difference->pcr);
+  qfu_json_text (builder, "bank", qfu_hash_name (difference->bank));
+  qfu_json_digest (builder, "expected", &difference->expected);
+  qfu_json_digest (builder, "actual", &difference->actual);
+  json_builder_end_object (builder);
+}
+
 static void
 add_differences (JsonBuilder *builder, const GArray *differences)
 {
   json_builder_set_member_name (builder, "differences");
   json_builder_begin_array (builder);
-  for (guint i = 0; differences != NULL && i < differences->len; i++) {
-    const QfuDifference *difference = &g_array_index (differences, QfuDifference, i);
-
-    json_builder_begin_object (builder);
-    qfu_json_number (builder, "pcr", difference->pcr);
-    qfu_json_text (builder, "bank", qfu_hash_name (difference->bank));
-    qfu_json_digest (builder, "expected", &difference->expected);
-    qfu_json_digest (builder, "actual", &difference->actual);
-    json_builder_end_object (builder);
-  }
+  for (guint i = 0; differences != NULL && i < differences->len; i++)
+    qfu_attestation_difference (builder, &g_array_index (differences, QfuDifference, i));
   json_builder_end_array (builder);
 }
 

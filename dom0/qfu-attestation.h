@@ -49,6 +49,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QfuAttestation, qfu_attestation_clear)
 
 /* Says every value that differs, and which banks the TPM no longer has. */
 void qfu_attestation_say_differences (const QfuAttestation *attestation, const QfuOptions *options);
+/* Adds the object {pcr, bank, expected, actual}, as attest, quotes and the store say it. */
+void qfu_attestation_difference (JsonBuilder *builder, const QfuDifference *difference);
 /* Says the values of PCRs 0 to 7. */
 void qfu_attestation_say_values (const QfuAttestation *attestation, const QfuOptions *options);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-quote-show.h"
 
+#include "qfu-attestation.h"
 #include "qfu-print.h"
 
 #include <string.h>
@@ -65,12 +66,7 @@ add_difference (const QfuOptions *options, JsonBuilder *builder, const QfuDiffer
            expected);
   qfu_say (options, "  %*s is       %s", (int)strlen (qfu_hash_name (difference->bank)) + 6, "",
            actual);
-  json_builder_begin_object (builder);
-  qfu_json_number (builder, "pcr", difference->pcr);
-  qfu_json_text (builder, "bank", qfu_hash_name (difference->bank));
-  qfu_json_digest (builder, "expected", &difference->expected);
-  qfu_json_digest (builder, "actual", &difference->actual);
-  json_builder_end_object (builder);
+  qfu_attestation_difference (builder, difference);
 }
 
 static void
