@@ -35,6 +35,13 @@ qfu_error_name (int code)
 }
 
 gboolean
+qfu_error_set (GError **error, QfuError code, const char *message)
+{
+  g_set_error_literal (error, QFU_ERROR, (int)code, message);
+  return FALSE;
+}
+
+gboolean
 qfu_error_errno (GError **error, int saved_errno, const char *format, ...)
 {
   va_list args;

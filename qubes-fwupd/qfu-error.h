@@ -62,6 +62,9 @@ GQuark qfu_error_quark (void);
  */
 const char *qfu_error_name (int code);
 
+/* Sets @error. Always %FALSE, so that callers can `return qfu_error_set (…)`. */
+gboolean qfu_error_set (GError **error, QfuError code, const char *message);
+
 /**
  * qfu_error_errno:
  * @error: return location

@@ -2,6 +2,7 @@
 #include "qfu-tpmkey.h"
 
 #include "qfu-error.h"
+#include "qfu-gnutls.h"
 
 #include <string.h>
 #include <tss2/tss2_mu.h>
@@ -10,17 +11,6 @@
 #define MODULUS 256   /* bytes of RSA 2048 */
 #define RSA_BITS_MIN 2048
 #define RSA_EXPONENT 65537 /* what a TPM means by 0 */
-
-typedef gnutls_datum_t Datum;
-
-static void
-datum_clear (Datum *datum)
-{
-  gnutls_free (datum->data);
-}
-
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Datum, datum_clear)
 
 /* PolicySecret (TPM_RH_ENDORSEMENT), of the profile. */
 static const guint8 ek_policy[] = {
@@ -42,8 +32,8 @@ import_ecc (gnutls_pubkey_t out, const TPMT_PUBLIC *key)
 {
   const TPMS_ECC_POINT *point = &key->unique.ecc;
   TPMI_ECC_CURVE curve = key->parameters.eccDetail.curveID;
-  const Datum x = {(guint8 *)point->x.buffer, point->x.size};
-  const Datum y = {(guint8 *)point->y.buffer, point->y.size};
+  const QfuDatum x = {(guint8 *)point->x.buffer, point->x.size};
+  const QfuDatum y = {(guint8 *)point->y.buffer, point->y.size};
 
   if (curve != TPM2_ECC_NIST_P256 && curve != TPM2_ECC_NIST_P384)
     return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
@@ -57,8 +47,8 @@ import_rsa (gnutls_pubkey_t out, const TPMT_PUBLIC *key)
 {
   guint32 exponent = GUINT32_TO_BE (
       key->parameters.rsaDetail.exponent == 0 ? RSA_EXPONENT : key->parameters.rsaDetail.exponent);
-  const Datum modulus = {(guint8 *)key->unique.rsa.buffer, key->unique.rsa.size};
-  const Datum e = {(guint8 *)&exponent, sizeof exponent};
+  const QfuDatum modulus = {(guint8 *)key->unique.rsa.buffer, key->unique.rsa.size};
+  const QfuDatum e = {(guint8 *)&exponent, sizeof exponent};
 
   if (key->parameters.rsaDetail.keyBits < RSA_BITS_MIN || modulus.size < RSA_BITS_MIN / 8)
     return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
@@ -89,7 +79,7 @@ char *
 qfu_tpmkey_pem (const TPMT_PUBLIC *key, GError **error)
 {
   g_auto (gnutls_pubkey_t) public = qfu_tpmkey_new (key, error);
-  g_auto (Datum) pem = {NULL, 0};
+  g_auto (QfuDatum) pem = {NULL, 0};
 
   if (public == NULL)
     return NULL;

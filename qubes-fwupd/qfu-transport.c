@@ -63,13 +63,6 @@ static const struct {
     {QFU_ERROR_INTERNAL, QFU_ERROR_UNREACHABLE, "the agent has a problem; the VM's log says which"},
 };
 
-static gboolean
-fail (GError **error, QfuError code, const char *text)
-{
-  g_set_error_literal (error, QFU_ERROR, (int)code, text);
-  return FALSE;
-}
-
 /* The client went away before END: its exit status says why. */
 static gboolean
 explain_exit (Call *call, GError **error)
@@ -80,10 +73,10 @@ explain_exit (Call *call, GError **error)
   g_clear_error (error);
   qfu_wire_set_deadlines (qfu_process_wire (call->process), 0, EXIT_MS);
   if (!qfu_process_finish (call->process, &status, NULL))
-    return fail (error, QFU_ERROR_UNREACHABLE, "the agent went silent without an end");
+    return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "the agent went silent without an end");
   for (gsize i = 0; i < G_N_ELEMENTS (exit_texts); i++) {
     if (exit_texts[i].status == status)
-      return fail (error, QFU_ERROR_UNREACHABLE, exit_texts[i].text);
+      return qfu_error_set (error, QFU_ERROR_UNREACHABLE, exit_texts[i].text);
   }
   g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
                status);
@@ -100,12 +93,12 @@ set_peer_error (Call *call, const QfuMessage *message, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (peer_errors); i++) {
     if (peer_errors[i].theirs != code)
       continue;
-    fail (error, peer_errors[i].ours, peer_errors[i].text);
+    qfu_error_set (error, peer_errors[i].ours, peer_errors[i].text);
     if (status >= 300 && error != NULL)
       g_prefix_error (error, "HTTP status %u: ", (guint)status);
     return FALSE;
   }
-  return fail (error, QFU_ERROR_PROTOCOL, "the agent sends an unknown error");
+  return qfu_error_set (error, QFU_ERROR_PROTOCOL, "the agent sends an unknown error");
 }
 
 /* What a receive that failed with @problem means. */
@@ -118,7 +111,8 @@ explain (Call *call, gboolean whole, const char *missed, GError *problem, GError
     return explain_exit (call, error);
   if (g_error_matches (owned, QFU_ERROR, QFU_ERROR_LIMIT)) {
     call->keep = TRUE;
-    return fail (error, QFU_ERROR_LIMIT, whole ? "the whole file did not come in time" : missed);
+    return qfu_error_set (error, QFU_ERROR_LIMIT,
+                          whole ? "the whole file did not come in time" : missed);
   }
   g_propagate_error (error, g_steal_pointer (&owned));
   return FALSE;
@@ -131,7 +125,8 @@ data_fits (const Call *call, gsize length, GError **error)
   guint64 have = qfu_blob_builder_size (call->builder);
 
   if (call->sized && length > call->size - have)
-    return fail (error, QFU_ERROR_PROTOCOL, "the agent sends more bytes than it announced");
+    return qfu_error_set (error, QFU_ERROR_PROTOCOL,
+                          "the agent sends more bytes than it announced");
   if (length <= call->fetch->maximum - have)
     return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
@@ -216,7 +211,7 @@ receive_hello (Call *call, GError **error)
                 "the agent did not answer in time", &message, &data, error))
     return FALSE;
   if (qfu_message_type (message) != QFU_FRAME_HELLO)
-    return fail (error, QFU_ERROR_PROTOCOL, "the agent does not begin with HELLO");
+    return qfu_error_set (error, QFU_ERROR_PROTOCOL, "the agent does not begin with HELLO");
   call->greeted = TRUE;
   return qfu_message_number (message, QFU_FIELD_PROTOCOL, QFU_WIRE_VERSION, QFU_WIRE_VERSION,
                              &protocol, error);
@@ -230,16 +225,17 @@ take_size (Call *call, const QfuMessage *message, GError **error)
   guint64 untrusted_offset = qfu_message_number_or (message, QFU_FIELD_OFFSET, 0, G_MAXUINT64, 0);
 
   if (call->sized || call->flowing)
-    return fail (error, QFU_ERROR_PROTOCOL, "the agent sends SIZE out of turn");
+    return qfu_error_set (error, QFU_ERROR_PROTOCOL, "the agent sends SIZE out of turn");
   if (!qfu_message_number (message, QFU_FIELD_SIZE, 0, G_MAXUINT64, &call->size, error))
     return FALSE;
   if (call->size > call->fetch->maximum)
-    return fail (error, QFU_ERROR_LIMIT, "the file is larger than is allowed");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the file is larger than is allowed");
   call->sized = TRUE;
   if (untrusted_offset == 0)
     return TRUE;
   if (untrusted_offset != partial || partial > call->size)
-    return fail (error, QFU_ERROR_PROTOCOL, "the agent goes on at another place than asked");
+    return qfu_error_set (error, QFU_ERROR_PROTOCOL,
+                          "the agent goes on at another place than asked");
   return qfu_blob_builder_append_range (call->builder, call->fetch->partial, 0, partial, error);
 }
 
@@ -259,7 +255,8 @@ check_rate (Call *call, gsize length, GError **error)
     return TRUE;
   if (call->window_bytes < call->config->minimum_rate * (guint64)elapsed / G_USEC_PER_SEC) {
     call->keep = TRUE;
-    return fail (error, QFU_ERROR_LIMIT, "the file comes slower than [Transport] MinimumRate=");
+    return qfu_error_set (error, QFU_ERROR_LIMIT,
+                          "the file comes slower than [Transport] MinimumRate=");
   }
   call->window_us = now;
   call->window_bytes = 0;
@@ -276,7 +273,8 @@ take_end (Call *call, const QfuMessage *message, GError **error)
   if (!qfu_message_number (message, QFU_FIELD_TOTAL, 0, G_MAXUINT64, &total, error))
     return FALSE;
   if (total != have || (call->sized && call->size != have))
-    return fail (error, QFU_ERROR_PROTOCOL, "the agent sent another number of bytes than it says");
+    return qfu_error_set (error, QFU_ERROR_PROTOCOL,
+                          "the agent sent another number of bytes than it says");
   qfu_wire_set_deadlines (qfu_process_wire (call->process), 0, EXIT_MS);
   if (!qfu_process_finish (call->process, &status, error))
     return FALSE;
@@ -301,7 +299,7 @@ take_message (Call *call, const QfuMessage *message, GError **error)
     call->ended = TRUE;
     return take_end (call, message, error);
   }
-  return fail (error, QFU_ERROR_PROTOCOL, "the agent sends a frame out of turn");
+  return qfu_error_set (error, QFU_ERROR_PROTOCOL, "the agent sends a frame out of turn");
 }
 
 /* Everything behind HELLO. */
@@ -337,7 +335,7 @@ start_client (const QfuConfig *config, char **peer, GError **error)
   }
   if (argv == NULL) {
     if (*peer == NULL && error != NULL && *error == NULL)
-      fail (error, QFU_ERROR_USAGE, "there is no such transport");
+      qfu_error_set (error, QFU_ERROR_USAGE, "there is no such transport");
     return NULL;
   }
   QfuProcessSpec spec = {
@@ -390,7 +388,7 @@ qfu_transport_fetch (const QfuConfig *config,
     *fetch->remains = g_steal_pointer (&blob);
   if (blob != NULL && fetch->sha256 != NULL &&
       !qfu_digest_equal (fetch->sha256, qfu_untrusted_blob_sha256 (blob))) {
-    fail (error, QFU_ERROR_MISMATCH, "the file has another SHA-256 than promised");
+    qfu_error_set (error, QFU_ERROR_MISMATCH, "the file has another SHA-256 than promised");
     g_clear_pointer (&blob, qfu_untrusted_blob_free);
   }
   if (blob == NULL)

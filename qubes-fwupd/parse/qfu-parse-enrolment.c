@@ -3,6 +3,7 @@
  * TPM says, is its endorsement key of a manufacturer's template, and who vouches for that one? That
  * both are in one TPM is not to be seen here: a challenge finds that out. */
 #include "qfu-error.h"
+#include "qfu-gnutls.h"
 #include "qfu-parse.h"
 #include "qfu-tpmkey.h"
 
@@ -13,18 +14,10 @@
 
 #define STRENGTH GNUTLS_PROFILE_TO_VFLAGS (GNUTLS_PROFILE_MEDIUM) /* 112 bits, no SHA-1 */
 
-typedef gnutls_datum_t Datum;
-
 typedef struct {
   gnutls_x509_crt_t crt;
   gnutls_x509_trust_list_t list;
 } Chain;
-
-static void
-datum_clear (Datum *datum)
-{
-  gnutls_free (datum->data);
-}
 
 static void
 chain_clear (Chain *chain)
@@ -35,8 +28,6 @@ chain_clear (Chain *chain)
     gnutls_x509_trust_list_deinit (chain->list, 1);
 }
 
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Datum, datum_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Chain, chain_clear)
 
 static time_t judged_at; /* what GnuTLS takes for the present */
@@ -50,25 +41,18 @@ judged_time (time_t *out)
 }
 
 static gboolean
-fail (GError **error, QfuError code, const char *why)
-{
-  g_set_error_literal (error, QFU_ERROR, (int)code, why);
-  return FALSE;
-}
-
-static gboolean
 read_key (const QfuParseInput *input, TPMT_PUBLIC *key, const char *why, GError **error)
 {
   TPM2B_PUBLIC public = {0};
   gsize offset = 0;
 
   if (input->size > QFU_TPM_PUBLIC_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "a key is larger than 1024 bytes");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "a key is larger than 1024 bytes");
   if (input->size == 0 ||
       Tss2_MU_TPM2B_PUBLIC_Unmarshal (input->data, input->size, &offset, &public) !=
           TSS2_RC_SUCCESS ||
       offset != input->size)
-    return fail (error, QFU_ERROR_FORMAT, why);
+    return qfu_error_set (error, QFU_ERROR_FORMAT, why);
   *key = public.publicArea;
   return TRUE;
 }
@@ -90,8 +74,8 @@ same_key (gnutls_x509_crt_t crt, const TPMT_PUBLIC *ek)
 {
   g_auto (gnutls_pubkey_t) certified = NULL;
   g_auto (gnutls_pubkey_t) key = qfu_tpmkey_new (ek, NULL);
-  g_auto (Datum) mine = {NULL, 0};
-  g_auto (Datum) theirs = {NULL, 0};
+  g_auto (QfuDatum) mine = {NULL, 0};
+  g_auto (QfuDatum) theirs = {NULL, 0};
 
   return key != NULL && gnutls_pubkey_init (&certified) == 0 &&
          gnutls_pubkey_import_x509 (certified, crt, 0) == 0 &&
@@ -103,7 +87,7 @@ same_key (gnutls_x509_crt_t crt, const TPMT_PUBLIC *ek)
 static QfuEnrolmentVerdict
 judge_chain (Chain *chain, const QfuParseInput *authorities)
 {
-  const Datum pem = {(guint8 *)authorities->data, (unsigned)authorities->size};
+  const QfuDatum pem = {(guint8 *)authorities->data, (unsigned)authorities->size};
   unsigned status = 0;
 
   if (authorities->size == 0)
@@ -123,7 +107,7 @@ judge_chain (Chain *chain, const QfuParseInput *authorities)
 static void
 describe (QfuMessage *message, gnutls_x509_crt_t crt)
 {
-  g_auto (Datum) issuer = {NULL, 0};
+  g_auto (QfuDatum) issuer = {NULL, 0};
   guint8 serial[QFU_SIGNATURE_SERIAL_MAX];
   gsize size = sizeof serial;
 
@@ -139,7 +123,7 @@ judge_certificate (const QfuParseInput *input,
                    const TPMT_PUBLIC *ek,
                    QfuMessage *message)
 {
-  const Datum der = {(guint8 *)input->data, (unsigned)der_size (input)};
+  const QfuDatum der = {(guint8 *)input->data, (unsigned)der_size (input)};
   g_auto (Chain) chain = {NULL, NULL};
   QfuEnrolmentVerdict verdict;
 
@@ -191,7 +175,8 @@ qfu_parse_enrolment (const QfuMessage *arguments,
   TPMT_PUBLIC ek;
 
   if (inputs[2].size > QFU_EK_CERTIFICATE_MAX || inputs[3].size > QFU_KEYS_SIZE_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the certificate or the authorities are too long");
+    return qfu_error_set (error, QFU_ERROR_LIMIT,
+                          "the certificate or the authorities are too long");
   if (!read_key (&inputs[0], &ak, "the attestation key is no TPM2B_PUBLIC", error) ||
       !read_key (&inputs[1], &ek, "the endorsement key is no TPM2B_PUBLIC", error))
     return FALSE;

@@ -4,30 +4,13 @@
  * the message, and the signature. The message is read only after its signature held: from then on
  * the bytes are the TPM's own. */
 #include "qfu-error.h"
+#include "qfu-gnutls.h"
 #include "qfu-parse.h"
 #include "qfu-tpmkey.h"
 
 #include <gnutls/crypto.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
-
-typedef gnutls_datum_t Datum;
-
-static void
-datum_clear (Datum *datum)
-{
-  gnutls_free (datum->data);
-}
-
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Datum, datum_clear)
-
-static gboolean
-fail (GError **error, QfuError code, const char *why)
-{
-  g_set_error_literal (error, QFU_ERROR, (int)code, why);
-  return FALSE;
-}
 
 /* A signature's scheme and hash for GnuTLS; unknown ones give GNUTLS_SIGN_UNKNOWN. */
 static gnutls_sign_algorithm_t
@@ -70,12 +53,12 @@ read_key (const QfuParseInput *input, TPMT_PUBLIC *key, GError **error)
   gsize offset = 0;
 
   if (input->size > QFU_TPM_PUBLIC_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the pinned key is larger than 1024 bytes");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the pinned key is larger than 1024 bytes");
   if (input->size == 0 ||
       Tss2_MU_TPM2B_PUBLIC_Unmarshal (input->data, input->size, &offset, &public) !=
           TSS2_RC_SUCCESS ||
       offset != input->size)
-    return fail (error, QFU_ERROR_FORMAT, "the pinned key is no TPM2B_PUBLIC");
+    return qfu_error_set (error, QFU_ERROR_FORMAT, "the pinned key is no TPM2B_PUBLIC");
   *key = public.publicArea;
   return TRUE;
 }
@@ -86,23 +69,23 @@ read_signature (const QfuParseInput *input, TPMT_SIGNATURE *signature, GError **
   gsize offset = 0;
 
   if (input->size > QFU_QUOTE_SIGNATURE_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the signature is larger than 1024 bytes");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the signature is larger than 1024 bytes");
   if (input->size == 0 ||
       Tss2_MU_TPMT_SIGNATURE_Unmarshal (input->data, input->size, &offset, signature) !=
           TSS2_RC_SUCCESS ||
       offset != input->size)
-    return fail (error, QFU_ERROR_FORMAT, "the signature is no TPMT_SIGNATURE");
+    return qfu_error_set (error, QFU_ERROR_FORMAT, "the signature is no TPMT_SIGNATURE");
   return TRUE;
 }
 
 /* The bytes of the signature as GnuTLS wants them. */
 static gboolean
-encode (const TPMT_SIGNATURE *signature, Datum *out)
+encode (const TPMT_SIGNATURE *signature, QfuDatum *out)
 {
   const TPMS_SIGNATURE_ECC *ecc = &signature->signature.ecdsa;
   const TPM2B_PUBLIC_KEY_RSA *rsa = &signature->signature.rsassa.sig;
-  const Datum r = {(guint8 *)ecc->signatureR.buffer, ecc->signatureR.size};
-  const Datum s = {(guint8 *)ecc->signatureS.buffer, ecc->signatureS.size};
+  const QfuDatum r = {(guint8 *)ecc->signatureR.buffer, ecc->signatureR.size};
+  const QfuDatum s = {(guint8 *)ecc->signatureS.buffer, ecc->signatureS.size};
 
   if (signature->sigAlg == TPM2_ALG_ECDSA)
     return r.size > 0 && s.size > 0 && gnutls_encode_rs_value (out, &r, &s) == 0;
@@ -119,8 +102,8 @@ static gboolean
 is_signed (const TPMT_PUBLIC *key, const TPMT_SIGNATURE *signature, const QfuParseInput *message)
 {
   g_auto (gnutls_pubkey_t) public = qfu_tpmkey_new (key, NULL);
-  g_auto (Datum) bytes = {NULL, 0};
-  const Datum data = {(guint8 *)message->data, (unsigned)message->size};
+  g_auto (QfuDatum) bytes = {NULL, 0};
+  const QfuDatum data = {(guint8 *)message->data, (unsigned)message->size};
   gnutls_sign_algorithm_t algorithm =
       algorithm_of (signature->sigAlg, signature->signature.any.hashAlg);
 
@@ -133,7 +116,7 @@ static gboolean
 add_selection (QfuMessage *message, const TPML_PCR_SELECTION *list, GError **error)
 {
   if (list->count > QFU_QUOTE_SELECTIONS_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the quote is about more than 8 banks");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the quote is about more than 8 banks");
   for (guint i = 0; i < list->count; i++) {
     const TPMS_PCR_SELECTION *bank = &list->pcrSelections[i];
     guint64 bits = (guint64)bank->hash << 32;
@@ -153,9 +136,9 @@ describe (QfuMessage *message, const TPMS_ATTEST *attest, guint hash, GError **e
   QfuDigest digest;
 
   if (attest->extraData.size > QFU_NONCE_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the nonce in the quote is larger than 64 bytes");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the nonce in the quote is larger than 64 bytes");
   if (!qfu_digest_set (&digest, hash, quote->pcrDigest.buffer, quote->pcrDigest.size))
-    return fail (error, QFU_ERROR_FORMAT, "the digest in the quote has another length");
+    return qfu_error_set (error, QFU_ERROR_FORMAT, "the digest in the quote has another length");
   qfu_message_add_bytes (message, QFU_FIELD_NONCE, attest->extraData.buffer,
                          attest->extraData.size);
   qfu_message_add_digest (message, QFU_FIELD_DIGEST, &digest);
@@ -212,7 +195,7 @@ qfu_parse_quote (const QfuMessage *arguments,
   gsize size;
 
   if (inputs[1].size > QFU_QUOTE_MESSAGE_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the quote is larger than 1024 bytes");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the quote is larger than 1024 bytes");
   if (!read_key (&inputs[0], &key, error) || !read_signature (&inputs[2], &signature, error))
     return FALSE;
   size = qfu_tpmkey_name (&key, name);

@@ -5,6 +5,7 @@
  * The certificate that signed must have been issued by an authority directly; what is reported is
  * read from exactly the certificate that verified. */
 #include "qfu-error.h"
+#include "qfu-gnutls.h"
 #include "qfu-parse.h"
 
 #include <gnutls/pkcs7.h>
@@ -18,8 +19,6 @@
   (STRENGTH | GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS)
 
 typedef gnutls_pkcs7_signature_info_st Signer;
-typedef gnutls_datum_t Datum;
-
 /* A verdict and the SIGNATURE that tells it; %NULL: there is nothing to it but the number. */
 typedef struct {
   QfuSignatureVerdict verdict;
@@ -30,7 +29,7 @@ typedef struct {
   gnutls_pkcs7_t pkcs7;
   gnutls_x509_crt_t *authorities;
   unsigned n_authorities;
-  Datum data;
+  QfuDatum data;
   gint64 now;
   gboolean at_signing_time;
 } Check;
@@ -39,12 +38,6 @@ static void
 trust_list_free (gnutls_x509_trust_list_t list)
 {
   gnutls_x509_trust_list_deinit (list, 0); /* the certificate belongs to Check */
-}
-
-static void
-datum_clear (Datum *datum)
-{
-  gnutls_free (datum->data);
 }
 
 static void
@@ -66,7 +59,6 @@ check_clear (Check *check)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_trust_list_t, trust_list_free, NULL)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Signer, gnutls_pkcs7_signature_info_deinit)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Datum, datum_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finding, finding_clear)
 
@@ -80,18 +72,11 @@ judged_time (time_t *out)
   return judged_at;
 }
 
-static gboolean
-fail (GError **error, QfuError code, const char *why)
-{
-  g_set_error_literal (error, QFU_ERROR, (int)code, why);
-  return FALSE;
-}
-
 /* Whether @crt is the certificate that @signer names by issuer and serial number. */
 static gboolean
 certificate_is_named (gnutls_x509_crt_t crt, const Signer *signer)
 {
-  g_auto (Datum) issuer = {NULL, 0};
+  g_auto (QfuDatum) issuer = {NULL, 0};
   guint8 serial[QFU_SIGNATURE_SERIAL_MAX];
   gsize size = sizeof serial;
 
@@ -136,8 +121,8 @@ describe (QfuMessage *message,
           gnutls_x509_crt_t authority,
           const Signer *signer)
 {
-  g_auto (Datum) issuer = {NULL, 0};
-  g_auto (Datum) subject = {NULL, 0};
+  g_auto (QfuDatum) issuer = {NULL, 0};
+  g_auto (QfuDatum) subject = {NULL, 0};
   const char *algorithm = gnutls_sign_get_name (signer->algo);
   gint64 from = MAX (gnutls_x509_crt_get_activation_time (crt),
                      gnutls_x509_crt_get_activation_time (authority));
@@ -172,7 +157,7 @@ message_of (QfuSignatureVerdict verdict)
 static void
 judge_candidate (const Check *check, int nth, const Signer *signer, unsigned index, Finding *best)
 {
-  g_auto (Datum) der = {NULL, 0};
+  g_auto (QfuDatum) der = {NULL, 0};
   g_auto (gnutls_x509_crt_t) crt = NULL;
 
   if (gnutls_x509_crt_init (&crt) != 0 ||
@@ -238,18 +223,20 @@ judge_signer (const Check *check, unsigned index, Finding *best)
 static gboolean
 load (Check *check, const QfuParseInput *inputs, GError **error)
 {
-  Datum pem = {(guint8 *)inputs[2].data, (unsigned)inputs[2].size};
+  QfuDatum pem = {(guint8 *)inputs[2].data, (unsigned)inputs[2].size};
 
   if (inputs[0].size > QFU_SIGNATURE_DATA_MAX || inputs[1].size > QFU_SIGNATURE_PKCS7_MAX ||
       inputs[2].size > QFU_KEYS_SIZE_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the data, the signature or the authorities are too long");
-  check->data = (Datum){(guint8 *)inputs[0].data, (unsigned)inputs[0].size};
+    return qfu_error_set (error, QFU_ERROR_LIMIT,
+                          "the data, the signature or the authorities are too long");
+  check->data = (QfuDatum){(guint8 *)inputs[0].data, (unsigned)inputs[0].size};
   if (inputs[2].size == 0 ||
       gnutls_x509_crt_list_import2 (&check->authorities, &check->n_authorities, &pem,
                                     GNUTLS_X509_FMT_PEM, 0) < 0)
-    return fail (error, QFU_ERROR_FORMAT, "the authorities are no list of PEM certificates");
+    return qfu_error_set (error, QFU_ERROR_FORMAT,
+                          "the authorities are no list of PEM certificates");
   if (check->n_authorities > QFU_KEYS_COUNT_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "there are more than 64 authorities");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "there are more than 64 authorities");
   return TRUE;
 }
 
@@ -257,7 +244,7 @@ load (Check *check, const QfuParseInput *inputs, GError **error)
 static int
 read_pkcs7 (Check *check, const QfuParseInput *input)
 {
-  Datum pkcs7 = {(guint8 *)input->data, (unsigned)input->size};
+  QfuDatum pkcs7 = {(guint8 *)input->data, (unsigned)input->size};
   gboolean is_pem = input->size > 0 && input->data[0] == '-';
 
   /* GnuTLS takes empty data for that which the structure carries itself */
@@ -292,14 +279,15 @@ qfu_parse_signature (const QfuMessage *arguments,
       (gint64)qfu_message_number_or (arguments, QFU_FIELD_TIME, 0, QFU_SIGNATURE_TIME_MAX, 0);
   check.at_signing_time = (flags & QFU_SIGNATURE_AT_SIGNING_TIME) != 0;
   if (check.now == 0 && !check.at_signing_time)
-    return fail (error, QFU_ERROR_FORMAT, "there is no time to judge by");
+    return qfu_error_set (error, QFU_ERROR_FORMAT, "there is no time to judge by");
   if (!load (&check, inputs, error))
     return FALSE;
   n_signers = read_pkcs7 (&check, &inputs[1]);
   if (n_signers > QFU_SIGNATURE_SIGNERS_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the signature has more than 8 signers");
+    return qfu_error_set (error, QFU_ERROR_LIMIT, "the signature has more than 8 signers");
   if (n_signers > 0 && gnutls_pkcs7_get_crt_count (check.pkcs7) > QFU_SIGNATURE_CERTIFICATES_MAX)
-    return fail (error, QFU_ERROR_LIMIT, "the signature comes with more than 16 certificates");
+    return qfu_error_set (error, QFU_ERROR_LIMIT,
+                          "the signature comes with more than 16 certificates");
   gnutls_global_set_time_function (judged_time);
   for (int i = 0; i < MAX (n_signers, 1) && ok; i++) {
     g_auto (Finding)

@@ -22,6 +22,17 @@ test_names (void)
 }
 
 static void
+test_set (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (qfu_error_set (&error, QFU_ERROR_LIMIT, "100 % too much"));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_assert_cmpstr (error->message, ==, "100 % too much");
+  g_assert_false (qfu_error_set (NULL, QFU_ERROR_LIMIT, "nobody listens"));
+}
+
+static void
 test_errno (void)
 {
   g_autoptr (GError) error = NULL;
@@ -37,6 +48,7 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add_func ("/error/names", test_names);
+  g_test_add_func ("/error/set", test_set);
   g_test_add_func ("/error/errno", test_errno);
   return g_test_run ();
 }
