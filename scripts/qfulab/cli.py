@@ -8,14 +8,14 @@ import pathlib
 import signal
 import sys
 
-from . import catalog, dom0, fwupd, info, lifecycle, namespaces, processes, updatevm
+from . import catalog, chip as flash, dom0, fwupd, info, lifecycle, namespaces, processes, updatevm
 from .layout import SOURCE, Lab, LabError
 
 
 def up(lab, args):
     namespaces.create_as_root()
     lifecycle.up(lab, rom=args.rom, how=way(args), build=str(args.build.resolve()), filter=args.fwupd_filter,
-                 layout=args.layout, banks=args.banks)
+                 layout=args.layout, banks=args.banks, chip=args.chip)
     print(f"lab: up in {lab.dir}")
 
 
@@ -41,7 +41,12 @@ def boot(lab, args):
 def start(lab, args):
     namespaces.enter_as_root(lab)
     with processes.locked(lab):
-        lifecycle.SERVICES[args.service](lab)
+        if args.service == "chip":
+            flash.start(lab, args.options)
+        elif args.options:
+            raise LabError(f"{args.service} takes no options")
+        else:
+            lifecycle.SERVICES[args.service](lab)
 
 
 def stop(lab, args):
@@ -83,7 +88,10 @@ def chip(lab, args):
     data = source.read_bytes()
     if args.act == "put" and len(data) != lab.chip.stat().st_size:
         raise LabError(f"{source}: the chip holds {lab.chip.stat().st_size} bytes")
-    target.write_bytes(data)
+    # in place: the serprog chip has the file mapped
+    with open(target, "r+b" if target.exists() else "wb") as out:
+        out.write(data)
+        out.truncate()
 
 
 def show(lab, args):
@@ -115,12 +123,15 @@ def command_line():
     boot_options(sub)
     sub.add_argument("--banks", metavar="B[,B…]", help="banks of PCRs that the TPM has; default: all that it knows")
     sub.add_argument("--layout", metavar="NAME", default="coreboot", help="[Chip] Layout=; default: coreboot")
+    sub.add_argument("--chip", choices=("dummy", "serprog"), default="dummy", help="dummy: in libflashrom, 8 or 16 MiB; "
+                     "serprog: tests/chip/nor-emulator, 1 to 16 MiB, which power cuts and faults leave as a real chip "
+                     "would be; default: dummy")
     sub.add_argument("--build", type=pathlib.Path, metavar="DIR", default=SOURCE / "build", help="default: build/")
     sub.add_argument("--fwupd-filter", choices=("none", "packaged", "shipped"), default="none",
                      help="run fwupd under the system-call filter of its packaged unit; shipped: with our drop-in")
     sub = verb("down", down, "end all processes of the lab; its files stay")
     sub.add_argument("--remove", action="store_true", help="remove its files as well")
-    sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, fwupd started again")
+    sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, a cut-off write recovered, fwupd started again")
     boot_options(sub)
     sub = verb("chip", chip, "copy the chip's contents to a file, or a file into the chip")
     sub.add_argument("act", choices=("get", "put"))
@@ -137,6 +148,10 @@ def command_line():
     for name, run, text in (("start", start, "start a part that was stopped"), ("stop", stop, "stop a part alone")):
         sub = verb(name, run, text)
         sub.add_argument("service", choices=sorted(lifecycle.SERVICES))
+        if run is start:
+            sub.add_argument("options", nargs=argparse.REMAINDER, metavar="OPTION",
+                             help="chip: of the emulator (tests/chip/nor-emulator.c), as in: lab start DIR chip -- --cut "
+                             "100:40 --kill PID; until the next boot")
     verb("info", show, "print as JSON where everything is")
     return parser
 
@@ -147,8 +162,9 @@ def interrupted(number, _frame):
 
 def main():
     args = command_line().parse_args()
-    if getattr(args, "command", None) and args.command[0] == "--":
-        del args.command[0]
+    for words in (getattr(args, "command", None), getattr(args, "options", None)):
+        if words and words[0] == "--":
+            del words[0]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:

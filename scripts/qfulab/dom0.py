@@ -10,8 +10,8 @@ import shlex
 import shutil
 import uuid
 
-from . import board, fwupd, namespaces, tools, tpm, updatevm
-from .layout import CHIP_SIZE, CHIPS, SOURCE, LabError
+from . import board, chip, fwupd, namespaces, tools, tpm, updatevm
+from .layout import CHIP_SIZE, SOURCE, LabError
 
 CONFIG = """\
 [Transport]
@@ -50,7 +50,7 @@ User={user}
 
 [Chip]
 Programmer={lab.programmer}
-Model={lab.chip_names[1]}
+Model={lab.chip_model}
 BiosVendor=coreboot
 Layout={layout}
 Size=0
@@ -66,6 +66,9 @@ AntiEvilMaid={lab.dom0}/aem
 BlockDevices={lab.dom0}/block
 Boot={lab.dom0}/boot
 """
+
+
+JOURNAL = "flash/*.json"
 
 
 def unused_uid():
@@ -87,8 +90,8 @@ def fill_chip(lab, rom):
     if not rom:
         lab.chip.write_bytes(b"\xff" * CHIP_SIZE)
         return
-    if pathlib.Path(rom).stat().st_size not in CHIPS:
-        sizes = ", ".join(str(size) for size in CHIPS)
+    if pathlib.Path(rom).stat().st_size not in lab.chips:
+        sizes = ", ".join(str(size) for size in lab.chips)
         raise LabError(f"{rom}: a chip holds one of {sizes} bytes")
     shutil.copyfile(rom, lab.chip)
 
@@ -107,6 +110,7 @@ def measure(lab, how):
 def restart(lab):
     """The part of a boot that does not depend on the chip's contents."""
     fwupd.stop(lab)
+    chip.reset(lab)
     fwupd.forget_boot(lab)
     tpm.reset(lab)
     for file in (lab.event_log, lab.memory):
@@ -117,6 +121,14 @@ def restart(lab):
     os.replace(temporary, lab.boot_id)
     shutil.rmtree(lab.runtime)
     lab.runtime.mkdir()
+
+
+def recover(lab):
+    """As qubes-fwupd-recover.service does, before fwupd is there: only where the journal of writes has entries."""
+    if not any(lab.state.glob(JOURNAL)):
+        return
+    print(tools.run([*namespaces.enter(lab, "dom0"), "qubes-fwupdmgr", "recover"], env=fwupd.environment(lab),
+                    seconds=600), end="")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,6 +150,7 @@ def boot(lab, how):
     restart(lab)
     measure(lab, how)
     fwupd.write_config(lab, board.names(lab.chip, how.slot))
+    recover(lab)
     fwupd.start(lab)
 
 

@@ -16,6 +16,7 @@ def describe(lab):
         "build": settings["build"],
         "chip": str(lab.chip),
         "programmer": lab.programmer,
+        "chip_counts": str(lab.chip_counts),
         "tcti": lab.tcti,
         "event_log": str(lab.event_log),
         "memory": str(lab.memory),

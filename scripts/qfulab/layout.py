@@ -16,11 +16,19 @@ LONGEST_PATH = 107 - len("/dom0/tpm/tpm.sock.ctrl")
 
 MIRROR_ADDRESS = "192.0.2.1"
 UPDATEVM_ADDRESS = "192.0.2.2"
-# What libflashrom's dummy programmer can emulate, and as which of its models the chip answers (several share an
-# identification), by size.
-CHIPS = {8 * 1024 * 1024: ("MX25L6436", "MX25L6436E/MX25L6445E/MX25L6465E/MX25L6473E/MX25L6473F"),
-         16 * 1024 * 1024: ("W25Q128FV", "W25Q128.V")}
-CHIP_SIZE = 16 * 1024 * 1024
+# By size: which of libflashrom's models the chip answers as (several share an identification), and with which words
+# for its programmer. The dummy programmer keeps a chip's contents in itself until it is closed; behind serprog is a
+# program of ours, tests/chip/nor-emulator, whose file holds what was written so far.
+MIB = 1024 * 1024
+SERPROG = "serprog:ip=127.0.0.1:4242"
+CHIPS = {
+    "dummy": {8 * MIB: ("MX25L6436E/MX25L6445E/MX25L6465E/MX25L6473E/MX25L6473F",
+                        "dummy:bus=spi,emulate=MX25L6436,image={file}"),
+              16 * MIB: ("W25Q128.V", "dummy:bus=spi,emulate=W25Q128FV,image={file}")},
+    "serprog": {MIB: ("W25Q80.V", SERPROG), 2 * MIB: ("W25Q16.V", SERPROG), 4 * MIB: ("W25Q32.V", SERPROG),
+                8 * MIB: ("W25Q64BV/W25Q64CV/W25Q64FV", SERPROG), 16 * MIB: ("W25Q128.V", SERPROG)},
+}
+CHIP_SIZE = 16 * MIB
 
 
 class LabError(Exception):
@@ -55,6 +63,7 @@ class Lab:
         self.dbus = self.dom0 / "dbus"
         self.tpm = self.dom0 / "tpm"
         self.chip = self.dom0 / "chip.bin"
+        self.chip_counts = self.dom0 / "chip-counts.json"
         self.event_log = self.dom0 / "eventlog.bin"
         self.memory = self.dom0 / "memory"
         self.boot_id = self.dom0 / "boot_id"
@@ -68,12 +77,17 @@ class Lab:
         return f"swtpm:path={self.tpm}/tpm.sock"
 
     @property
-    def chip_names(self):
-        return CHIPS[self.chip.stat().st_size if self.chip.exists() else CHIP_SIZE]
+    def chips(self):
+        """The chips that this lab can have, by size."""
+        return CHIPS[self.settings()["chip"]]
+
+    @property
+    def chip_model(self):
+        return self.chips[self.chip.stat().st_size][0]
 
     @property
     def programmer(self):
-        return f"dummy:bus=spi,emulate={self.chip_names[0]},image={self.chip}"
+        return self.chips[self.chip.stat().st_size][1].format(file=self.chip)
 
     @property
     def mirror_url(self):

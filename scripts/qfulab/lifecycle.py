@@ -3,12 +3,12 @@
 
 import signal
 
-from . import catalog, dom0, fwupd, mirror, namespaces, processes, tools, tpm, updatevm
+from . import catalog, chip, dom0, fwupd, mirror, namespaces, processes, tools, tpm, updatevm
 from .layout import LabError
 from .pki import Pki
 
 # In the order of dependence.
-SERVICES = {"mirror": mirror.start, "tpm": tpm.start, "bus": fwupd.start_bus, "fwupd": fwupd.start}
+SERVICES = {"chip": chip.start, "mirror": mirror.start, "tpm": tpm.start, "bus": fwupd.start_bus, "fwupd": fwupd.start}
 
 
 def is_up(lab):
@@ -24,6 +24,7 @@ def make(lab, rom, how):
     mirror.start(lab)
     updatevm.configure(lab)
     dom0.fill_chip(lab, rom)
+    chip.connect(lab)
     dom0.configure(lab)
     fwupd.configure(lab)
     tpm.manufacture(lab, lab.settings()["banks"])

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""All trials of one layout."""
+
+import itertools
+
+from . import images, trial
+from .machine import Cut, Failure, Machine
+
+AGAIN = 7  # every so many cut points the recovery is cut off as well
+BY_TOOL = 50  # every so many are recovered by the tool
+
+
+class Campaign:
+    """Old and new image of a layout, and the machine that stands before its write."""
+
+    def __init__(self, folder, build, layout):
+        folder.mkdir()
+        self.dir = folder
+        self.pair = images.make_pair(folder / "images", layout)
+        self.image = folder / "images" / f"{images.NEW}.rom"
+        self.machine = Machine(folder / "machine", build, layout.layout, len(self.pair.old))
+        self.machine.dir.mkdir()
+        self.machine.chip.write_bytes(self.pair.old)
+        self.machine.power_on()
+        self.machine.stage(self.image)
+        self.numbers = itertools.count()
+
+    def whole(self, wanted, **more):
+        """The operations of a write that nobody cuts; the contents that it leaves are checked."""
+        machine = self.machine.copy(self.dir / f"whole{next(self.numbers)}")
+        done = machine.write(self.image, **more)
+        if machine.chip.read_bytes() != wanted:
+            raise Failure(f"{self.pair.layout.name}: an uncut write leaves something else: {done}")
+        return machine.operations()
+
+    def plans(self, points):
+        """Most are cuts of the write; one in four hits it while it turns back, since the chip has failed it."""
+        operations = self.whole(self.pair.new)
+        plans = [trial.Plan(cut) for cut in trial.cuts_of(operations, points * 3 // 4)]
+        worn = ("--short", f"{len(operations) * 2 // 3}:1")
+        both = self.whole(self.pair.old, faults=worn)
+        turned = next(n for n, (mine, theirs) in enumerate(zip(both, operations)) if mine != theirs)
+        back = trial.cuts_of(both[turned:], points // 4)
+        plans += [trial.Plan(Cut(cut.operation + turned, cut.at, cut.scattered), worn) for cut in back]
+        return [self.vary(number, plan) for number, plan in enumerate(plans)]
+
+    @staticmethod
+    def vary(number, plan):
+        """Some have their recovery cut off too, in its first operations and later ones."""
+        again = Cut(1 + number // AGAIN * 5 % 97, number * 37 % 256, number % 2 == 0) if number % AGAIN == 3 else None
+        return trial.Plan(plan.cut, plan.faults, again, again is None and number % BY_TOOL == 1)
+
+    def one(self, plan):
+        return trial.run(self.machine, self.pair, self.image, plan, self.dir / f"trial{next(self.numbers)}")
+
+    def run(self, pool, points):
+        return list(pool.map(self.one, self.plans(points)))
