@@ -111,3 +111,49 @@ signed_catalog (const QfuConfig *config, const Pki *leaf, const char *xml, const
   g_assert_no_error (error);
   return catalog;
 }
+
+QfuCatalog *
+signed_catalog_of_cab (const QfuConfig *config,
+                       const Pki *leaf,
+                       const QfuUntrustedBlob *cab,
+                       const char *content)
+{
+  static const char *const guids[] = {SIGNED_GUID, NULL};
+  g_autofree char *container = qfu_digest_to_hex (qfu_untrusted_blob_sha256 (cab));
+  g_autofree char *checksum =
+      content == NULL
+          ? g_strdup ("")
+          : g_strdup_printf (
+                "<checksum type=\"sha256\" target=\"content\" filename=\"rom.bin\">%s</checksum>",
+                content);
+  g_autofree char *xml = g_strdup_printf (
+      "<components><component type=\"firmware\"><id>a</id><provides><firmware "
+      "type=\"flashed\">" SIGNED_GUID
+      "</firmware></provides><releases><release version=\"2\"><location>https://example.org/a.cab"
+      "</location><checksum type=\"sha256\" target=\"container\">%s</checksum>%s"
+      "<size type=\"download\">%" G_GSIZE_FORMAT
+      "</size></release></releases></component></components>",
+      container, checksum, qfu_untrusted_blob_size (cab));
+
+  return signed_catalog (config, leaf, xml, guids);
+}
+
+const QfuRelease *
+signed_release (const QfuCatalog *catalog)
+{
+  static char *guids[] = {(char *)SIGNED_GUID, NULL};
+  static char *none[] = {NULL};
+  static const QfuDevice device = {.name = (char *)"D",
+                                   .version = (char *)"1",
+                                   .version_format = (char *)"number",
+                                   .vendor_ids = none,
+                                   .protocols = none,
+                                   .guids = guids,
+                                   .flags = QFU_DEVICE_UPDATABLE};
+  static const QfuPolicy policy = {0};
+  g_autoptr (GError) error = NULL;
+  const QfuRelease *release = qfu_catalog_pick (catalog, &device, &policy, &error);
+
+  g_assert_no_error (error);
+  return release;
+}

@@ -5,6 +5,8 @@
 #include "qfu-cab.h"
 #include "qfu-config.h"
 
+#define SIGNED_GUID "b585990a-003e-5270-89d5-3705a17f9a43"
+
 /* A file, who signs it, and when. */
 typedef struct {
   const char *name;
@@ -31,6 +33,14 @@ QfuCatalog *signed_catalog (const QfuConfig *config,
                             const Pki *leaf,
                             const char *xml,
                             const char *const *guids);
+/* (transfer full): a catalog of one release, version 2 for SIGNED_GUID, whose file is @cab and
+ * whose rom.bin has the SHA-256 @content (%NULL: it says nothing of that). */
+QfuCatalog *signed_catalog_of_cab (const QfuConfig *config,
+                                   const Pki *leaf,
+                                   const QfuUntrustedBlob *cab,
+                                   const char *content);
+/* (transfer none): that release. */
+const QfuRelease *signed_release (const QfuCatalog *catalog);
 /* (transfer full): the bytes of @data as a blob. */
 QfuUntrustedBlob *signed_blob (GBytes *data);
 /* (transfer full): the characters of @text. */

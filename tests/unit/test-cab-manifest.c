@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define FILES 4
-#define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
 
 /* A cab of a payload with its metainfo and up to two manifests. */
 typedef struct {
@@ -25,7 +24,7 @@ metainfo (GBytes *rom)
 {
   g_autofree char *hex = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, rom);
   g_autofree char *xml = g_strdup_printf (
-      "<component type=\"firmware\"><id>a</id><provides><firmware type=\"flashed\">" GUID
+      "<component type=\"firmware\"><id>a</id><provides><firmware type=\"flashed\">" SIGNED_GUID
       "</firmware></provides><releases><release version=\"2\"><checksum type=\"sha256\" "
       "target=\"content\" filename=\"rom.bin\">%s</checksum></release></releases></component>",
       hex);
@@ -90,52 +89,15 @@ read_own (const CheckFixture *f, const Recipe *r, QfuVendorManifest **manifest, 
   return FALSE;
 }
 
-static QfuCatalog *
-catalog_of (const CheckFixture *f, const Recipe *r, const QfuUntrustedBlob *cab)
-{
-  static const char *const guids[] = {GUID, NULL};
-  g_autofree char *content = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, r->rom);
-  g_autofree char *container = qfu_digest_to_hex (qfu_untrusted_blob_sha256 (cab));
-  g_autofree char *xml = g_strdup_printf (
-      "<components><component type=\"firmware\"><id>a</id><provides><firmware "
-      "type=\"flashed\">" GUID
-      "</firmware></provides><releases><release version=\"2\"><location>https://example.org/a.cab"
-      "</location><checksum type=\"sha256\" target=\"container\">%s</checksum>"
-      "<checksum type=\"sha256\" target=\"content\" filename=\"rom.bin\">%s</checksum>"
-      "<size type=\"download\">%u</size></release></releases></component></components>",
-      container, content, (guint)qfu_untrusted_blob_size (cab));
-
-  return signed_catalog (f->config, f->leaf, xml, guids);
-}
-
-static const QfuRelease *
-release_of (const QfuCatalog *catalog)
-{
-  static char *guids[] = {(char *)GUID, NULL};
-  static char *none[] = {NULL};
-  static const QfuDevice device = {.name = (char *)"D",
-                                   .version = (char *)"1",
-                                   .version_format = (char *)"number",
-                                   .vendor_ids = none,
-                                   .protocols = none,
-                                   .guids = guids,
-                                   .flags = QFU_DEVICE_UPDATABLE};
-  static const QfuPolicy policy = {0};
-  g_autoptr (GError) error = NULL;
-  const QfuRelease *release = qfu_catalog_pick (catalog, &device, &policy, &error);
-
-  g_assert_no_error (error);
-  return release;
-}
-
 static gboolean
 read_named (const CheckFixture *f, const Recipe *r, QfuVendorManifest **manifest, GError **error)
 {
   QfuUntrustedBlob *blob = build (r, f);
-  g_autoptr (QfuCatalog) catalog = catalog_of (f, r, blob);
-  g_autoptr (QfuVerifiedCab) cab = qfu_cab_verify (blob, release_of (catalog), error);
+  g_autofree char *content = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, r->rom);
+  g_autoptr (QfuCatalog) catalog = signed_catalog_of_cab (f->config, f->leaf, blob, content);
+  g_autoptr (QfuVerifiedCab) cab = qfu_cab_verify (blob, signed_release (catalog), error);
   g_autoptr (QfuVerifiedRom) rom =
-      qfu_cab_extract_rom (f->config, cab, release_of (catalog), error);
+      qfu_cab_extract_rom (f->config, cab, signed_release (catalog), error);
 
   g_assert_no_error (*error);
   g_assert_cmpstr (qfu_verified_rom_name (rom), ==, "rom.bin");

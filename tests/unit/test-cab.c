@@ -7,10 +7,9 @@
 
 #include <string.h>
 
-#define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
 #define ROM "the image"
 #define METAINFO                                                                                   \
-  "<component type=\"firmware\"><id>a</id><provides><firmware type=\"flashed\">" GUID              \
+  "<component type=\"firmware\"><id>a</id><provides><firmware type=\"flashed\">" SIGNED_GUID       \
   "</firmware></provides><releases><release version=\"2\"/></releases></component>"
 
 typedef struct {
@@ -27,6 +26,7 @@ set_up (Fixture *fixture, gconstpointer user)
   const CabFile files[] = {{"readme", "read me", 7, 0},
                            {"a.metainfo.xml", METAINFO, strlen (METAINFO), 0},
                            {"other-name.rom", ROM, strlen (ROM), 0}};
+
   fixture->directory = test_directory ();
   fixture->config = test_config (fixture->directory, G_STRINGIFY (TEST_WORKER_UID));
   fixture->authority = pki_new ("Authority", NULL, &pki_authority);
@@ -50,53 +50,18 @@ tear_down (Fixture *fixture, gconstpointer user)
 static QfuCatalog *
 catalog_new (Fixture *fixture, const char *content)
 {
-  static const char *const guids[] = {GUID, NULL};
-  g_autofree char *container =
-      g_compute_checksum_for_data (G_CHECKSUM_SHA256, fixture->cab->data, fixture->cab->len);
+  g_autoptr (QfuUntrustedBlob) cab = test_blob (fixture->cab->data, fixture->cab->len);
   g_autofree char *hex =
       content == NULL ? NULL : g_compute_checksum_for_string (G_CHECKSUM_SHA256, content, -1);
-  g_autofree char *checksum =
-      content == NULL
-          ? g_strdup ("")
-          : g_strdup_printf (
-                "<checksum type=\"sha256\" target=\"content\" filename=\"rom.bin\">%s</checksum>",
-                hex);
-  g_autofree char *xml = g_strdup_printf (
-      "<components><component type=\"firmware\"><id>a</id><provides><firmware "
-      "type=\"flashed\">" GUID
-      "</firmware></provides><releases><release version=\"2\"><location>https://example.org/a.cab"
-      "</location><checksum type=\"sha256\" target=\"container\">%s</checksum>%s"
-      "<size type=\"download\">%u</size></release></releases></component></components>",
-      container, checksum, fixture->cab->len);
 
-  return signed_catalog (fixture->config, fixture->leaf, xml, guids);
-}
-
-static const QfuRelease *
-release_of (const QfuCatalog *catalog)
-{
-  static char *guids[] = {(char *)GUID, NULL};
-  static char *none[] = {NULL};
-  static const QfuDevice device = {.name = (char *)"D",
-                                   .version = (char *)"1",
-                                   .version_format = (char *)"number",
-                                   .vendor_ids = none,
-                                   .protocols = none,
-                                   .guids = guids,
-                                   .flags = QFU_DEVICE_UPDATABLE};
-  static const QfuPolicy policy = {0};
-  g_autoptr (GError) error = NULL;
-  const QfuRelease *release = qfu_catalog_pick (catalog, &device, &policy, &error);
-
-  g_assert_no_error (error);
-  return release;
+  return signed_catalog_of_cab (fixture->config, fixture->leaf, cab, hex);
 }
 
 static void
 test_extract (Fixture *fixture, gconstpointer user)
 {
   g_autoptr (QfuCatalog) catalog = catalog_new (fixture, ROM);
-  const QfuRelease *release = release_of (catalog);
+  const QfuRelease *release = signed_release (catalog);
   g_autoptr (GError) error = NULL;
   QfuUntrustedBlob *blob = test_blob (fixture->cab->data, fixture->cab->len);
   g_autoptr (QfuVerifiedCab) cab = qfu_cab_verify (blob, release, &error);
@@ -116,7 +81,7 @@ test_no_content (Fixture *fixture, gconstpointer user)
   const char *content = user;
   int code = *content == '\0' ? QFU_ERROR_NOT_FOUND : QFU_ERROR_MISMATCH;
   g_autoptr (QfuCatalog) catalog = catalog_new (fixture, *content == '\0' ? NULL : content);
-  const QfuRelease *release = release_of (catalog);
+  const QfuRelease *release = signed_release (catalog);
   g_autoptr (GError) error = NULL;
   QfuUntrustedBlob *blob = test_blob (fixture->cab->data, fixture->cab->len);
   g_autoptr (QfuVerifiedCab) cab = qfu_cab_verify (blob, release, &error);
@@ -144,7 +109,7 @@ static void
 test_mismatch (Fixture *fixture, gconstpointer user)
 {
   g_autoptr (QfuCatalog) catalog = catalog_new (fixture, ROM);
-  const QfuRelease *release = release_of (catalog);
+  const QfuRelease *release = signed_release (catalog);
   GByteArray *cab = fixture->cab;
 
   assert_mismatch (release, cab->data, cab->len - 1, "bytes");
