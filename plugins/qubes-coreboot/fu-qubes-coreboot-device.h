@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fwupdplugin.h>
+#include "fu-qubes-coreboot-compat.h"
 
 #define FU_TYPE_QUBES_COREBOOT_DEVICE (fu_qubes_coreboot_device_get_type ())
 G_DECLARE_FINAL_TYPE (

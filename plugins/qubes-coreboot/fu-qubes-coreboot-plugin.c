@@ -12,19 +12,69 @@
   G_STRINGIFY (FWUPD_MAJOR_VERSION)                                                                \
   "." G_STRINGIFY (FWUPD_MINOR_VERSION) "." G_STRINGIFY (FWUPD_MICRO_VERSION)
 
+#define ESRT_SYSTEM_FIRMWARE "1" /* type of an entry: UEFI, EFI System Resource Table */
+
+/* Programmers that end at the chip of this very machine, which the kernel may lend to fwupd, too.
+ */
+static const char *const own_chip[] = {"internal", "linux_mtd", "linux_spi"};
+
 static void
 fu_qubes_coreboot_plugin_constructed (GObject *object)
 {
   FuPlugin *plugin = FU_PLUGIN (object);
-  g_autoptr (QfuConfig) config = qfu_config_load (NULL);
 
   /* it opens the programmer when fwupd starts, and writes without asking for a record */
   fu_plugin_add_rule (plugin, FU_PLUGIN_RULE_CONFLICTS, "flashrom");
-  /* it offers the same chip for writing, beside our lock */
-  if (config != NULL && g_str_has_prefix (config->programmer, "linux_mtd"))
-    fu_plugin_add_rule (plugin, FU_PLUGIN_RULE_CONFLICTS, "mtd");
   fu_plugin_add_rule (plugin, FU_PLUGIN_RULE_METADATA_SOURCE, "linux_lockdown");
   fu_plugin_add_device_gtype (plugin, FU_TYPE_QUBES_COREBOOT_DEVICE);
+}
+
+static gboolean
+is_own_chip (const char *programmer)
+{
+  g_auto (GStrv) parts = g_strsplit (programmer, ":", 2);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (own_chip); i++) {
+    if (g_strcmp0 (parts[0], own_chip[i]) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether the firmware takes updates of itself as capsules. */
+static gboolean
+takes_capsules (FuContext *ctx)
+{
+  g_autofree char *folder = fu_compat_firmware_folder (ctx);
+  g_autofree char *entries =
+      folder == NULL ? NULL : g_build_filename (folder, "efi", "esrt", "entries", NULL);
+  g_autoptr (GDir) dir = entries == NULL ? NULL : g_dir_open (entries, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (entries, name, "fw_type", NULL);
+    g_autofree char *type = NULL;
+
+    if (g_file_get_contents (path, &type, NULL, NULL) &&
+        strcmp (g_strstrip (type), ESRT_SYSTEM_FIRMWARE) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* One writer for one chip: other plugins that would offer it stay out. This is only done on a
+ * machine that is ours, as their other devices are lost with them. */
+static void
+keep_others_out (FuPlugin *plugin, const QfuConfig *config)
+{
+  /* also where there is no such device yet: the kernel's driver may be loaded later */
+  if (is_own_chip (config->programmer))
+    fu_plugin_add_rule (plugin, FU_PLUGIN_RULE_CONFLICTS, "mtd");
+  if (!takes_capsules (fu_plugin_get_context (plugin)))
+    return;
+  g_info ("uefi_capsule stays out, as it offers the same firmware; to let it write instead of this "
+          "plugin, leave [Chip] Programmer= empty");
+  fu_plugin_add_rule (plugin, FU_PLUGIN_RULE_CONFLICTS, "uefi_capsule");
 }
 
 static gboolean
@@ -51,6 +101,7 @@ fu_qubes_coreboot_plugin_startup (FuPlugin *plugin, FuProgress *progress, GError
                  vendor != NULL ? vendor : "", config->bios_vendor);
     return FALSE;
   }
+  keep_others_out (plugin, config);
   return TRUE;
 }
 
@@ -61,7 +112,7 @@ fu_qubes_coreboot_plugin_coldplug (FuPlugin *plugin, FuProgress *progress, GErro
 
   if (!fu_device_setup (device, error))
     return FALSE;
-  fu_plugin_device_add (plugin, device);
+  fu_compat_plugin_add_device (plugin, device);
   return TRUE;
 }
 

@@ -67,18 +67,68 @@ class Device(FwupdCase):
         self.assertFalse(self.chip.exists())
         self.assertFalse((self.dir / "run-ours").exists())
 
+    def disabled(self, *names):
+        """Which of the plugins fwupd keeps out."""
+        return {name for name in names if "disabled" in self.plugin_flags(name)}
+
+    def offer_capsules(self, *kinds):
+        """A UEFI table of firmware that takes capsules, as the kernel shows it; 1 is that of the machine."""
+        for number, kind in enumerate(kinds):
+            entry = self.dir / f"firmware/efi/esrt/entries/entry{number}"
+            entry.mkdir(parents=True)
+            values = {"fw_class": f"ddc0ee61-e7f0-4e7d-acc5-c070a398838{number}", "fw_type": kind, "fw_version": 1,
+                      "capsule_flags": "0x0", "last_attempt_status": 0, "last_attempt_version": 0,
+                      "lowest_supported_fw_version": 0}
+            for name, value in values.items():
+                (entry / name).write_text(f"{value}\n")
+        # the reason why a plugin is disabled is in the log of one that talks
+        return {**self.environment(), "FWUPD_SYSFSFWDIR": f"{self.dir}/firmware", "FWUPD_VERBOSE": "*"}
+
+    def test_names_of_neighbours(self):
+        # there is no rule for intel_spi, as no fwupd 2 has it; linux_lockdown is one of ours to wait for
+        self.start_fwupd()
+        known = {name: self.plugin_flags(name) is not None
+                 for name in ("flashrom", "mtd", "uefi_capsule", "linux_lockdown", "intel_spi")}
+        self.assertEqual(known, {"flashrom": True, "mtd": True, "uefi_capsule": True, "linux_lockdown": True,
+                                 "intel_spi": False})
+
     def test_conflicts(self):
         self.start_fwupd(kept=["mtd"])
-        self.assertIn("disabled", self.plugin_flags("flashrom"))
-        self.assertNotIn("disabled", self.plugin_flags("mtd"))
-        self.assertNotIn("disabled", self.plugin_flags("qubes_coreboot"))
+        self.assertEqual(self.disabled("flashrom", "mtd", "qubes_coreboot"), {"flashrom"})
 
     def test_conflicts_by_mtd(self):
-        self.configure(Programmer="linux_mtd:dev=0")
-        self.start_fwupd(kept=["mtd"])
-        self.assertIn("disabled", self.plugin_flags("flashrom"))
-        self.assertIn("disabled", self.plugin_flags("mtd"))
+        for programmer in ("linux_mtd:dev=0", "linux_mtd", "internal", "linux_spi:dev=/dev/spidev0.0"):
+            with self.subTest(programmer=programmer):
+                self.configure(Programmer=programmer)
+                daemon = self.start_fwupd(kept=["mtd"])
+                self.assertEqual(self.disabled("flashrom", "mtd", "qubes_coreboot"), {"flashrom", "mtd"})
+                self.the_device()
+                self.end(daemon)
+
+    def test_conflicts_with_capsules(self):
+        self.start_fwupd(kept=["uefi_capsule"], env=self.offer_capsules(2, 1))
+        self.assertRegex(self.log(), "uefi_capsule as conflicts with qubes_coreboot")
+        self.assertEqual(self.disabled("uefi_capsule", "qubes_coreboot"), {"uefi_capsule"})
         self.the_device()
+
+    def test_capsules_of_others(self):
+        self.start_fwupd(kept=["uefi_capsule"], env=self.offer_capsules(2, 3))
+        self.assertRegex(self.log(), "flashrom as conflicts with qubes_coreboot")
+        self.assertNotRegex(self.log(), "uefi_capsule as conflicts")
+        self.the_device()
+
+    def test_capsules_when_left_alone(self):
+        self.configure(Programmer="")
+        self.start_fwupd(kept=["uefi_capsule", "mtd"], env=self.offer_capsules(1))
+        self.assertNotRegex(self.log(), "(mtd|uefi_capsule) as conflicts")
+        self.assertNotIn("disabled", self.plugin_flags("mtd"))
+
+    def test_no_conflict_on_other_machines(self):
+        self.configure(Programmer="internal")
+        self.start_fwupd({**BOARD, "BiosVendor": "American Megatrends Inc."}, kept=["mtd", "uefi_capsule"],
+                         env=self.offer_capsules(1))
+        self.assertNotIn("disabled", self.plugin_flags("mtd"))
+        self.assertNotRegex(self.log(), "(mtd|uefi_capsule) as conflicts")
 
     def test_other_firmware(self):
         self.start_fwupd({**BOARD, "BiosVendor": "American Megatrends Inc."})
