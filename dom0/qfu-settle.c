@@ -9,11 +9,13 @@ was_written (const QfuRefRecord *record)
   return record->state == QFU_REF_WRITTEN || record->state == QFU_REF_CONSUMED;
 }
 
-/* Whether @record was written for a boot, by a boot other than @boot_id, and is not settled. */
+/* Whether @record was written for a boot, by a boot other than @boot_id, and is not settled. A write
+ * that a recovery finished belongs to the boot of the recovery: what that boot started with was
+ * not all of it. */
 static gboolean
 is_open (const QfuRefRecord *record, const char *boot_id)
 {
-  return was_written (record) && strcmp (record->boot_id, boot_id) != 0;
+  return was_written (record) && strcmp (record->state_boot_id, boot_id) != 0;
 }
 
 /* The newest update that was written in this boot (@here) or in an earlier one. */
@@ -23,7 +25,7 @@ newest_written (const GPtrArray *records, const char *boot_id, gboolean here)
   for (guint i = records->len; i > 0; i--) {
     const QfuRefRecord *record = g_ptr_array_index (records, i - 1);
 
-    if (was_written (record) && (strcmp (record->boot_id, boot_id) == 0) == here)
+    if (was_written (record) && (strcmp (record->state_boot_id, boot_id) == 0) == here)
       return record;
   }
   return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How the pending record is used up. Declared in qfu-refstore.h. */
+/* How the pending record is used up, and told what became of it. Declared in qfu-refstore.h. */
 
 #include "qfu-error.h"
 #include "qfu-refstore.h"
@@ -27,7 +27,10 @@ binding_conflict (const QfuRefRecord *record, const QfuRefBinding *binding)
 }
 
 gboolean
-qfu_refstore_consume (QfuRefStore *store, const QfuRefBinding *binding, guint *id, GError **error)
+qfu_refstore_fits (const QfuRefStore *store,
+                   const QfuRefBinding *binding,
+                   guint *id,
+                   GError **error)
 {
   const QfuRefRecord *record = qfu_refstore_latest (store, QFU_REF_PENDING);
   const char *conflict = record == NULL ? NULL : binding_conflict (record, binding);
@@ -47,5 +50,41 @@ qfu_refstore_consume (QfuRefStore *store, const QfuRefBinding *binding, guint *i
     return FALSE;
   }
   *id = record->id;
-  return qfu_refstore_move (store, record->id, QFU_REF_CONSUMED, "the write began", error);
+  return TRUE;
+}
+
+gboolean
+qfu_refstore_consume (QfuRefStore *store, const QfuRefBinding *binding, guint *id, GError **error)
+{
+  return qfu_refstore_fits (store, binding, id, error) &&
+         qfu_refstore_move (store, *id, QFU_REF_CONSUMED, "the write began", error);
+}
+
+/* How a record comes to where the chip is; 0: it stays. */
+static guint
+next_state (QfuRefState from, gboolean is_new)
+{
+  if (from == QFU_REF_PENDING)
+    return is_new ? QFU_REF_CONSUMED : QFU_REF_ABANDONED;
+  if (from == QFU_REF_CONSUMED)
+    return is_new ? QFU_REF_WRITTEN : QFU_REF_FAILED;
+  if (from == QFU_REF_WRITTEN)
+    return is_new ? 0 : QFU_REF_FAILED;
+  return from == QFU_REF_FAILED && is_new ? QFU_REF_WRITTEN : 0;
+}
+
+gboolean
+qfu_refstore_tell (
+    QfuRefStore *store, guint id, gboolean is_new, const char *boot_id, GError **error)
+{
+  const char *reason = is_new ? "the chip was read back and holds it"
+                              : "the chip was read back and holds its old contents";
+  const QfuRefRecord *record = qfu_refstore_record (store, id);
+  guint state;
+
+  while (record != NULL && (state = next_state (record->state, is_new)) != 0) {
+    if (!qfu_refstore_move_in (store, id, (QfuRefState)state, boot_id, reason, error))
+      return FALSE;
+  }
+  return TRUE;
 }

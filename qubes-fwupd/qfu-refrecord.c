@@ -14,6 +14,20 @@ static const char *const state_names[] = {
     [QFU_REF_ABANDONED] = "abandoned",
 };
 
+/* Which changes of state there are; everything else is stale. What has failed is written after all
+ * when a recovery could finish it. */
+static const struct {
+  QfuRefState from;
+  QfuRefState to;
+} moves[] = {
+    {QFU_REF_PENDING, QFU_REF_CONSUMED},   {QFU_REF_PENDING, QFU_REF_ABANDONED},
+    {QFU_REF_CONSUMED, QFU_REF_WRITTEN},   {QFU_REF_CONSUMED, QFU_REF_FAILED},
+    {QFU_REF_WRITTEN, QFU_REF_CURRENT},    {QFU_REF_WRITTEN, QFU_REF_FAILED},
+    {QFU_REF_CONSUMED, QFU_REF_CURRENT},   {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
+    {QFU_REF_WRITTEN, QFU_REF_SUPERSEDED}, {QFU_REF_CONSUMED, QFU_REF_SUPERSEDED},
+    {QFU_REF_FAILED, QFU_REF_WRITTEN},
+};
+
 static const char *const basis_names[] = {
     [QFU_BASIS_PREDICTED] = "predicted",
     [QFU_BASIS_UNPREDICTED] = "unpredicted",
@@ -50,6 +64,16 @@ qfu_ref_state_name (QfuRefState state)
   return state_names[state];
 }
 
+gboolean
+qfu_ref_move_allowed (QfuRefState from, QfuRefState to)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++) {
+    if (moves[i].from == from && moves[i].to == to)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 const char *
 qfu_ref_basis_name (QfuRefBasis basis)
 {
@@ -64,6 +88,7 @@ qfu_ref_record_new (void)
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     *(char **)G_STRUCT_MEMBER_P (record, strings[i].offset) = g_strdup ("");
   record->reason = g_strdup ("");
+  record->state_boot_id = g_strdup ("");
   record->basis = QFU_BASIS_PREDICTED;
   record->forecasts = qfu_forecasts_new ();
   return record;
@@ -84,6 +109,7 @@ qfu_ref_record_free (QfuRefRecord *record)
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*(char **)G_STRUCT_MEMBER_P (record, strings[i].offset));
   g_free (record->reason);
+  g_free (record->state_boot_id);
   g_array_unref (record->forecasts);
   g_free (record);
 }
@@ -133,11 +159,20 @@ add_head (JsonBuilder *builder,
 }
 
 JsonNode *
-qfu_ref_move_to_json (guint sequence, guint id, QfuRefState state, gint64 time, const char *reason)
+qfu_ref_move_to_json (guint sequence,
+                      guint id,
+                      QfuRefState state,
+                      gint64 time,
+                      const char *boot_id,
+                      const char *reason)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   add_head (builder, sequence, id, state, time, reason);
+  if (boot_id != NULL) {
+    json_builder_set_member_name (builder, "bootId");
+    json_builder_add_string_value (builder, boot_id);
+  }
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -234,6 +269,12 @@ qfu_ref_entry_head (
   *id = record > 0 && record <= G_MAXINT32 ? (guint)record : 0;
   return g_strcmp0 (get_string (entry, "schema"), SCHEMA) == 0 && *id != 0 && *state != 0 &&
          *time >= 0 && *reason != NULL;
+}
+
+const char *
+qfu_ref_entry_boot (JsonObject *entry)
+{
+  return get_string (entry, "bootId");
 }
 
 /* The number of the word at @name, by @from_name; @otherwise when there is no such member, 0 when
@@ -356,5 +397,6 @@ qfu_ref_record_from_json (JsonObject *entry, GError **error)
   }
   record->state_time = record->time;
   qfu_ref_record_set (&record->reason, reason);
+  qfu_ref_record_set (&record->state_boot_id, record->boot_id);
   return g_steal_pointer (&record);
 }

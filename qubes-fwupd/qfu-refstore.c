@@ -12,18 +12,6 @@
 #include <string.h>
 #include <sys/file.h>
 
-/* Which changes of state there are; everything else is stale. */
-static const struct {
-  QfuRefState from;
-  QfuRefState to;
-} moves[] = {
-    {QFU_REF_PENDING, QFU_REF_CONSUMED},   {QFU_REF_PENDING, QFU_REF_ABANDONED},
-    {QFU_REF_CONSUMED, QFU_REF_WRITTEN},   {QFU_REF_CONSUMED, QFU_REF_FAILED},
-    {QFU_REF_WRITTEN, QFU_REF_CURRENT},    {QFU_REF_WRITTEN, QFU_REF_FAILED},
-    {QFU_REF_CONSUMED, QFU_REF_CURRENT},   {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
-    {QFU_REF_WRITTEN, QFU_REF_SUPERSEDED}, {QFU_REF_CONSUMED, QFU_REF_SUPERSEDED},
-};
-
 struct _QfuRefStore {
   char *path;
   QfuFd folder;
@@ -57,9 +45,15 @@ find_record (const QfuRefStore *store, guint id)
   return NULL;
 }
 
+/* @boot_id: (nullable): of the boot in which that happened; %NULL: the same as before */
 static void
-record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const char *reason)
+record_set_state (
+    QfuRefRecord *record, QfuRefState state, gint64 time, const char *boot_id, const char *reason)
 {
+  if (boot_id != NULL) {
+    g_free (record->state_boot_id);
+    record->state_boot_id = g_strdup (boot_id);
+  }
   record->state = state;
   record->state_time = time;
   qfu_ref_record_set (&record->reason, reason);
@@ -71,8 +65,8 @@ record_set_state (QfuRefRecord *record, QfuRefState state, gint64 time, const ch
 static gboolean
 ends_with (const QfuRefRecord *record, const QfuRefRecord *winner)
 {
-  gboolean waits =
-      winner->basis == QFU_BASIS_LEARNED && strcmp (record->boot_id, winner->boot_id) == 0;
+  gboolean waits = winner->basis == QFU_BASIS_LEARNED &&
+                   strcmp (record->state_boot_id, winner->state_boot_id) == 0;
 
   if (record->state == QFU_REF_CURRENT)
     return record != winner;
@@ -88,7 +82,7 @@ settle_current (QfuRefStore *store, const QfuRefRecord *winner)
     QfuRefRecord *record = g_ptr_array_index (store->records, i);
 
     if (ends_with (record, winner))
-      record_set_state (record, QFU_REF_SUPERSEDED, winner->state_time,
+      record_set_state (record, QFU_REF_SUPERSEDED, winner->state_time, NULL,
                         "another record became current");
   }
 }
@@ -108,7 +102,7 @@ apply_entry (QfuRefStore *store, JsonObject *entry, GError **error)
   }
   record = find_record (store, id);
   if (record != NULL) {
-    record_set_state (record, state, time, reason);
+    record_set_state (record, state, time, qfu_ref_entry_boot (entry), reason);
   } else {
     record = qfu_ref_record_from_json (entry, error);
     if (record == NULL)
@@ -330,6 +324,8 @@ append_record (
   owned->id = store->sequence + 1;
   owned->time = owned->state_time = g_get_real_time () / G_USEC_PER_SEC;
   owned->state = state;
+  g_free (owned->state_boot_id);
+  owned->state_boot_id = g_strdup (owned->boot_id);
   if (!append_entry (store, qfu_ref_record_to_json (owned, store->sequence + 1), state, error))
     return FALSE;
   *id = owned->id;
@@ -354,33 +350,35 @@ qfu_refstore_learn (QfuRefStore *store, QfuRefRecord *record, guint *id, GError 
          supersede (store, find_record (store, *id), "other values were learned", error);
 }
 
-static gboolean
-move_allowed (QfuRefState from, QfuRefState to)
+gboolean
+qfu_refstore_move_in (QfuRefStore *store,
+                      guint id,
+                      QfuRefState state,
+                      const char *boot_id,
+                      const char *reason,
+                      GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++) {
-    if (moves[i].from == from && moves[i].to == to)
-      return TRUE;
+  QfuRefRecord *record = find_record (store, id);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  if (record == NULL || !qfu_ref_move_allowed (record->state, state)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_STALE, "record %u is %s and cannot become %s", id,
+                 record == NULL ? "not there" : qfu_ref_state_name (record->state),
+                 qfu_ref_state_name (state));
+    return FALSE;
   }
-  return FALSE;
+  if (!append_entry (store,
+                     qfu_ref_move_to_json (store->sequence + 1, id, state, now, boot_id, reason),
+                     state, error))
+    return FALSE;
+  record_set_state (record, state, now, boot_id, reason);
+  return state != QFU_REF_CURRENT ||
+         supersede (store, record, "a later firmware was attested", error);
 }
 
 gboolean
 qfu_refstore_move (
     QfuRefStore *store, guint id, QfuRefState state, const char *reason, GError **error)
 {
-  QfuRefRecord *record = find_record (store, id);
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-
-  if (record == NULL || !move_allowed (record->state, state)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_STALE, "record %u is %s and cannot become %s", id,
-                 record == NULL ? "not there" : qfu_ref_state_name (record->state),
-                 qfu_ref_state_name (state));
-    return FALSE;
-  }
-  if (!append_entry (store, qfu_ref_move_to_json (store->sequence + 1, id, state, now, reason),
-                     state, error))
-    return FALSE;
-  record_set_state (record, state, now, reason);
-  return state != QFU_REF_CURRENT ||
-         supersede (store, record, "a later firmware was attested", error);
+  return qfu_refstore_move_in (store, id, state, NULL, reason, error);
 }

@@ -53,11 +53,13 @@ const char *qfu_ref_basis_name (QfuRefBasis basis);
  * Reference values of one firmware on one device. Strings are printable ASCII and never %NULL.
  */
 typedef struct {
-  guint id;          /* set by the store */
-  QfuRefState state; /* the latest */
-  char *reason;      /* of the latest state */
-  gint64 time;       /* of the first entry, seconds since 1970 */
-  gint64 state_time; /* of the latest */
+  guint id;            /* set by the store */
+  QfuRefState state;   /* the latest */
+  char *reason;        /* of the latest state */
+  gint64 time;         /* of the first entry, seconds since 1970 */
+  gint64 state_time;   /* of the latest */
+  char *state_boot_id; /* of the boot in which the chip came to what @state says: that of the write,
+                        * or a later one in which the write was finished or undone */
   QfuRefBasis basis;
   char *why_unpredicted; /* for people; "" unless @basis is unpredicted or declared */
   char *boot_id;         /* of the boot that wrote it */
@@ -127,6 +129,14 @@ gboolean qfu_refstore_move (QfuRefStore *store,
                             QfuRefState state,
                             const char *reason,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, when that happens to the chip in another boot than that of the write: @boot_id
+ * (nullable) is of the boot that may not be judged by the record. */
+gboolean qfu_refstore_move_in (QfuRefStore *store,
+                               guint id,
+                               QfuRefState state,
+                               const char *boot_id,
+                               const char *reason,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * QfuRefBinding:
@@ -140,6 +150,13 @@ typedef struct {
   const QfuDigest *image;
   gint64 now; /* seconds since 1970 */
 } QfuRefBinding;
+
+/* Whether @binding agrees with the pending record in every part; @id and @error as for
+ * qfu_refstore_consume(). Changes nothing. */
+gboolean qfu_refstore_fits (const QfuRefStore *store,
+                            const QfuRefBinding *binding,
+                            guint *id,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qfu_refstore_consume:
@@ -155,3 +172,20 @@ gboolean qfu_refstore_consume (QfuRefStore *store,
                                const QfuRefBinding *binding,
                                guint *id,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_refstore_tell:
+ * @store: opened writable
+ * @id: of a record; when there is none there is nothing to do
+ * @is_new: whether the chip was found to hold the record's image; else it holds what was before
+ * @boot_id: of the boot in which it came to that
+ * @error: why that cannot be written
+ *
+ * Brings the record of a write that was cut off to where the chip is: written, or failed, or, when
+ * nothing had begun, abandoned. What a boot was attested against stays as it is.
+ */
+gboolean qfu_refstore_tell (QfuRefStore *store,
+                            guint id,
+                            gboolean is_new,
+                            const char *boot_id,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

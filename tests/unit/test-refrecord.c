@@ -215,7 +215,7 @@ static void
 test_move (void)
 {
   g_autoptr (JsonNode) node =
-      qfu_ref_move_to_json (13, 12, QFU_REF_FAILED, 1700000001, "cut \"x\"");
+      qfu_ref_move_to_json (13, 12, QFU_REF_FAILED, 1700000001, NULL, "cut \"x\"");
   const char *reason;
   QfuRefState state;
   gint64 time;

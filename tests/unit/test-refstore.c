@@ -54,6 +54,7 @@ test_moves (void)
                                         "consumed failed",
                                         "written current",
                                         "written failed",
+                                        "failed written",
                                         "consumed current",
                                         "current superseded",
                                         "written superseded",
