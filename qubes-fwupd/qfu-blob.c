@@ -115,6 +115,21 @@ qfu_untrusted_blob_equal_range (const QfuUntrustedBlob *a,
 }
 
 gboolean
+qfu_untrusted_blob_covers (const QfuUntrustedBlob *a,
+                           const QfuUntrustedBlob *b,
+                           guint64 offset,
+                           guint64 length)
+{
+  guint8 missing = 0;
+
+  if (!range_inside (a, offset, length) || !range_inside (b, offset, length))
+    return FALSE;
+  for (guint64 at = offset; at < offset + length; at++)
+    missing |= b->map[at] & (guint8)~a->map[at];
+  return missing == 0;
+}
+
+gboolean
 qfu_untrusted_blob_holds (const QfuUntrustedBlob *blob,
                           guint64 offset,
                           const void *data,
@@ -312,6 +327,21 @@ qfu_untrusted_blob_new (GBytes *bytes, guint64 max, GError **error)
   if (builder == NULL || !qfu_blob_builder_append (builder, data, size, error))
     return NULL;
   return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+}
+
+QfuUntrustedBlob *
+qfu_untrusted_blob_blank (guint64 size, GError **error)
+{
+  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
+  guint8 erased[4096];
+
+  memset (erased, 0xff, sizeof erased);
+  while (builder != NULL && builder->size < size) {
+    if (!qfu_blob_builder_append (builder, erased, MIN (sizeof erased, size - builder->size),
+                                  error))
+      return NULL;
+  }
+  return builder == NULL ? NULL : qfu_blob_builder_finish (g_steal_pointer (&builder), error);
 }
 
 QfuUntrustedBlob *

@@ -53,6 +53,13 @@ gboolean qfu_untrusted_blob_equal_range (const QfuUntrustedBlob *a,
                                          guint64 b_offset,
                                          guint64 length);
 
+/* %TRUE when the range lies inside both blobs, and every bit that is set in it in @b is set in @a,
+ * too. */
+gboolean qfu_untrusted_blob_covers (const QfuUntrustedBlob *a,
+                                    const QfuUntrustedBlob *b,
+                                    guint64 offset,
+                                    guint64 length);
+
 /* %TRUE when the @size bytes at @offset are those at @data: proves a claim about a few bytes
  * without reading them. */
 gboolean qfu_untrusted_blob_holds (const QfuUntrustedBlob *blob,
@@ -114,6 +121,8 @@ QfuUntrustedBlob *qfu_blob_builder_finish (QfuBlobBuilder *builder,
  * they are more than @max. */
 QfuUntrustedBlob *
 qfu_untrusted_blob_new (GBytes *bytes, guint64 max, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A blob of @size bytes of 0xff: what an erased chip holds. */
+QfuUntrustedBlob *qfu_untrusted_blob_blank (guint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A blob of the contents of the file at @path, at most @max bytes; follows no symbolic link when
  * @nofollow. */
 QfuUntrustedBlob *qfu_untrusted_blob_load (const char *path,

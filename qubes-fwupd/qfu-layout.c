@@ -35,6 +35,7 @@ qfu_composed_free (QfuComposed *composed)
     return;
   qfu_untrusted_blob_free (composed->image);
   g_clear_pointer (&composed->updatable, g_array_unref);
+  g_clear_pointer (&composed->preserved, g_array_unref);
   g_clear_pointer (&composed->changed, g_array_unref);
   g_clear_pointer (&composed->steps, g_ptr_array_unref);
   g_clear_pointer (&composed->unread, g_array_unref);
@@ -353,14 +354,16 @@ compose_segment (const QfuLayout *layout,
                  const QfuUntrustedBlob *const images[2],
                  const QfuRange *segment,
                  QfuBlobBuilder *builder,
-                 GArray *updatable,
+                 const QfuComposed *composed,
                  GError **error)
 {
   const char *name;
   QfuRegionRule rule = rule_at (layout, rom, segment->offset, segment->length, &name);
 
   if (rule == QFU_RULE_UPDATE)
-    ranges_add (updatable, segment->offset, segment->length);
+    ranges_add (composed->updatable, segment->offset, segment->length);
+  if (rule == QFU_RULE_PRESERVE)
+    ranges_add (composed->preserved, segment->offset, segment->length);
   if (rule == QFU_RULE_MUST_EQUAL &&
       !qfu_untrusted_blob_equal_range (images[0], segment->offset, images[1], segment->offset,
                                        segment->length))
@@ -387,6 +390,7 @@ qfu_layout_compose (const QfuLayout *layout,
   if (!check_images (old_chip, old_rom, new_image, new_rom, error))
     return NULL;
   composed->updatable = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  composed->preserved = g_array_new (FALSE, FALSE, sizeof (QfuRange));
   composed->unread = g_array_new (FALSE, FALSE, sizeof (QfuRange));
   borders = region_borders (old_rom);
   builder = qfu_blob_builder_new (old_rom->size, error);
@@ -397,7 +401,7 @@ qfu_layout_compose (const QfuLayout *layout,
     QfuRange segment = {start, g_array_index (borders, guint64, i + 1) - start};
 
     if (segment.length > 0 &&
-        !compose_segment (layout, old_rom, images, &segment, builder, composed->updatable, error))
+        !compose_segment (layout, old_rom, images, &segment, builder, composed, error))
       return NULL;
   }
   if (composed->updatable->len == 0) {

@@ -63,6 +63,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuStep, qfu_step_free)
  * @image: what the chip will hold: new where updatable, old everywhere else; 0xff where @unread
  * @updatable: (element-type QfuRange): the ranges that may differ from the old chip, ascending, not
  * touching each other
+ * @preserved: (element-type QfuRange): the ranges of rule preserve, ascending: running firmware may
+ * change them at any time
  * @changed: (element-type QfuRange): the erase blocks in which @image differs from the chip,
  * ascending, not touching each other; empty when there is nothing to write
  * @steps: (element-type QfuStep): the same blocks, each in one step, in the order of writing
@@ -74,6 +76,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuStep, qfu_step_free)
 typedef struct {
   QfuUntrustedBlob *image;
   GArray *updatable;
+  GArray *preserved;
   GArray *changed;
   GPtrArray *steps;
   GArray *unread;

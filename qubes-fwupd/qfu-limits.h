@@ -159,4 +159,6 @@
 #define QFU_CLOCK_TEXT_MAX 256               /* bytes of the last time seen */
 #define QFU_HIGHWATER_TEXT_MAX 4096          /* bytes of a remote's marks */
 #define QFU_REFSTORE_ENTRY_MAX (1024 * 1024) /* bytes of one entry */
-#define QFU_CLEAN_DEPTH_MAX 4                /* nested folders that `clean` goes down */
+#define QFU_FLASHJOURNAL_ENTRY_MAX (1024 * 1024) /* bytes of one entry */
+#define QFU_FLASHJOURNAL_ENTRIES_MAX 999999      /* writes that are numbered */
+#define QFU_CLEAN_DEPTH_MAX 4                    /* nested folders that `clean` goes down */

@@ -4,7 +4,11 @@
 #include "qfu-build.h"
 #include "qfu-clock.h"
 #include "qfu-error.h"
+#include "qfu-flashjournal.h"
+#include "qfu-images.h"
+#include "qfu-range.h"
 #include "qfu-refstore.h"
+#include "qfu-text.h"
 
 static QfuRom *
 read_rom (const QfuConfig *config, const QfuUntrustedBlob *image, const char *what, GError **error)
@@ -44,45 +48,237 @@ compose (const QfuConfig *config,
   return qfu_layout_compose (layout, old_chip, old_rom, image, new_rom, error);
 }
 
-static gboolean
-consume_record (QfuRefStore *store,
-                const QfuConfig *config,
-                const char *device_id,
-                const QfuUntrustedBlob *old_chip,
-                const QfuComposed *composed,
-                guint *record,
-                GError **error)
+static void
+replace (char **member, char *value)
 {
-  g_autofree char *boot_id = qfu_config_boot_id (config, error);
-  QfuRefBinding binding = {
-      .boot_id = boot_id,
-      .device_id = device_id,
-      .old_chip = qfu_untrusted_blob_sha256 (old_chip),
-      .image = qfu_untrusted_blob_sha256 (composed->image),
-  };
+  g_free (*member);
+  *member = value;
+}
 
-  return boot_id != NULL && qfu_clock_now (config, &binding.now, error) &&
-         qfu_refstore_consume (store, &binding, record, error);
+/* A write at work. */
+typedef struct {
+  const QfuConfig *config;
+  const char *device_id;
+  const QfuRewriteProgress *progress;
+  QfuReflashReport *report;
+  QfuFlash *flash;
+  QfuUntrustedBlob *old_chip;
+  QfuComposed *composed;
+  QfuFlashEntry *entry;
+} Reflash;
+
+static void
+reflash_clear (Reflash *reflash)
+{
+  qfu_flash_entry_free (reflash->entry);
+  qfu_composed_free (reflash->composed);
+  g_clear_pointer (&reflash->old_chip, qfu_untrusted_blob_free);
+  qfu_flash_free (reflash->flash);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reflash, reflash_clear)
+
+/* Nothing may be built on a chip whose contents are in doubt. */
+static gboolean
+check_finished (const QfuConfig *config, GError **error)
+{
+  g_autoptr (QfuFlashEntry) entry = NULL;
+
+  if (!qfu_flashjournal_unfinished (config, &entry, error))
+    return FALSE;
+  if (entry == NULL)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+               "an earlier write of the chip (number %u) is unfinished: run `qubes-fwupdmgr "
+               "recover` first",
+               entry->id);
+  return FALSE;
+}
+
+/* Reads the chip and finds out what it shall hold. */
+static gboolean
+prepare (Reflash *reflash, const QfuUntrustedBlob *image, GError **error)
+{
+  const QfuConfig *config = reflash->config;
+
+  reflash->flash = qfu_flash_open (config, error);
+  if (reflash->flash == NULL || !check_finished (config, error))
+    return FALSE;
+  reflash->old_chip =
+      qfu_rewrite_read (reflash->flash, NULL, QFU_REWRITE_READ, reflash->progress, error);
+  if (reflash->old_chip == NULL)
+    return FALSE;
+  reflash->report->old_image = *qfu_untrusted_blob_sha256 (reflash->old_chip);
+  reflash->composed = compose (config, reflash->old_chip, image, error);
+  if (reflash->composed == NULL)
+    return FALSE;
+  reflash->report->new_image = *qfu_untrusted_blob_sha256 (reflash->composed->image);
+  return qfu_flash_check_writable (reflash->flash, reflash->composed->changed, error);
+}
+
+/* The chip is not what the record is about: somebody changed it, or it reads badly. In the latter
+ * case it says so in @error. */
+static gboolean
+reads_the_same (const Reflash *reflash, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) again = qfu_rewrite_read_anew (
+      reflash->flash, reflash->composed->unread, QFU_REWRITE_READ, reflash->progress, error);
+  g_autoptr (GArray) blocks = NULL;
+
+  if (again == NULL)
+    return FALSE;
+  if (qfu_untrusted_blob_size (again) != qfu_untrusted_blob_size (reflash->old_chip)) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_IO, "another chip answers each time");
+    return FALSE;
+  }
+  blocks = qfu_ranges_diff (again, reflash->old_chip, QFU_ERASE_BLOCK);
+  if (blocks->len == 0)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_IO,
+               "the flash chip reads differently each time, in %" G_GUINT64_FORMAT
+               " blocks of %d bytes, the first at %#" G_GINT64_MODIFIER
+               "x: look after its connection, or whether something else uses it",
+               qfu_ranges_length (blocks) / QFU_ERASE_BLOCK, QFU_ERASE_BLOCK,
+               g_array_index (blocks, QfuRange, 0).offset);
+  return FALSE;
+}
+
+/* Whether there is a pending record of exactly this write. */
+static gboolean
+check_record (Reflash *reflash, QfuRefStore *store, QfuRefBinding *binding, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  guint record;
+
+  binding->device_id = reflash->device_id;
+  binding->old_chip = &reflash->report->old_image;
+  binding->image = &reflash->report->new_image;
+  if (!qfu_clock_now (reflash->config, &binding->now, error))
+    return FALSE;
+  if (qfu_refstore_fits (store, binding, &record, &local)) {
+    reflash->report->record = record;
+    return TRUE;
+  }
+  if (g_error_matches (local, QFU_ERROR, QFU_ERROR_STALE) && !reads_the_same (reflash, error))
+    return FALSE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static QfuStep *
+copy_step (const QfuStep *step)
+{
+  return qfu_step_new (qfu_text_clean (step->name), g_array_copy (step->ranges), step->window);
+}
+
+static QfuFlashEntry *
+make_entry (const Reflash *reflash, const char *boot_id)
+{
+  const QfuComposed *composed = reflash->composed;
+  QfuFlashEntry *entry = qfu_flash_entry_new ();
+
+  entry->record = reflash->report->record;
+  entry->size = qfu_untrusted_blob_size (reflash->old_chip);
+  entry->old_image = reflash->report->old_image;
+  entry->new_image = reflash->report->new_image;
+  replace (&entry->boot_id, g_strdup (boot_id));
+  replace (&entry->device_id, g_strdup (reflash->device_id));
+  replace (&entry->programmer, g_strdup (reflash->config->programmer));
+  for (guint i = 0; i < composed->steps->len; i++)
+    g_ptr_array_add (entry->steps, copy_step (g_ptr_array_index (composed->steps, i)));
+  g_array_append_vals (entry->preserved, composed->preserved->data, composed->preserved->len);
+  if (composed->unread != NULL)
+    g_array_append_vals (entry->unread, composed->unread->data, composed->unread->len);
+  return entry;
+}
+
+/* Makes sure that whatever happens from here on can be set right: both images are on the disk, and
+ * that there is a write. */
+static gboolean
+begin (Reflash *reflash, const char *boot_id, GError **error)
+{
+  if (!qfu_images_keep (reflash->config, reflash->old_chip, NULL, error) ||
+      !qfu_images_keep (reflash->config, reflash->composed->image, NULL, error))
+    return FALSE;
+  reflash->entry = make_entry (reflash, boot_id);
+  if (!qfu_flashjournal_begin (reflash->config, reflash->entry, error))
+    return FALSE;
+  reflash->report->entry = reflash->entry->id;
+  return TRUE;
+}
+
+/* Notes what the chip holds, first in the journal: what is only there is found by a recovery. */
+static gboolean
+note (Reflash *reflash, QfuRefStore *store, QfuFlashState state, const char *reason, GError **error)
+{
+  QfuRefState record = state == QFU_FLASH_NEW ? QFU_REF_WRITTEN : QFU_REF_FAILED;
+
+  reflash->entry->bytes_written = reflash->report->bytes_written;
+  return qfu_flashjournal_move (reflash->config, reflash->entry, state, reason, error) &&
+         qfu_refstore_move (store, reflash->report->record, record, reason, error);
+}
+
+/* After a failure: the chip's state is in @error already. */
+static void
+note_failure (Reflash *reflash, QfuRefStore *store, QfuFlashState state, GError **error)
+{
+  g_autoptr (GError) unnoted = NULL;
+
+  if (!note (reflash, store, state, "writing the chip failed", &unnoted))
+    g_prefix_error (error, "(the outcome could not be noted: %s; run `qubes-fwupdmgr recover`) ",
+                    unnoted->message);
+}
+
+static gboolean
+write_chip (Reflash *reflash, QfuRefStore *store, GError **error)
+{
+  QfuRewriteResult result;
+  gboolean good = qfu_rewrite_chip (reflash->flash, reflash->old_chip, reflash->composed,
+                                    reflash->progress, &result, error);
+
+  reflash->report->bytes_erased = reflash->report->bytes_written = result.bytes_written;
+  if (!good) {
+    note_failure (reflash, store, result.state, error);
+    return FALSE;
+  }
+  if (note (reflash, store, QFU_FLASH_NEW, "the chip was read back", error))
+    return TRUE;
+  g_prefix_error (error, "the chip holds the new firmware, every byte of it, but that could not be "
+                         "noted (run `qubes-fwupdmgr recover`): ");
+  return FALSE;
+}
+
+/* Uses the record up. When that fails nothing was written yet. */
+static gboolean
+consume (Reflash *reflash, QfuRefStore *store, const QfuRefBinding *binding, GError **error)
+{
+  g_autoptr (GError) unnoted = NULL;
+  guint record;
+
+  if (qfu_refstore_consume (store, binding, &record, error))
+    return TRUE;
+  if (!qfu_flashjournal_move (reflash->config, reflash->entry, QFU_FLASH_OLD,
+                              "given up before the first erase", &unnoted))
+    g_prefix_error (error, "(that could not be noted: %s; run `qubes-fwupdmgr recover`) ",
+                    unnoted->message);
+  return FALSE;
 }
 
 /* Everything before the first erase. */
-static QfuComposed *
-prepare (QfuFlash *flash,
-         const QfuConfig *config,
-         const QfuUntrustedBlob *image,
-         const QfuRewriteProgress *progress,
-         QfuUntrustedBlob **old_chip,
-         GError **error)
+static QfuRefStore *
+begin_all (Reflash *reflash, const QfuUntrustedBlob *image, GError **error)
 {
-  g_autoptr (QfuComposed) composed = NULL;
+  g_autofree char *boot_id = qfu_config_boot_id (reflash->config, error);
+  QfuRefBinding binding = {.boot_id = boot_id};
+  g_autoptr (QfuRefStore) store = NULL;
 
-  *old_chip = qfu_rewrite_read (flash, QFU_REWRITE_READ, progress, error);
-  if (*old_chip == NULL)
+  if (boot_id == NULL || !prepare (reflash, image, error))
     return NULL;
-  composed = compose (config, *old_chip, image, error);
-  if (composed == NULL || !qfu_flash_check_writable (flash, composed->changed, error))
+  store = qfu_refstore_open (reflash->config, TRUE, error);
+  if (store == NULL || !check_record (reflash, store, &binding, error) ||
+      !begin (reflash, boot_id, error) || !consume (reflash, store, &binding, error))
     return NULL;
-  return g_steal_pointer (&composed);
+  return g_steal_pointer (&store);
 }
 
 gboolean
@@ -90,32 +286,26 @@ qfu_reflash (const QfuConfig *config,
              const char *device_id,
              const QfuUntrustedBlob *image,
              const QfuRewriteProgress *progress,
+             QfuReflashReport *report,
              GError **error)
 {
-  g_autoptr (QfuFlash) flash = qfu_flash_open (config, error);
-  g_autoptr (QfuUntrustedBlob) old_chip = NULL;
-  g_autoptr (QfuComposed) composed = NULL;
+  QfuReflashReport unwanted;
+  g_auto (Reflash) reflash = {.config = config,
+                              .device_id = device_id,
+                              .progress = progress,
+                              .report = report != NULL ? report : &unwanted};
   g_autoptr (QfuRefStore) store = NULL;
-  g_autoptr (GError) unnoted = NULL;
-  guint record;
+  g_autoptr (GError) unpruned = NULL;
 
-  if (flash != NULL)
-    composed = prepare (flash, config, image, progress, &old_chip, error);
-  if (composed != NULL)
-    store = qfu_refstore_open (config, TRUE, error);
+  *reflash.report = (QfuReflashReport){0};
+  store = begin_all (&reflash, image, error);
   if (store == NULL) {
     g_prefix_error (error, "nothing was written to the chip: ");
     return FALSE;
   }
-  if (!consume_record (store, config, device_id, old_chip, composed, &record, error))
+  if (!write_chip (&reflash, store, error))
     return FALSE;
-  if (!qfu_rewrite_chip (flash, old_chip, composed, progress, error)) {
-    if (!qfu_refstore_move (store, record, QFU_REF_FAILED, "writing the chip failed", &unnoted))
-      g_warning ("record %u: %s", record, unnoted->message);
-    return FALSE;
-  }
-  if (qfu_refstore_move (store, record, QFU_REF_WRITTEN, "the chip was read back", error))
-    return TRUE;
-  g_prefix_error (error, "the chip holds the new firmware, but that could not be noted: ");
-  return FALSE;
+  if (!qfu_flashjournal_prune (config, &unpruned))
+    g_warning ("%s", unpruned->message);
+  return TRUE;
 }

@@ -122,7 +122,7 @@ fu_qubes_coreboot_device_write_firmware (FuDevice *device,
   fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_WRITE, 60, NULL);
   fu_progress_add_step (progress, FWUPD_STATUS_DEVICE_VERIFY, 20, NULL);
   if (image == NULL ||
-      !qfu_reflash (config, fu_device_get_id (device), image, &on_progress, &problem)) {
+      !qfu_reflash (config, fu_device_get_id (device), image, &on_progress, NULL, &problem)) {
     fu_qubes_coreboot_set_error (error, problem);
     return FALSE;
   }

@@ -17,7 +17,7 @@ main (int argc, char **argv)
 
   if (config != NULL)
     image = qfu_untrusted_blob_load (argv[2], QFU_ROM_SIZE_MAX, FALSE, &error);
-  if (image != NULL && qfu_reflash (config, argv[1], image, NULL, &error))
+  if (image != NULL && qfu_reflash (config, argv[1], image, NULL, NULL, &error))
     return 0;
   g_printerr ("%s\n", error == NULL ? "usage: write-chip DEVICE-ID IMAGE" : error->message);
   return 1;

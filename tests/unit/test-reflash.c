@@ -165,7 +165,7 @@ assert_refused (Fixture *f, const QfuUntrustedBlob *image, QfuError code, const 
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (qfu_reflash (f->chip.config, DEVICE, image, NULL, &error));
+  g_assert_false (qfu_reflash (f->chip.config, DEVICE, image, NULL, NULL, &error));
   g_assert_error (error, QFU_ERROR, (int)code);
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, part));
@@ -191,13 +191,13 @@ test_success (Fixture *f, gconstpointer more)
   g_autoptr (GError) error = NULL;
 
   stage (f, old_image);
-  g_assert_true (qfu_reflash (f->chip.config, DEVICE, new_image, &progress, &error));
+  g_assert_true (qfu_reflash (f->chip.config, DEVICE, new_image, &progress, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (stages->str, ==, "rwv");
   test_chip_assert_holds (&f->chip, expected);
   assert_state (f, QFU_REF_WRITTEN);
   /* the record was for one write */
-  g_assert_false (qfu_reflash (f->chip.config, DEVICE, new_image, NULL, &error));
+  g_assert_false (qfu_reflash (f->chip.config, DEVICE, new_image, NULL, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
   test_chip_assert_holds (&f->chip, expected);
 }

@@ -21,6 +21,7 @@ typedef struct {
   guint8 *wanted;
   QfuUntrustedBlob *old_blob;
   QfuComposed *composed;
+  QfuRewriteResult result;
   GString *stages; /* a letter for each stage that was entered */
   gboolean lose_chip;
 } Fixture;
@@ -33,6 +34,22 @@ ranges_new (void)
   GArray *array = g_array_new (FALSE, FALSE, sizeof (QfuRange));
 
   return g_array_append_vals (array, ranges, G_N_ELEMENTS (ranges));
+}
+
+static void
+free_step (gpointer step)
+{
+  qfu_step_free (step);
+}
+
+static void
+add_step (Fixture *f, const char *name, guint64 offset, guint64 length, gboolean window)
+{
+  GArray *ranges = g_array_new (FALSE, FALSE, sizeof (QfuRange));
+  QfuRange range = {offset, length};
+
+  g_array_append_val (ranges, range);
+  g_ptr_array_add (f->composed->steps, qfu_step_new (g_strdup (name), ranges, window));
 }
 
 static void
@@ -51,7 +68,11 @@ set_up (Fixture *f, gconstpointer more)
   f->composed = g_new0 (QfuComposed, 1);
   f->composed->image = test_blob (f->wanted, TEST_CHIP_SIZE);
   f->composed->updatable = ranges_new ();
+  f->composed->preserved = g_array_new (FALSE, FALSE, sizeof (QfuRange));
   f->composed->changed = ranges_new ();
+  f->composed->steps = g_ptr_array_new_with_free_func (free_step);
+  add_step (f, "LOW", 0, 8192, FALSE);
+  add_step (f, "HIGH", HIGH, 4096, TRUE);
   f->stages = g_string_new (NULL);
 }
 
@@ -90,7 +111,7 @@ rewrite (Fixture *f, GError **error)
   g_autoptr (QfuFlash) flash = qfu_flash_open (f->chip.config, error);
 
   g_assert_nonnull (flash);
-  return qfu_rewrite_chip (flash, f->old_blob, f->composed, &progress, error);
+  return qfu_rewrite_chip (flash, f->old_blob, f->composed, &progress, &f->result, error);
 }
 
 static void
@@ -101,21 +122,24 @@ test_success (Fixture *f, gconstpointer more)
   g_assert_true (rewrite (f, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (f->stages->str, ==, "wv");
+  g_assert_cmpuint (f->result.state, ==, QFU_FLASH_NEW);
+  g_assert_cmpuint (f->result.bytes_written, ==, 8192 + 4096);
   test_chip_assert_holds (&f->chip, f->wanted);
 }
 
-/* The composed image says more than the ranges that were written. */
+/* The composed image says more than what would be written. */
 static void
 test_not_all_written (Fixture *f, gconstpointer more)
 {
   g_autoptr (GError) error = NULL;
 
-  g_array_set_size (f->composed->changed, 1);
+  g_ptr_array_set_size (f->composed->steps, 1);
   g_assert_false (rewrite (f, &error));
-  g_assert_error (error, QFU_ERROR, QFU_ERROR_MISMATCH);
-  g_assert_nonnull (strstr (error->message, "0xff0000"));
-  g_assert_nonnull (strstr (error->message, "holds its old contents again"));
-  g_assert_cmpstr (f->stages->str, ==, "wvR");
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_INTERNAL);
+  g_assert_nonnull (strstr (error->message, "still holds its old contents"));
+  g_assert_cmpstr (f->stages->str, ==, "");
+  g_assert_cmpuint (f->result.state, ==, QFU_FLASH_OLD);
+  g_assert_cmpuint (f->result.bytes_written, ==, 0);
   test_chip_assert_holds (&f->chip, f->old);
 }
 
@@ -126,8 +150,12 @@ test_fails_in_the_middle (Fixture *f, gconstpointer more)
 
   g_assert_false (rewrite (f, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "step 2 of 2 (HIGH)"));
   g_assert_nonnull (strstr (error->message, "holds its old contents again"));
   g_assert_cmpstr (f->stages->str, ==, "wR");
+  g_assert_cmpuint (f->result.state, ==, QFU_FLASH_OLD);
+  /* forth, and what was changed back */
+  g_assert_cmpuint (f->result.bytes_written, ==, 8192 + 4096 + 8192);
   test_chip_assert_holds (&f->chip, f->old);
 }
 
@@ -150,8 +178,10 @@ test_lost (Fixture *f, gconstpointer more)
   f->lose_chip = TRUE;
   g_assert_false (rewrite (f, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_MISMATCH);
-  g_assert_nonnull (strstr (error->message, "DOES NOT HOLD ITS OLD CONTENTS"));
+  g_assert_nonnull (strstr (error->message, "HOLDS NEITHER ITS OLD NOR ITS NEW CONTENTS"));
   g_assert_nonnull (strstr (error->message, "do not switch this machine off"));
+  g_assert_nonnull (strstr (error->message, "`qubes-fwupdmgr recover`"));
+  g_assert_cmpuint (f->result.state, ==, QFU_FLASH_NEITHER);
 }
 
 int
