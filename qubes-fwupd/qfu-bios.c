@@ -53,3 +53,24 @@ qfu_bios_version (const char *text)
   word = g_strstrip (g_strdup (text));
   return is_one_word (word) ? g_steal_pointer (&word) : NULL;
 }
+
+static gboolean
+is_byte (const char *text)
+{
+  gsize length = text == NULL ? 0 : strlen (text);
+
+  return length > 0 && length <= 3 && strspn (text, "0123456789") == length;
+}
+
+char *
+qfu_bios_release (const char *major, const char *minor)
+{
+  g_autofree char *text = NULL;
+
+  if (!is_byte (major) || !is_byte (minor))
+    return NULL;
+  text = g_strconcat (major, ".", minor, NULL);
+  if (strcmp (text, "0.0") == 0 || strcmp (text, "255.255") == 0)
+    return NULL;
+  return g_steal_pointer (&text);
+}

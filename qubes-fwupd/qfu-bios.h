@@ -16,3 +16,13 @@
  * Returns: (transfer full) (nullable): printable ASCII without spaces, %NULL when there is none
  */
 char *qfu_bios_version (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_bios_release:
+ * @major: (nullable): SMBIOS BIOS major release, a decimal number
+ * @minor: (nullable): the minor one
+ *
+ * Returns: (transfer full) (nullable): the two as a version; %NULL when one is missing, and for 0.0
+ * and 255.255, by which firmware says that it has none
+ */
+char *qfu_bios_release (const char *major, const char *minor) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,9 +2,11 @@
 #include "fu-qubes-coreboot-device.h"
 
 #include "fu-qubes-coreboot-error.h"
+#include "fu-qubes-coreboot-prepare.h"
 #include "fu-qubes-coreboot-read.h"
 
 #include "qfu-bios.h"
+#include "qfu-board.h"
 #include "qfu-reflash.h"
 
 struct _FuQubesCorebootDevice {
@@ -28,8 +30,8 @@ set_version (FuDevice *device, FuContext *ctx)
   const char *minor = fu_context_get_hwid_value (ctx, FU_HWIDS_KEY_BIOS_MINOR_RELEASE);
   g_autofree char *version = text != NULL ? qfu_bios_version (text) : NULL;
 
-  if (version == NULL && major != NULL && minor != NULL)
-    version = g_strdup_printf ("%s.%s", major, minor);
+  if (version == NULL)
+    version = qfu_bios_release (major, minor);
   if (version == NULL)
     return;
   fu_device_set_version_format (device, fu_version_guess_format (version));
@@ -132,6 +134,24 @@ fu_qubes_coreboot_device_write_firmware (FuDevice *device,
   return TRUE;
 }
 
+/* The version of a machine whose SMBIOS has none: the chip is read for it, whenever fwupd starts.
+ */
+static void
+set_version_from_chip (FuDevice *device, const QfuConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuRom) rom = fu_qubes_coreboot_read_chip_rom (config, NULL, &error);
+  g_autofree char *version = rom == NULL ? NULL : qfu_board_version (rom);
+
+  if (version != NULL) {
+    fu_device_set_version_format (device, fu_version_guess_format (version));
+    fu_device_set_version (device, version);
+  } else {
+    g_warning ("neither SMBIOS nor the chip says which firmware this is: %s",
+               error != NULL ? error->message : "its image has no version");
+  }
+}
+
 static gboolean
 fu_qubes_coreboot_device_setup (FuDevice *device, GError **error)
 {
@@ -144,6 +164,8 @@ fu_qubes_coreboot_device_setup (FuDevice *device, GError **error)
   }
   fu_device_add_flag (device, config->cold_boot ? FWUPD_DEVICE_FLAG_NEEDS_SHUTDOWN
                                                 : FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
+  if (fu_device_get_version (device) == NULL)
+    set_version_from_chip (device, config);
   if (config->minimum_version[0] != '\0')
     fu_device_set_version_lowest (device, config->minimum_version);
   return TRUE;
@@ -189,6 +211,7 @@ fu_qubes_coreboot_device_class_init (FuQubesCorebootDeviceClass *klass)
   device_class->write_firmware = fu_qubes_coreboot_device_write_firmware;
   device_class->dump_firmware = fu_qubes_coreboot_dump_firmware;
   device_class->read_firmware = fu_qubes_coreboot_read_firmware;
+  device_class->prepare_firmware = fu_qubes_coreboot_prepare_firmware;
   device_class->setup = fu_qubes_coreboot_device_setup;
   device_class->set_progress = fu_qubes_coreboot_device_set_progress;
 }

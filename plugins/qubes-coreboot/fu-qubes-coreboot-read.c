@@ -3,13 +3,16 @@
 
 #include "fu-qubes-coreboot-error.h"
 
+#include "qfu-build.h"
 #include "qfu-chipread.h"
+#include "qfu-error.h"
 #include "qfu-portion.h"
 
 static void
 on_step (gpointer user, guint64 done, guint64 total)
 {
-  fu_progress_set_percentage_full (user, done, total);
+  if (user != NULL)
+    fu_progress_set_percentage_full (user, done, total);
 }
 
 static QfuUntrustedBlob *
@@ -19,6 +22,33 @@ read_chip (const QfuConfig *config, FuProgress *progress, GError **error)
   g_autoptr (QfuFlash) flash = qfu_flash_open (config, error);
 
   return flash == NULL ? NULL : qfu_chip_read (config, flash, NULL, &on_progress, error);
+}
+
+QfuRom *
+fu_qubes_coreboot_read_rom (const QfuConfig *config,
+                            const QfuUntrustedBlob *image,
+                            const char *what,
+                            GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  QfuRom *rom = qfu_rom_read (config, image, &problem);
+  const char *help = "";
+
+  if (rom != NULL)
+    return rom;
+  if (g_error_matches (problem, QFU_ERROR, QFU_ERROR_SANDBOX))
+    help = " (inside fwupd.service a worker needs " QFU_FWUPD_DROPIN ")";
+  g_set_error (error, problem->domain, problem->code, "%s: %s%s", what, problem->message, help);
+  return NULL;
+}
+
+QfuRom *
+fu_qubes_coreboot_read_chip_rom (const QfuConfig *config, FuProgress *progress, GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) chip = read_chip (config, progress, error);
+
+  return chip == NULL ? NULL
+                      : fu_qubes_coreboot_read_rom (config, chip, "what the chip holds", error);
 }
 
 /* The bytes go to fwupd as they are: it hashes them, or writes them into a file. */

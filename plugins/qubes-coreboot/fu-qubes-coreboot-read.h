@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "qfu-rom.h"
+
 #include <fwupdplugin.h>
+
+/* What the worker says of @image; @what goes before an error, and behind it what a worker that
+ * cannot lock itself down inside of fwupd.service needs. */
+QfuRom *fu_qubes_coreboot_read_rom (const QfuConfig *config,
+                                    const QfuUntrustedBlob *image,
+                                    const char *what,
+                                    GError **error);
+
+/* The same of what the chip holds, after reading it. @progress: (nullable). */
+QfuRom *
+fu_qubes_coreboot_read_chip_rom (const QfuConfig *config, FuProgress *progress, GError **error);
 
 /* (transfer full): what the chip holds, every byte that can be read; the others are 0xFF. */
 GBytes *fu_qubes_coreboot_dump_firmware (FuDevice *device, FuProgress *progress, GError **error);

@@ -41,7 +41,9 @@ def compose(old, new):
 
 
 class MachineCase(FwupdCase):
-    """Images, keys and cabs are made once."""
+    """Images, keys and cabs are made once. BOARD is what SMBIOS says otherwise than the image on the chip."""
+
+    BOARD = {}
 
     @classmethod
     def setUpClass(cls):
@@ -58,17 +60,20 @@ class MachineCase(FwupdCase):
             subprocess.run([SCRIPTS / "lab-rom", rom, "--version", version, "--preserved-seed", seed,
                             "--board-part", part], check=True, timeout=SECONDS)
             cls.roms[version] = rom
-        guid = board.device_guid(board.names(cls.roms[OLD]))
+        guid = board.device_guid({**board.names(cls.roms[OLD]), **cls.BOARD})
         for version, rom in cls.roms.items():
             cls.cabs[version] = cls.store.downloads / cabinet.build(cls.store, rom, version, [guid]).file
 
     def setUp(self):
         super().setUp()
         self.before = self.roms[OLD].read_bytes()
-        self.chip.write_bytes(self.before)
+        self.fill_chip()
         pki.Pki(self.store).trust_in(self.dir / "etc/pki/fwupd", self.dir / "etc/pki/fwupd-metadata")
-        self.start_fwupd(board.names(self.roms[OLD]))
+        self.start_fwupd({**board.names(self.roms[OLD]), **self.BOARD})
         self.device = self.devices()[0]["DeviceId"]
+
+    def fill_chip(self):
+        self.chip.write_bytes(self.before)
 
     def stage(self, version=NEW):
         self.run_tool(STAGE, self.device, self.chip, self.roms[version])

@@ -54,11 +54,35 @@ test_long (void)
   g_assert_cmpstr (version, ==, word);
 }
 
+static void
+assert_release (const char *major, const char *minor, const char *expected)
+{
+  g_autofree char *release = qfu_bios_release (major, minor);
+
+  g_assert_cmpstr (release, ==, expected);
+}
+
+static void
+test_release (void)
+{
+  assert_release ("25", "5", "25.5");
+  assert_release ("0", "9", "0.9");
+  assert_release ("255", "0", "255.0");
+  assert_release ("0", "0", NULL);
+  assert_release ("255", "255", NULL);
+  assert_release (NULL, "5", NULL);
+  assert_release ("25", NULL, NULL);
+  assert_release ("", "", NULL);
+  assert_release ("25", "5a", NULL);
+  assert_release ("1000", "5", NULL);
+}
+
 int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add_func ("/bios/version", test_version);
   g_test_add_func ("/bios/long", test_long);
+  g_test_add_func ("/bios/release", test_release);
   return g_test_run ();
 }
