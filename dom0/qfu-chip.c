@@ -4,8 +4,8 @@
  * flash chip and answers in frames. */
 
 #include "qfu-child.h"
+#include "qfu-chipread.h"
 #include "qfu-error.h"
-#include "qfu-flash.h"
 
 static gboolean
 send_chip (QfuWire *wire, const QfuFlash *flash, GError **error)
@@ -18,10 +18,9 @@ send_chip (QfuWire *wire, const QfuFlash *flash, GError **error)
 }
 
 static QfuFlash *
-open_chip (QfuWire *wire, GError **error)
+open_chip (const QfuConfig *config, QfuWire *wire, GError **error)
 {
-  g_autoptr (QfuConfig) config = qfu_config_load (error);
-  g_autoptr (QfuFlash) flash = config != NULL ? qfu_flash_open (config, error) : NULL;
+  g_autoptr (QfuFlash) flash = qfu_flash_open (config, error);
 
   if (flash == NULL || !send_chip (wire, flash, error))
     return NULL;
@@ -31,7 +30,8 @@ open_chip (QfuWire *wire, GError **error)
 static gboolean
 run_info (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
-  g_autoptr (QfuFlash) flash = open_chip (wire, error);
+  g_autoptr (QfuConfig) config = qfu_config_load (error);
+  g_autoptr (QfuFlash) flash = config != NULL ? open_chip (config, wire, error) : NULL;
 
   return flash != NULL;
 }
@@ -39,9 +39,10 @@ run_info (QfuWire *wire, const QfuMessage *arguments, GError **error)
 static gboolean
 run_read (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
-  g_autoptr (QfuFlash) flash = open_chip (wire, error);
+  g_autoptr (QfuConfig) config = qfu_config_load (error);
+  g_autoptr (QfuFlash) flash = config != NULL ? open_chip (config, wire, error) : NULL;
   g_autoptr (QfuUntrustedBlob) blob =
-      flash != NULL ? qfu_flash_read (flash, NULL, NULL, error) : NULL;
+      flash != NULL ? qfu_chip_read (config, flash, NULL, NULL, error) : NULL;
   g_autoptr (GMappedFile) map =
       blob != NULL ? g_mapped_file_new_from_fd (qfu_untrusted_blob_fd (blob), FALSE, error) : NULL;
 

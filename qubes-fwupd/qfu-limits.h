@@ -77,6 +77,7 @@
 #define QFU_ROM_SIZE_MAX (64 * 1024 * 1024) /* bytes of a chip or image */
 #define QFU_ROM_REGIONS_MAX 128             /* areas of the flash map */
 #define QFU_ROM_FILES_MAX 4096              /* files in all CBFS together */
+#define QFU_ROM_UNUSED_MAX 1024             /* empty files of all CBFS that are sent */
 #define QFU_ROM_SETTINGS_MAX 2048           /* settings of all regions */
 #define QFU_ROM_VOLUMES_MAX 64              /* firmware volumes of UEFI, side by side */
 #define QFU_ROM_VOLUME_CANDIDATES_MAX 4096  /* signatures; each costs a look at its header */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-rom.h"
 
+#include "qfu-descriptor.h"
 #include "qfu-error.h"
+#include "qfu-rommap.h"
 #include "qfu-vboot.h"
 #include "qfu-worker.h"
 
@@ -12,6 +14,8 @@
 struct _QfuRomReader {
   QfuProcess *process;
   QfuUntrustedBlob *image;
+  gboolean described; /* the image has a flash descriptor */
+  QfuIfd descriptor;
 };
 
 static void
@@ -58,66 +62,6 @@ qfu_rom_free (QfuRom *rom)
   g_free (rom);
 }
 
-/* Takes a range that lies inside @limit bytes from @start on. */
-static gboolean
-take_range (const QfuMessage *message,
-            guint64 start,
-            guint64 limit,
-            guint64 *offset,
-            guint64 *size,
-            GError **error)
-{
-  guint64 untrusted_offset;
-  guint64 untrusted_size;
-
-  if (!qfu_message_number (message, QFU_FIELD_OFFSET, start, start + limit, &untrusted_offset,
-                           error) ||
-      !qfu_message_number (message, QFU_FIELD_SIZE, 0, start + limit - untrusted_offset,
-                           &untrusted_size, error))
-    return FALSE;
-  *offset = untrusted_offset;
-  *size = untrusted_size;
-  return TRUE;
-}
-
-static gboolean
-take_region (QfuRom *rom, const QfuMessage *message, GError **error)
-{
-  QfuRomRegion region = {0};
-  guint64 untrusted_flags;
-  const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
-
-  if (!take_range (message, 0, rom->size, &region.offset, &region.size, error) ||
-      !qfu_message_number (message, QFU_FIELD_FLAGS, 0, G_MAXUINT16, &untrusted_flags, error))
-    return FALSE;
-  if (rom->regions->len >= QFU_ROM_REGIONS_MAX || rom->files->len > 0 ||
-      qfu_rom_region (rom, untrusted_name) != NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
-                         "the worker for rom sends a region too much, too late or twice");
-    return FALSE;
-  }
-  region.flags = (guint)untrusted_flags;
-  region.name = g_strdup (untrusted_name);
-  g_array_append_val (rom->regions, region);
-  return TRUE;
-}
-
-static gboolean
-take_region_index (const QfuRom *rom, const QfuMessage *message, guint *region, GError **error)
-{
-  guint64 untrusted_region;
-
-  if (rom->regions->len == 0 ||
-      !qfu_message_number (message, QFU_FIELD_REGION, 0, rom->regions->len - 1, &untrusted_region,
-                           error)) {
-    if (error != NULL && *error == NULL)
-      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "the worker for rom: no region");
-    return FALSE;
-  }
-  *region = (guint)untrusted_region;
-  return TRUE;
-}
-
 static gboolean
 take_file (QfuRom *rom, const QfuMessage *message, GError **error)
 {
@@ -125,10 +69,11 @@ take_file (QfuRom *rom, const QfuMessage *message, GError **error)
   const QfuRomRegion *region;
   guint64 untrusted_kind;
 
-  if (!take_region_index (rom, message, &file.region, error))
+  if (!qfu_rommap_take_index (rom, message, &file.region, error))
     return FALSE;
   region = &g_array_index (rom->regions, QfuRomRegion, file.region);
-  if (!take_range (message, region->offset, region->size, &file.offset, &file.size, error) ||
+  if (!qfu_rommap_take_range (message, region->offset, region->size, &file.offset, &file.size,
+                              error) ||
       !qfu_message_number (message, QFU_FIELD_KIND, 0, G_MAXUINT32, &untrusted_kind, error))
     return FALSE;
   if (rom->files->len >= QFU_ROM_FILES_MAX) {
@@ -157,7 +102,7 @@ take_setting (QfuRom *rom, const QfuMessage *message, GError **error)
   const char *untrusted_name = qfu_message_text (message, QFU_FIELD_NAME, 0);
   guint region;
 
-  if (!take_region_index (rom, message, &region, error))
+  if (!qfu_rommap_take_index (rom, message, &region, error))
     return FALSE;
   if ((!g_str_has_prefix (untrusted_name, "CONFIG_") &&
        !g_str_has_prefix (untrusted_name, "BUILD_")) ||
@@ -187,7 +132,7 @@ take_hwid (QfuRom *rom, const QfuUntrustedBlob *image, const QfuMessage *message
   gsize size;
   guint index;
 
-  if (!take_region_index (rom, message, &index, error))
+  if (!qfu_rommap_take_index (rom, message, &index, error))
     return FALSE;
   region = &g_array_index (rom->regions, QfuRomRegion, index);
   untrusted_hwid = qfu_message_bytes (message, QFU_FIELD_HWID, 0, &size);
@@ -209,7 +154,7 @@ take_vblock (QfuRom *rom, const QfuUntrustedBlob *image, const QfuMessage *messa
   guint64 untrusted_key;
   guint64 untrusted_firmware;
 
-  if (!take_region_index (rom, message, &block.region, error))
+  if (!qfu_rommap_take_index (rom, message, &block.region, error))
     return FALSE;
   region = &g_array_index (rom->regions, QfuRomRegion, block.region);
   if (!qfu_message_number (message, QFU_FIELD_SIZE, 1, region->size, &untrusted_size, error) ||
@@ -233,7 +178,7 @@ take_volume (QfuRom *rom, const QfuMessage *message, GError **error)
 {
   QfuRomVolume volume;
 
-  if (!take_range (message, 0, rom->size, &volume.offset, &volume.size, error))
+  if (!qfu_rommap_take_range (message, 0, rom->size, &volume.offset, &volume.size, error))
     return FALSE;
   if (rom->volumes->len >= QFU_ROM_VOLUMES_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image has too many volumes");
@@ -244,12 +189,29 @@ take_volume (QfuRom *rom, const QfuMessage *message, GError **error)
 }
 
 static gboolean
-take (QfuRom *rom, const QfuUntrustedBlob *image, const QfuMessage *message, GError **error)
+take_descriptor (QfuRomReader *reader, const QfuRom *rom, const QfuMessage *message, GError **error)
 {
+  if (reader->described || rom->regions->len > 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                         "the worker for rom sends a flash descriptor too much or too late");
+    return FALSE;
+  }
+  reader->described = TRUE;
+  return qfu_descriptor_take (message, reader->image, &reader->descriptor, error);
+}
+
+static gboolean
+take (QfuRomReader *reader, QfuRom *rom, const QfuMessage *message, GError **error)
+{
+  const QfuUntrustedBlob *image = reader->image;
   QfuFrameType type = qfu_message_type (message);
 
+  if (type == QFU_FRAME_DESCRIPTOR)
+    return take_descriptor (reader, rom, message, error);
   if (type == QFU_FRAME_REGION)
-    return take_region (rom, message, error);
+    return qfu_rommap_take_region (rom, message, error);
+  if (type == QFU_FRAME_UNUSED)
+    return qfu_rommap_take_unused (rom, image, message, error);
   if (type == QFU_FRAME_FILE)
     return take_file (rom, message, error);
   if (type == QFU_FRAME_SETTING)
@@ -289,23 +251,6 @@ qfu_rom_reader_free (QfuRomReader *reader)
   g_free (reader);
 }
 
-/* An image is of one kind or of the other, and of the one that its contents say. */
-static gboolean
-set_kind (QfuRom *rom, GError **error)
-{
-  if (rom->regions->len == 0 && rom->volumes->len == 0) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_FORMAT, "the image has no flash map");
-    return FALSE;
-  }
-  if (rom->regions->len > 0 && rom->volumes->len > 0) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
-                         "the worker for rom sends a flash map and volumes");
-    return FALSE;
-  }
-  rom->kind = rom->regions->len > 0 ? QFU_ROM_COREBOOT : QFU_ROM_UEFI;
-  return TRUE;
-}
-
 QfuRom *
 qfu_rom_finish (QfuRomReader *reader, GError **error)
 {
@@ -318,10 +263,13 @@ qfu_rom_finish (QfuRomReader *reader, GError **error)
       return NULL;
     if (message == NULL)
       break;
-    if (!take (rom, reader->image, message, error))
+    if (!take (reader, rom, message, error))
       return NULL;
   }
-  return set_kind (rom, error) ? g_steal_pointer (&rom) : NULL;
+  if (!qfu_rommap_finish (rom, reader->image, reader->described ? &reader->descriptor : NULL,
+                          error))
+    return NULL;
+  return g_steal_pointer (&rom);
 }
 
 QfuRom *

@@ -6,7 +6,8 @@
 #include "qfu-limits.h"
 #include "qfu-range.h"
 
-/* An area of the flash map (FMAP). */
+/* An area of the flash map (FMAP); behind all of them, the regions of an Intel flash descriptor
+ * that it does not list. */
 typedef struct {
   char *name;
   guint64 offset;
@@ -68,15 +69,18 @@ typedef enum {
  * What worker `rom` says of an image: which byte ranges carry which name. Every range was checked
  * to lie inside the image.
  *
- * Trust: names and choice of ranges are the worker's claim; values come only from hashing the
- * ranges. @hwid and @vblocks are facts about the bytes of the region that the worker chose.
+ * Trust: @regions stand in a flash map of the image that lies where it says itself, or in its
+ * descriptor. @files and @settings are the worker's claim; values come only from hashing the
+ * ranges. @unused lies in what looks like an empty file. @hwid and @vblocks are facts about the
+ * bytes of the region that the worker chose.
  */
 typedef struct {
   QfuRomKind kind;
   guint64 size;    /* of the image */
-  GArray *regions; /* QfuRomRegion */
+  GArray *regions; /* QfuRomRegion, those of the flash map in its order */
   GArray *files;   /* QfuRomFile, in the order of the image */
-  GArray *unused;  /* QfuRange: what no file of any CBFS takes; ascending, without overlap */
+  GArray *unused;  /* QfuRange: erased bytes of empty files of any CBFS, no header among them;
+                    * ascending, without overlap */
   int hwid_region; /* index of the region GBB that holds @hwid; -1: none */
   guint8 hwid[QFU_HWID_SIZE];
   GArray *vblocks;      /* QfuRomVblock */

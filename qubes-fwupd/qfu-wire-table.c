@@ -74,6 +74,8 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_BLOCKS_NEW, "BLOCKS_NEW", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_BLOCKS_NEITHER, "BLOCKS_NEITHER", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_WRITTEN, "WRITTEN", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_REGISTERS, "REGISTERS", QFU_KIND_BYTES, 64},
+    {QFU_FIELD_HEADER, "HEADER", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -280,6 +282,13 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_BLOCKS_NEW, 1, 1},
       {QFU_FIELD_BLOCKS_NEITHER, 1, 1},
       {QFU_FIELD_WRITTEN, 1, 1}}},
+    {QFU_FRAME_DESCRIPTOR, "DESCRIPTOR", {{QFU_FIELD_OFFSET, 1, 1}, {QFU_FIELD_REGISTERS, 1, 3}}},
+    {QFU_FRAME_UNUSED,
+     "UNUSED",
+     {{QFU_FIELD_REGION, 1, 1},
+      {QFU_FIELD_OFFSET, 1, 1},
+      {QFU_FIELD_SIZE, 1, 1},
+      {QFU_FIELD_HEADER, 1, 1}}},
 };
 
 const QfuFrameSpec *

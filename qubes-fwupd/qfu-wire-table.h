@@ -60,6 +60,9 @@ typedef enum {
   QFU_FRAME_SECRET = 97,
 
   QFU_FRAME_RECOVERY = 100,
+
+  QFU_FRAME_DESCRIPTOR = 104,
+  QFU_FRAME_UNUSED = 105,
 } QfuFrameType;
 
 /* KIND of a REQUEST: what dom0 is after. The numbers travel. */
@@ -147,6 +150,9 @@ typedef enum {
   QFU_FIELD_BLOCKS_NEW = 104,
   QFU_FIELD_BLOCKS_NEITHER = 105,
   QFU_FIELD_WRITTEN = 106,
+
+  QFU_FIELD_REGISTERS = 110,
+  QFU_FIELD_HEADER = 111,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */

@@ -35,7 +35,8 @@
   OP (QUOTE, quote, quote, 3, 256, 1, 10, 30, qfu_parse_quote_warm_up)                             \
   OP (ENROLMENT, enrolment, quote, 4, 256, 1, 10, 30, qfu_parse_quote_warm_up)                     \
   OP (PCRFILE, pcrfile, parse, 1, 256, 1, 10, 30, NULL)                                            \
-  OP (REFVALS, refvals, parse, 1, 256, 8, 10, 30, NULL)
+  OP (REFVALS, refvals, parse, 1, 256, 8, 10, 30, NULL)                                            \
+  OP (IFD, ifd, parse, 1, 128, 1, 5, 10, NULL)
 
 /* QFU_OP_JCAT and so on, in the order of the rows, and their number. */
 typedef enum {

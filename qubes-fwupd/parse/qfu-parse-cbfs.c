@@ -113,8 +113,16 @@ read_header (
   file->type = h->type;
   file->offset = pos + h->data;
   file->size = h->length;
+  file->header = h->data;
+  file->unused = h->type == TYPE_EMPTY && h->attributes == 0;
   read_attributes (image, pos, h, file);
   return TRUE;
+}
+
+static gboolean
+is_in_use (const QfuCbfsFile *file)
+{
+  return file->type != TYPE_DELETED && file->type != TYPE_EMPTY && file->name[0] != '\0';
 }
 
 gboolean
@@ -135,8 +143,7 @@ qfu_cbfs_walk (const QfuParseInput *image,
     if (qfu_cbfs_here (image, offset + pos, size - pos)) {
       if (!read_header (image, offset + pos, offset + size, &h, &file, error))
         return FALSE;
-      if (h.type != TYPE_DELETED && h.type != TYPE_EMPTY && file.name[0] != '\0' &&
-          !func (user, &file, error))
+      if ((file.unused || is_in_use (&file)) && !func (user, &file, error))
         return FALSE;
       used = h.data + h.length;
     }

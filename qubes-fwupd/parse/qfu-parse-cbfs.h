@@ -9,13 +9,15 @@ typedef struct {
   guint32 type;
   gsize offset; /* of the data as stored */
   gsize size;
+  gboolean unused;     /* an empty file without attributes: free space */
+  gsize header;        /* bytes from the file's start to its data */
   guint32 compression; /* 0 none, 1 LZMA, 2 LZ4, 3 ZSTD: of the file's data as a whole */
   guint32 plain_size;  /* bytes after decompression */
   gboolean has_load_address;
   guint64 load_address; /* of a stage: it is not among the measured bytes */
 } QfuCbfsFile;
 
-/* Called for every file that is in use; %FALSE with @error ends the walk. */
+/* Called for every file that is in use, and for free space; %FALSE with @error ends the walk. */
 typedef gboolean (*QfuCbfsFunc) (gpointer user, const QfuCbfsFile *file, GError **error);
 
 /* Whether the @size bytes at @offset begin with a CBFS file. */

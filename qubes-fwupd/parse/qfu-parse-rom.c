@@ -3,16 +3,21 @@
 #include "qfu-parse-cbfs.h"
 #include "qfu-parse-config.h"
 #include "qfu-parse-fmap.h"
+#include "qfu-parse-ifd.h"
 #include "qfu-parse-vboot.h"
 #include "qfu-parse-volume.h"
 
 #include <string.h>
+
+#define ERASE_BLOCK 4096
+#define LONGEST_HEADER 4096 /* bytes of an empty file's header */
 
 typedef struct {
   const QfuParseInput *image;
   const QfuParseSink *sink;
   guint region;
   guint files;
+  guint unused;
   gboolean configured; /* the region's first `config` has been read */
   gboolean informed;   /* the same of `build_info` */
 } Walk;
@@ -29,12 +34,35 @@ send_region (const QfuFmapArea *area, const QfuParseSink *sink, GError **error)
   return qfu_parse_emit (sink, message, error);
 }
 
+/* Free space in which no block could be erased is of no use to anybody. */
+static gboolean
+send_unused (Walk *walk, const QfuCbfsFile *file, GError **error)
+{
+  g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_UNUSED);
+  const guint8 *data = walk->image->data + file->offset;
+
+  if (file->size < ERASE_BLOCK || file->header > LONGEST_HEADER || data[0] != 0xff ||
+      memcmp (data, data + 1, file->size - 1) != 0)
+    return TRUE;
+  if (++walk->unused > QFU_ROM_UNUSED_MAX) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "more empty CBFS files than allowed");
+    return FALSE;
+  }
+  qfu_message_add_number (message, QFU_FIELD_REGION, walk->region);
+  qfu_message_add_number (message, QFU_FIELD_OFFSET, file->offset);
+  qfu_message_add_number (message, QFU_FIELD_SIZE, file->size);
+  qfu_message_add_number (message, QFU_FIELD_HEADER, file->header);
+  return qfu_parse_emit (walk->sink, message, error);
+}
+
 static gboolean
 send_file (gpointer user, const QfuCbfsFile *file, GError **error)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_FILE);
   Walk *walk = user;
 
+  if (file->unused)
+    return send_unused (walk, file, error);
   if (++walk->files > QFU_ROM_FILES_MAX) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "more CBFS files than allowed");
     return FALSE;
@@ -73,6 +101,8 @@ qfu_parse_rom (const QfuMessage *arguments,
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "the image is larger than any chip");
     return FALSE;
   }
+  if (!qfu_ifd_send (&inputs[0], sink, error))
+    return FALSE;
   areas = qfu_fmap_parse (&inputs[0], &no_map);
   /* a flash map that is broken makes no UEFI firmware of coreboot's */
   if (areas == NULL && !qfu_fmap_here (&inputs[0]))

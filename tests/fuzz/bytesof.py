@@ -43,8 +43,19 @@ def cbfs_file(name, kind, data, attributes=b""):
     return out + b"\xff" * (-len(out) % 64)
 
 
-def rom(config, compressed):
-    """A chip of 4 KiB: FMAP, a CBFS and an area that is none."""
+def descriptor(at):
+    """Intel's flash descriptor with the signature at 16, or at 0 as in the first chipsets."""
+    regions, masters = 0x40, 0x60 if at == 0 else 0x80
+    out = bytearray(b"\xff" * 4096)
+    struct.pack_into("<4I", out, at, 0x0ff0a55a, 4 << 24 | regions >> 4 << 16 | 3, 0x100000 | masters >> 4, 0)
+    registers = [0, 0x00010001] + [0x7fff] * ((masters - regions) // 4 - 2)
+    struct.pack_into(f"<{len(registers)}I", out, regions, *registers)
+    struct.pack_into("<I", out, masters, 0xffff0f00)
+    return bytes(out)
+
+
+def rom(config, compressed, at=0):
+    """A chip of 4 KiB, or that much of one: FMAP, a CBFS and an area that is none."""
     size, fmap_size = 4096, 512
     attributes = b""
     if compressed:
@@ -62,7 +73,7 @@ def rom(config, compressed):
              ("SMMSTORE", fmap_size + 3072, 512)]
     table = struct.pack("<8sBBQI32sH", b"__FMAP__", 1, 1, 0, size, b"FLASH", len(areas))
     for name, offset, length in areas:
-        table += struct.pack("<II32sH", offset, length, name.encode(), 0)
+        table += struct.pack("<II32sH", at + offset, length, name.encode(), 0)
     out = table + b"\xff" * (fmap_size - len(table)) + b"".join(files)
     return out + b"\xff" * (size - len(out))
 

@@ -94,12 +94,27 @@ def cab(_limit):
     yield "too-few", frame("MEMBER", name="a", size=9) + data(b"bytes") + END
 
 
+def descriptor():
+    """Of the image that the reader is given."""
+    return frame("DESCRIPTOR", offset=16, registers=[struct.pack("<3I", 0x04040003, 0x100008, 0x20),
+                                                     struct.pack("<2I", 0, 0xf0001) + struct.pack("<I", 0x7fff) * 14,
+                                                     b"\xff" * 4])
+
+
+def ifd(_limit):
+    yield "descriptor", descriptor() + END
+    yield "twice", descriptor() * 2 + END
+    yield "none", END
+
+
 def rom(_limit):
-    areas = (frame("REGION", name="FMAP", offset=0, size=512, flags=0) +
-             frame("REGION", name="COREBOOT", offset=512, size=60000, flags=0) +
+    areas = (descriptor() + frame("REGION", name="FMAP", offset=4096, size=512, flags=0) +
+             frame("REGION", name="COREBOOT", offset=4608, size=50000, flags=0) +
              frame("REGION", name="FW_MAIN_A", offset=60512, size=64, flags=0))
-    yield "image", (areas + frame("FILE", region=1, name="bootblock", kind=1, offset=600, size=72) +
-                    frame("FILE", region=1, name="fallback/romstage", kind=0x11, offset=700, size=64, load_address=9) +
+    yield "unused", (areas + frame("UNUSED", region=1, offset=4648, size=9000, header=40) +
+                     frame("FILE", region=1, name="bootblock", kind=1, offset=20000, size=72) + END)
+    yield "image", (areas + frame("FILE", region=1, name="bootblock", kind=1, offset=14600, size=72) +
+                    frame("FILE", region=1, name="fallback/romstage", kind=0x11, offset=14700, size=64, load_address=9) +
                     frame("SETTING", region=1, name="CONFIG_TPM2", value="y") +
                     frame("SETTING", region=2, name="CONFIG_TPM2", value="n") + END)
     yield "outside", areas + frame("FILE", region=2, name="a", kind=1, offset=60512, size=65) + END
@@ -179,7 +194,7 @@ def manifest(_limit):
 
 
 MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
-          "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-eventlog": eventlog,
+          "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-ifd": ifd, "reader-eventlog": eventlog,
           "reader-index": index, "reader-cbtable": cbtable, "reader-quote": quote, "reader-enrolment": enrolment,
           "reader-pcrfile": pcrfile, "reader-refvals": refvals,
           "reader-secrets": secrets, "reader-manifest": manifest}

@@ -5,10 +5,12 @@
  *
  * No process runs: the linker puts our spawning and waiting in the place of the true ones, and the
  * reader gets its own process handling and its own wire, with the input as the other end. */
+#include "fuzz-subject.h"
 #include "fuzz.h"
 #include "qfu-cab-members.h"
 #include "qfu-cbtable.h"
 #include "qfu-component.h"
+#include "qfu-descriptor.h"
 #include "qfu-enrolment.h"
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
@@ -28,7 +30,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#define IMAGE_SIZE 65536
 #define FETCH_MAX 65536
 
 /* the linker wants them visible, as libgio names the true ones, too */
@@ -235,10 +236,32 @@ read_rom (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error
     g_assert_cmpuint (file->size, <=, region->size);
     g_assert_cmpuint (file->offset, >=, region->offset);
     g_assert_cmpuint (file->offset - region->offset, <=, region->size - file->size);
-    g_assert_cmpuint (region->size, <=, IMAGE_SIZE);
-    g_assert_cmpuint (region->offset, <=, IMAGE_SIZE - region->size);
+    g_assert_cmpuint (region->size, <=, FUZZ_SUBJECT_SIZE);
+    g_assert_cmpuint (region->offset, <=, FUZZ_SUBJECT_SIZE - region->size);
+  }
+  for (guint i = 0; rom != NULL && i < rom->unused->len; i++) {
+    const QfuRange *range = &g_array_index (rom->unused, QfuRange, i);
+
+    g_assert_cmpuint (range->offset, ==, FUZZ_SUBJECT_UNUSED);
+    g_assert_cmpuint (range->length, ==, FUZZ_SUBJECT_UNUSED_SIZE);
   }
   return rom != NULL;
+}
+
+/* A region of a descriptor lies inside of the chip, and in no other one. */
+static gboolean
+read_ifd (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (GArray) regions = qfu_descriptor_read (config, image, FUZZ_SUBJECT_SIZE, error);
+
+  for (guint i = 0; regions != NULL && i < regions->len; i++) {
+    const QfuIfdRegion *region = &g_array_index (regions, QfuIfdRegion, i);
+
+    g_assert_cmpuint (region->size, >, 0);
+    g_assert_cmpuint (region->size, <=, FUZZ_SUBJECT_SIZE);
+    g_assert_cmpuint (region->offset, <=, FUZZ_SUBJECT_SIZE - region->size);
+  }
+  return regions != NULL;
 }
 
 static gboolean
@@ -346,33 +369,8 @@ static const struct {
     {"eventlog", read_eventlog}, {"index", read_index},     {"cbtable", read_cbtable},
     {"secrets", read_secrets},   {"quote", read_quote},     {"enrolment", read_enrolment},
     {"pcrfile", read_pcrfile},   {"refvals", read_refvals}, {"manifest", read_manifest},
+    {"ifd", read_ifd},
 };
-
-static QfuConfig *
-configuration (void)
-{
-  static const char text[] = "[Transport]\nType=exec\nCommand=/bin/true\n";
-  g_auto (QfuFd) fd = memfd_create ("config", MFD_CLOEXEC);
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-  g_autoptr (GError) error = NULL;
-  QfuConfig *config;
-
-  g_assert_cmpint (write (fd, text, strlen (text)), ==, (gssize)strlen (text));
-  g_assert_true (g_setenv ("QFU_CONFIG", path, TRUE));
-  config = qfu_config_load (&error);
-  g_assert_no_error (error);
-  return config;
-}
-
-static QfuUntrustedBlob *
-zeros (void)
-{
-  static const guint8 bytes[IMAGE_SIZE];
-  QfuBlobBuilder *builder = qfu_blob_builder_new (sizeof bytes, NULL);
-
-  g_assert_true (qfu_blob_builder_append (builder, bytes, sizeof bytes, NULL));
-  return qfu_blob_builder_finish (builder, NULL);
-}
 
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
@@ -383,8 +381,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   gboolean ok = FALSE;
 
   if (config == NULL) {
-    config = configuration ();
-    image = zeros ();
+    config = fuzz_configuration ();
+    image = fuzz_subject ();
   }
   said.data = data;
   said.size = size;

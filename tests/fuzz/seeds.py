@@ -138,8 +138,15 @@ def rom(limit):
     yield "small", bytesof.rom(b"CONFIG_TPM2=y\nCONFIG_PCR_SRTM=2\n", compressed=True)
     yield "plain-config", bytesof.rom(b"CONFIG_MAINBOARD_DIR=\"a/b\"\n", compressed=False)
     yield "vboot", bytesof.rom_vboot()
+    yield "descriptor", bytesof.descriptor(16) + bytesof.rom(b"CONFIG_TPM2=y\n", compressed=False, at=4096)
     yield "volumes", bytesof.volume(512) + b"\xff" * 64 + bytesof.volume(256)
     yield from fixtures(limit, "coreboot/hostile/*.rom.xz", "coreboot/*/rom.xz")
+
+
+def ifd(_limit):
+    yield "newer", bytesof.descriptor(16)
+    yield "oldest", bytesof.descriptor(0)
+    yield "none", b"\xff" * 4096
 
 
 def eventlog(limit):
@@ -277,6 +284,7 @@ MAKERS = {
     "config": config,
     "corim": corim,
     "eventlog": eventlog,
+    "ifd": ifd,
     "jcat": jcat,
     "luks": luks,
     "manifest": manifest,

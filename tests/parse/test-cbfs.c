@@ -10,8 +10,8 @@
 static gboolean
 collect (gpointer user, const QfuCbfsFile *file, GError **error)
 {
-  g_string_append_printf (user, "%s@%zx+%zu:%x%s ", file->name, file->offset, file->size,
-                          file->type, file->has_load_address ? "L" : "");
+  g_string_append_printf (user, "%s@%zx+%zu:%x%s%s ", file->name, file->offset, file->size,
+                          file->type, file->has_load_address ? "L" : "", file->unused ? "U" : "");
   return TRUE;
 }
 
@@ -63,7 +63,7 @@ test_files (void)
   pos = image_file (image, pos, "", 0x50, "nameless");
   /* the firmware looks at the next boundary when there is no header */
   image_file (image, pos + 128, "b", 0x50, "");
-  assert_files (image, "a@40+5:11 b@2c0+0:50 ");
+  assert_files (image, "a@40+5:11 @140+4:ffffffffU b@2c0+0:50 ");
 }
 
 static void

@@ -73,6 +73,17 @@ make_files (guint64 n)
   return g_byte_array_free_to_bytes (image);
 }
 
+/* Free space that is large enough for a block. */
+static GBytes *
+make_unused (guint64 n)
+{
+  GByteArray *image = board ((guint)(COREBOOT_AT + 8192 * n));
+
+  for (guint i = 0; i < n; i++)
+    image_unused (image, COREBOOT_AT + 8192 * i, 4096);
+  return g_byte_array_free_to_bytes (image);
+}
+
 /* The true map is the last of @n. */
 static GBytes *
 make_candidates (guint64 n)
@@ -210,6 +221,7 @@ static const LimitCase limits[] = {
     {"/rom/limit/size", QFU_ROM_SIZE_MAX, make_size, QFU_ERROR_LIMIT},
     {"/rom/limit/regions", QFU_ROM_REGIONS_MAX, make_regions, QFU_ERROR_FORMAT},
     {"/rom/limit/files", QFU_ROM_FILES_MAX, make_files, QFU_ERROR_LIMIT},
+    {"/rom/limit/unused", QFU_ROM_UNUSED_MAX, make_unused, QFU_ERROR_LIMIT},
     {"/rom/limit/candidates", QFU_FMAP_CANDIDATES_MAX, make_candidates, QFU_ERROR_LIMIT},
     {"/rom/limit/volumes", QFU_ROM_VOLUMES_MAX, make_volumes, QFU_ERROR_LIMIT},
     {"/rom/limit/volume-candidates", QFU_ROM_VOLUME_CANDIDATES_MAX, make_volume_candidates,

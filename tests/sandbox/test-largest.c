@@ -182,6 +182,18 @@ largest_rom (Job *job)
   job->frames = 3;
 }
 
+/* A whole chip, of which the descriptor is but the beginning. */
+static void
+largest_ifd (Job *job)
+{
+  static const guint32 registers[] = {IMAGE_FLREG (0, 4096), IMAGE_FLREG (4096, 4096)};
+  g_autoptr (GByteArray) image = image_new (QFU_ROM_SIZE_MAX);
+
+  image_descriptor (image, 16, registers, G_N_ELEMENTS (registers), 0);
+  add_input (job, image->data, image->len);
+  job->frames = 1;
+}
+
 /* As many events as are taken, in as many bytes. */
 static void
 largest_eventlog (Job *job)
@@ -286,7 +298,7 @@ static void (*const largest[QFU_N_OPS]) (Job *) = {
     [QFU_OP_CBTABLE] = largest_cbtable,     [QFU_OP_QUOTE] = largest_quote,
     [QFU_OP_ENROLMENT] = largest_enrolment, [QFU_OP_PCRFILE] = largest_pcrfile,
     [QFU_OP_REFVALS] = largest_refvals,     [QFU_OP_MANIFEST] = largest_manifest,
-    [QFU_OP_CORIM] = largest_corim,
+    [QFU_OP_CORIM] = largest_corim,         [QFU_OP_IFD] = largest_ifd,
 };
 
 static void

@@ -106,6 +106,40 @@ image_volume (GByteArray *image, guint pos, guint32 size)
   header[51] = (guint8)(sum >> 8);
 }
 
+void
+image_descriptor (GByteArray *image, guint at, const guint32 *registers, guint count, guint closed)
+{
+  const guint regions = 0x40;
+  const guint masters = at == 0 ? 0x60 : 0x80;
+  const guint rights = at == 0 ? 16 : 8;
+
+  g_assert_cmpuint (image->len, >=, 4096);
+  g_assert_cmpuint (count, <=, (masters - regions) / 4);
+  memset (image->data, 0xff, 4096);
+  image_put_le32 (image, at, 0x0ff0a55a);
+  image_put_le32 (image, at + 4, 4u << 24 | regions / 16 << 16 | 3);
+  image_put_le32 (image, at + 8, 0x10u << 16 | masters / 16);
+  image_put_le32 (image, at + 12, 0x20);
+  for (guint i = 0; i < (masters - regions) / 4; i++)
+    image_put_le32 (image, regions + 4 * i, i < count ? registers[i] : IMAGE_FLREG_UNUSED);
+  image_put_le32 (image, masters, ~closed << rights);
+}
+
+guint
+image_unused (GByteArray *image, guint pos, guint32 size)
+{
+  const guint header = 40;
+
+  g_assert_cmpuint (pos + header + size, <=, image->len);
+  memset (image->data + pos, 0, header);
+  memcpy (image->data + pos, "LARCHIVE", 8);
+  image_put_be32 (image, pos + 8, size);
+  image_put_be32 (image, pos + 12, 0xffffffff);
+  image_put_be32 (image, pos + 20, header);
+  memset (image->data + pos + header, 0xff, size);
+  return pos + header;
+}
+
 guint
 image_file (GByteArray *image, guint pos, const char *name, guint32 type, const char *data)
 {

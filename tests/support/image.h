@@ -27,6 +27,17 @@ void image_vblock (GByteArray *image, guint pos, guint32 key_version, guint32 fi
 /* Writes the header of a firmware volume of UEFI of @size bytes. */
 void image_volume (GByteArray *image, guint pos, guint32 size);
 
+/* A register of a flash descriptor: a region of whole blocks of 4 KiB; 0x7fff is none. */
+#define IMAGE_FLREG(offset, size) ((guint32)((offset) / 4096 | ((offset) + (size)-1) / 4096 << 16))
+#define IMAGE_FLREG_UNUSED 0x7fffu
+/* Writes a flash descriptor whose signature lies at @at: 16, and there is room for 16 registers, or
+ * 0, as in the first chipsets, and 8. The first @count are these. The host may read every region
+ * but those whose bits are in @closed. */
+void
+image_descriptor (GByteArray *image, guint at, const guint32 *registers, guint count, guint closed);
+/* Writes an empty CBFS file with @size bytes of free space at @pos; returns where these begin. */
+guint image_unused (GByteArray *image, guint pos, guint32 size);
+
 /* Integers into a log or image. */
 void image_u16 (GByteArray *bytes, guint16 value);
 void image_u32 (GByteArray *bytes, guint32 value);

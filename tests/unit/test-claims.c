@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What dom0 keeps of a worker's claims has the same limits as what the worker takes: an owned
  * worker says as much as it likes. */
+#include "claims-rom.h"
 #include "liar.h"
 #include "qfu-cab-members.h"
 #include "qfu-cbtable.h"
@@ -15,6 +16,7 @@
 #include "qfu-worker.h"
 #include "testconfig.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* One limit: @fill claims as many as it is told, @read is the reader. */
@@ -27,26 +29,10 @@ typedef struct {
 } Claim;
 
 static void
-named (GPtrArray *frames, QfuFrameType type, QfuField field, guint number)
-{
-  QfuMessage *message = qfu_message_new (type);
-  g_autofree char *name = g_strdup_printf ("CONFIG_TPM_%u", number);
-
-  qfu_message_add_text (message, field, name);
-  g_ptr_array_add (frames, message);
-}
-
-static void
-add_number (GPtrArray *frames, QfuField field, guint64 value)
-{
-  qfu_message_add_number (g_ptr_array_index (frames, frames->len - 1), field, value);
-}
-
-static void
 items (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++)
-    named (frames, QFU_FRAME_JCAT_ITEM, QFU_FIELD_ID, i);
+    claims_named (frames, QFU_FRAME_JCAT_ITEM, QFU_FIELD_ID, i);
 }
 
 static void
@@ -79,53 +65,8 @@ static void
 members (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++) {
-    named (frames, QFU_FRAME_MEMBER, QFU_FIELD_NAME, i);
-    add_number (frames, QFU_FIELD_SIZE, 0);
-  }
-}
-
-static void
-regions (GPtrArray *frames, guint64 n)
-{
-  for (guint i = 0; i < n; i++) {
-    named (frames, QFU_FRAME_REGION, QFU_FIELD_NAME, i);
-    add_number (frames, QFU_FIELD_OFFSET, 0);
-    add_number (frames, QFU_FIELD_SIZE, 1);
-    add_number (frames, QFU_FIELD_FLAGS, 0);
-  }
-}
-
-static void
-files (GPtrArray *frames, guint64 n)
-{
-  regions (frames, 1);
-  for (guint i = 0; i < n; i++) {
-    named (frames, QFU_FRAME_FILE, QFU_FIELD_NAME, i);
-    add_number (frames, QFU_FIELD_REGION, 0);
-    add_number (frames, QFU_FIELD_KIND, 1);
-    add_number (frames, QFU_FIELD_OFFSET, 0);
-    add_number (frames, QFU_FIELD_SIZE, 1);
-  }
-}
-
-static void
-volumes (GPtrArray *frames, guint64 n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_VOLUME));
-    add_number (frames, QFU_FIELD_OFFSET, 0);
-    add_number (frames, QFU_FIELD_SIZE, 1);
-  }
-}
-
-static void
-settings (GPtrArray *frames, guint64 n)
-{
-  regions (frames, 1);
-  for (guint i = 0; i < n; i++) {
-    named (frames, QFU_FRAME_SETTING, QFU_FIELD_NAME, i);
-    add_number (frames, QFU_FIELD_REGION, 0);
-    qfu_message_add_text (g_ptr_array_index (frames, frames->len - 1), QFU_FIELD_VALUE, "y");
+    claims_named (frames, QFU_FRAME_MEMBER, QFU_FIELD_NAME, i);
+    claims_add_number (frames, QFU_FIELD_SIZE, 0);
   }
 }
 
@@ -162,9 +103,9 @@ areas (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++) {
     g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_CBMEM));
-    add_number (frames, QFU_FIELD_KIND, i);
-    add_number (frames, QFU_FIELD_ADDRESS, 4096);
-    add_number (frames, QFU_FIELD_SIZE, 4096);
+    claims_add_number (frames, QFU_FIELD_KIND, i);
+    claims_add_number (frames, QFU_FIELD_ADDRESS, 4096);
+    claims_add_number (frames, QFU_FIELD_SIZE, 4096);
   }
 }
 
@@ -172,18 +113,18 @@ static void
 area_end (GPtrArray *frames, guint64 n)
 {
   g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_CBMEM));
-  add_number (frames, QFU_FIELD_KIND, 1);
-  add_number (frames, QFU_FIELD_ADDRESS, n - 4096);
-  add_number (frames, QFU_FIELD_SIZE, 4096);
+  claims_add_number (frames, QFU_FIELD_KIND, 1);
+  claims_add_number (frames, QFU_FIELD_ADDRESS, n - 4096);
+  claims_add_number (frames, QFU_FIELD_SIZE, 4096);
 }
 
 static void
 remotes (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++) {
-    named (frames, QFU_FRAME_REMOTE, QFU_FIELD_ID, i);
-    add_number (frames, QFU_FIELD_KIND, 1);
-    add_number (frames, QFU_FIELD_FLAGS, 1);
+    claims_named (frames, QFU_FRAME_REMOTE, QFU_FIELD_ID, i);
+    claims_add_number (frames, QFU_FIELD_KIND, 1);
+    claims_add_number (frames, QFU_FIELD_FLAGS, 1);
   }
 }
 
@@ -194,8 +135,8 @@ remote_id (GPtrArray *frames, guint64 n)
 
   g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_REMOTE));
   qfu_message_add_text (g_ptr_array_index (frames, 0), QFU_FIELD_ID, id);
-  add_number (frames, QFU_FIELD_KIND, 1);
-  add_number (frames, QFU_FIELD_FLAGS, 1);
+  claims_add_number (frames, QFU_FIELD_KIND, 1);
+  claims_add_number (frames, QFU_FIELD_FLAGS, 1);
 }
 
 static void
@@ -283,12 +224,12 @@ static void
 secrets (GPtrArray *frames, guint64 n)
 {
   g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_LUKS));
-  add_number (frames, QFU_FIELD_KEYSLOTS, 1);
-  add_number (frames, QFU_FIELD_OTHERS, 0);
+  claims_add_number (frames, QFU_FIELD_KEYSLOTS, 1);
+  claims_add_number (frames, QFU_FIELD_OTHERS, 0);
   for (guint i = 0; i < n; i++) {
     g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_SECRET));
-    add_number (frames, QFU_FIELD_KIND, QFU_SECRET_SYSTEMD);
-    add_number (frames, QFU_FIELD_INDEX, 0);
+    claims_add_number (frames, QFU_FIELD_KIND, QFU_SECRET_SYSTEMD);
+    claims_add_number (frames, QFU_FIELD_INDEX, 0);
   }
 }
 
@@ -313,10 +254,11 @@ static const Claim claims[] = {
     {"/claims/limit/blobs", QFU_JCAT_BLOBS_MAX, blobs, read_jcat, QFU_ERROR_LIMIT},
     {"/claims/limit/kind", QFU_JCAT_KIND_MAX, kind, read_jcat, QFU_ERROR_PROTOCOL},
     {"/claims/limit/members", QFU_CAB_MEMBERS_MAX, members, read_members, QFU_ERROR_PROTOCOL},
-    {"/claims/limit/regions", QFU_ROM_REGIONS_MAX, regions, read_rom, QFU_ERROR_PROTOCOL},
-    {"/claims/limit/files", QFU_ROM_FILES_MAX, files, read_rom, QFU_ERROR_LIMIT},
-    {"/claims/limit/volumes", QFU_ROM_VOLUMES_MAX, volumes, read_rom, QFU_ERROR_LIMIT},
-    {"/claims/limit/settings", QFU_ROM_SETTINGS_MAX, settings, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/regions", QFU_ROM_REGIONS_MAX, claims_regions, read_rom, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/files", QFU_ROM_FILES_MAX, claims_files, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/unused", QFU_ROM_UNUSED_MAX, claims_unused, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/volumes", QFU_ROM_VOLUMES_MAX, claims_volumes, read_rom, QFU_ERROR_LIMIT},
+    {"/claims/limit/settings", QFU_ROM_SETTINGS_MAX, claims_settings, read_rom, QFU_ERROR_LIMIT},
     {"/claims/limit/remotes", QFU_FWUPD_REMOTES_MAX, remotes, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/remote-id", QFU_CACHE_ID_MAX, remote_id, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/hardware", QFU_FWUPD_HARDWARE_MAX, hardware, read_machine, QFU_ERROR_PROTOCOL},
@@ -334,13 +276,16 @@ run (const Claim *claim, guint64 n)
   g_autoptr (QfuConfig) config = test_config (directory, G_STRINGIFY (TEST_WORKER_UID));
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_message_free);
   g_autofree char *data = g_malloc0 (QFU_EVENTLOG_SIZE_MAX);
-  g_autoptr (QfuUntrustedBlob) blob = test_blob (data, QFU_EVENTLOG_SIZE_MAX);
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *program = NULL;
   g_autofree char *fwupd = NULL;
   gboolean ok;
 
   claim->fill (frames, n);
+  if (claim->read == read_rom)
+    claims_write_map (frames, (guint8 *)data);
+  blob = test_blob (data, QFU_EVENTLOG_SIZE_MAX);
   liar_install (config, directory, frames, TRUE);
   program = g_build_filename (directory, qfu_worker_limits (QFU_OP_JCAT)->program, NULL);
   fwupd = g_build_filename (directory, "qfu-fwupd", NULL);

@@ -209,6 +209,10 @@ tell (Fixture *f, QfuMessage *const *messages, gsize count, const char *refusal)
   g_assert_nonnull (strstr (error->message, refusal));
 }
 
+/* The map of vboot_image(). */
+#define MAP                                                                                        \
+  region ("FMAP", 0x100, 0x200), region ("GBB", 0x1000, 0x1000), region ("VBLOCK_A", 0x2000, 0x1000)
+
 /* Values of vboot that the image does not hold, in their place, once. */
 static void
 test_vboot_lies (Fixture *f, gconstpointer user)
@@ -220,7 +224,7 @@ test_vboot_lies (Fixture *f, gconstpointer user)
                                        {0, 7, 3, 4},           {0x200, 7, 0x10003, 4},
                                        {0x200, 7, 3, 1 << 16}, {0x200, 1ull << 32 | 7, 3, 4}};
 
-  tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (0, HWID)}, 2, NULL);
+  tell (f, (QfuMessage *[]){MAP, hwid (1, HWID)}, 4, NULL);
   tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 79), hwid (0, HWID)}, 2, "hardware id");
   tell (f, (QfuMessage *[]){region ("GBB", 0x1001, 0x1000), hwid (0, HWID)}, 2, "hardware id");
   tell (f, (QfuMessage *[]){region ("GBC", 0x1000, 0x1000), hwid (0, HWID)}, 2, "hardware id");
@@ -231,7 +235,7 @@ test_vboot_lies (Fixture *f, gconstpointer user)
   tell (f, (QfuMessage *[]){region ("GBB", 0x1000, 0x1000), hwid (0, HWID), hwid (0, HWID)}, 3,
         "hardware id");
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    tell (f, (QfuMessage *[]){region ("VBLOCK_A", 0x2000, 0x1000), vblock (0, numbers[i])}, 2,
+    tell (f, (QfuMessage *[]){MAP, vblock (2, numbers[i])}, 4,
           i < 6 ? refusals[i > 0] : "VBLOCK with");
   tell (f, (QfuMessage *[]){region ("VBLOCK_C", 0x2000, 0x1000), vblock (0, numbers[0])}, 2,
         "keyblock");
