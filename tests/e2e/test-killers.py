@@ -62,7 +62,7 @@ class Killers(verifycase.VerifyCase):
         self.members = {METAINFO: cabs.metainfo(b"firmware", PAYLOAD), PAYLOAD: b"firmware"}
 
     def run_verify(self, cab, *options, user=None):
-        command = [PEAK, self.folder / "peak", verifycase.PROGRAM, "--config", self.config, "verify", cab, *options]
+        command = [PEAK, self.folder / "peak", SECONDS, verifycase.PROGRAM, "--config", self.config, "verify", cab, *options]
         return subprocess.run([str(word) for word in command], check=False, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=SECONDS)
 
