@@ -27,7 +27,9 @@ HELLO = frame("HELLO", PROTOCOL=1)
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\r\u009b31m\u202eaccepted\b\b"
 DRIP = 'while cat "$here/data"; do sleep 0.1; done'
 NOISE = 'i=0; while [ $i -lt 200 ]; do cat "$here/noise" >&2; i=$((i + 1)); done; exit 3'
-DEADLINES = {"ConnectSeconds": 2, "FirstByteSeconds": 2, "IdleSeconds": 1, "MinimumRate": 1000, "TotalSeconds": 20}
+# Far more than any answer needs on a busy machine, and what makes a missing one cheap to wait for.
+PATIENT = {"ConnectSeconds": 60, "FirstByteSeconds": 60, "IdleSeconds": 60, "MinimumRate": 0, "TotalSeconds": 600}
+SHORT = {"did not answer in time": {"ConnectSeconds": 1}, "did not go on in time": {"FirstByteSeconds": 1, "IdleSeconds": 1}}
 MISSING = "the agent is not installed: install the package qubes-fwupd-vm"
 TURN = "the agent sends a frame out of turn"
 TEN = data(b"0123456789")
@@ -123,18 +125,17 @@ class Agent(ownedlab.OwnedLab):
         (self.agent / "frames").write_bytes(sends)
         program.write_text(f'#!/bin/sh\nhere={self.agent}\ncat "$here/frames"\n{then}\n')
         program.chmod(0o755)
-        with self.configured(Command=program, **{**DEADLINES, **settings}):
+        with self.configured(Command=program, **{**PATIENT, **settings}):
             yield
 
     def test_answers(self):
         for name, sends, then, message in ANSWERS:
-            with self.subTest(name), self.owned_agent(sends, then):
+            with self.subTest(name), self.owned_agent(sends, then, **SHORT.get(message, {})):
                 done = self.refuse(["refresh"], message, {})
                 self.assertIn(b"firmware.xml.zst.jcat: ", done.err)
-                self.assertEqual(ownedcase.processes_of(self.agent), [])
-        for name, message, settings in (("drop by drop", "slower than", {}),
+        for name, message, settings in (("drop by drop", "slower than", {"IdleSeconds": 3, "MinimumRate": 1000}),
                                         ("drop by drop for ever", "did not come in time",
-                                         {"MinimumRate": 0, "TotalSeconds": 3})):
+                                         {"TotalSeconds": 3})):
             with self.subTest(name), self.owned_agent(HELLO, DRIP, **settings):
                 self.refuse(["refresh"], message, {})
         self.check(self.tell("refresh"), 0)
