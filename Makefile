@@ -21,6 +21,9 @@ check: build    ## run all tests
 bench: build    ## measure, and compare with what people use today
 	scripts/bench
 
+torture: build  ## cut the power of flash writes at a thousand points, and recover
+	scripts/as-user scripts/torture
+
 fuzz: deps      ## fuzz all parsers at once for SECONDS
 	scripts/as-user scripts/fuzz $(SECONDS)
 
@@ -36,4 +39,4 @@ install: build  ## install; DESTDIR is honoured
 clean:          ## remove build/
 	rm -rf build
 
-.PHONY: help deps build demo check bench fuzz lint format install clean
+.PHONY: help deps build demo check bench torture fuzz lint format install clean

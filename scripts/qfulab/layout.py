@@ -81,13 +81,16 @@ class Lab:
         """The chips that this lab can have, by size."""
         return CHIPS[self.settings()["chip"]]
 
+    def model_and_programmer(self):
+        return self.chips[self.chip.stat().st_size if self.chip.exists() else CHIP_SIZE]
+
     @property
     def chip_model(self):
-        return self.chips[self.chip.stat().st_size][0]
+        return self.model_and_programmer()[0]
 
     @property
     def programmer(self):
-        return self.chips[self.chip.stat().st_size][1].format(file=self.chip)
+        return self.model_and_programmer()[1].format(file=self.chip)
 
     @property
     def mirror_url(self):

@@ -7,7 +7,7 @@ from . import images, trial
 from .machine import Cut, Failure, Machine
 
 AGAIN = 7  # every so many cut points the recovery is cut off as well
-BY_TOOL = 50  # every so many are recovered by the tool
+BY_TOOL = 5000
 
 
 class Campaign:
@@ -39,7 +39,8 @@ class Campaign:
         plans = [trial.Plan(cut) for cut in trial.cuts_of(operations, points * 3 // 4)]
         worn = ("--short", f"{len(operations) * 2 // 3}:1")
         both = self.whole(self.pair.old, faults=worn)
-        turned = next(n for n, (mine, theirs) in enumerate(zip(both, operations)) if mine != theirs)
+        same = (mine == theirs for mine, theirs in zip(both, operations, strict=False))
+        turned = next((n for n, equal in enumerate(same) if not equal), len(operations))
         back = trial.cuts_of(both[turned:], points // 4)
         plans += [trial.Plan(Cut(cut.operation + turned, cut.at, cut.scattered), worn) for cut in back]
         return [self.vary(number, plan) for number, plan in enumerate(plans)]
@@ -48,7 +49,7 @@ class Campaign:
     def vary(number, plan):
         """Some have their recovery cut off too, in its first operations and later ones."""
         again = Cut(1 + number // AGAIN * 5 % 97, number * 37 % 256, number % 2 == 0) if number % AGAIN == 3 else None
-        return trial.Plan(plan.cut, plan.faults, again, again is None and number % BY_TOOL == 1)
+        return trial.Plan(plan.cut, plan.faults, again, again is None and number % BY_TOOL == BY_TOOL - 1)
 
     def one(self, plan):
         return trial.run(self.machine, self.pair, self.image, plan, self.dir / f"trial{next(self.numbers)}")

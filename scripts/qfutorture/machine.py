@@ -130,7 +130,7 @@ class Machine:
         return Done(done.returncode, bool(counts["cut"]), counts["operations"], done.stdout)
 
     def write(self, image, **more):
-        return self.run([self.tool("tests/chip/write-chip"), DEVICE, image], **more)
+        return self.run([self.tool("tests/chip/write-chip"), "install", DEVICE, image], **more)
 
     def recover(self, by_tool=False, **more):
         if by_tool:

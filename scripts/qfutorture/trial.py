@@ -11,6 +11,9 @@ from .machine import Cut, Failure
 FINISHED = {"refvals": "written", "flash": "new"}
 RESTORED = {"refvals": "failed", "flash": "old"}
 BLOCK = 4096
+# How far an operation gets, in sixteenths: not begun but for some bits, in the first pass, in the second, and done but
+# not answered.
+DEPTHS = (0, 3, 7, 11, 16, 1, 5, 9, 13, 15)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,28 +37,29 @@ class Verdict:
     lost: str | None
 
 
-def spread(first, last, count):
-    """So many numbers of a range, evenly, both ends among them."""
-    if count <= 1 or first == last:
-        return [first]
-    return sorted({first + round(i * (last - first) / (count - 1)) for i in range(count)})
+def spread(numbers, count):
+    """At most so many of the numbers, evenly, both ends among them."""
+    if len(numbers) <= count:
+        return numbers
+    return [numbers[round(i * (len(numbers) - 1) / max(1, count - 1))] for i in range(count)]
+
+
+def candidates(operations, numbers):
+    """All cut points of these operations, each of them once before the first for the second time."""
+    for turn, (scattered, _) in enumerate(itertools.product((False, True), DEPTHS)):
+        for i, number in enumerate(numbers):
+            kind, _, length = operations[number - 1]
+            whole = 2 * length if kind == "erase" else length
+            depth = DEPTHS[(turn + i) % len(DEPTHS)]
+            yield Cut(number, whole * depth // 16, scattered != (i % 3 == 2))
 
 
 def cuts_of(operations, count):
-    """Cut points in a run whose operations are known: all kinds of them, erases as often as programs, at different
-    depths: not begun, in the first pass or the first bytes, in the middle, at the end, and done but not answered."""
-    kinds = [[n for n, (kind, _, _) in enumerate(operations, 1) if kind == wanted] for wanted in ("erase", "program")]
-    points = set()
-    depths = itertools.cycle((0, 1, 3, 5, 7, 9, 11, 13, 15, 16))
-    modes = itertools.cycle((False, False, True))
-    for numbers in kinds:
-        rounds = itertools.cycle(spread(0, len(numbers) - 1, min(len(numbers), count // 2)))
-        wanted = len(points) + count // 2
-        while numbers and len(points) < wanted:
-            number = numbers[next(rounds)]
-            kind, _, length = operations[number - 1]
-            whole = 2 * length if kind == "erase" else length
-            points.add(Cut(number, whole * next(depths) // 16, next(modes)))
+    """Cut points in a run whose operations are known: as many in erases as in programs, all over the run."""
+    points = []
+    for wanted in ("erase", "program"):
+        numbers = [number for number, (kind, _, _) in enumerate(operations, 1) if kind == wanted]
+        points += itertools.islice(candidates(operations, spread(numbers, count // 2)), count // 2)
     return sorted(points, key=lambda cut: (cut.operation, cut.at))
 
 
