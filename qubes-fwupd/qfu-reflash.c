@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-reflash.h"
 
+#include "qfu-chipread.h"
 #include "qfu-build.h"
 #include "qfu-clock.h"
 #include "qfu-error.h"
@@ -95,6 +96,23 @@ check_finished (const QfuConfig *config, GError **error)
   return FALSE;
 }
 
+static void
+on_read (gpointer user, guint64 done, guint64 total)
+{
+  const QfuRewriteProgress *progress = user;
+
+  progress->step (progress->user, QFU_REWRITE_READ, done, total);
+}
+
+static QfuUntrustedBlob *
+read_chip (const Reflash *reflash, GError **error)
+{
+  QfuFlashProgress steps = {on_read, (gpointer)reflash->progress};
+
+  return qfu_chip_read (reflash->config, reflash->flash, NULL,
+                        reflash->progress != NULL ? &steps : NULL, error);
+}
+
 /* Reads the chip and finds out what it shall hold. */
 static gboolean
 prepare (Reflash *reflash, const QfuUntrustedBlob *image, GError **error)
@@ -104,8 +122,7 @@ prepare (Reflash *reflash, const QfuUntrustedBlob *image, GError **error)
   reflash->flash = qfu_flash_open (config, error);
   if (reflash->flash == NULL || !check_finished (config, error))
     return FALSE;
-  reflash->old_chip =
-      qfu_rewrite_read (reflash->flash, NULL, QFU_REWRITE_READ, reflash->progress, error);
+  reflash->old_chip = read_chip (reflash, error);
   if (reflash->old_chip == NULL)
     return FALSE;
   reflash->report->old_image = *qfu_untrusted_blob_sha256 (reflash->old_chip);

@@ -115,7 +115,7 @@ class Measured(Case):
             ("short HWID", whole + frame("HWID", REGION=0, HWID=bytes(31)) + END, "hardware id"),
             ("keyblock of another region", whole + frame("VBLOCK", **block) + END, "keyblock"),
             ("an event", frame("EVENT", PCR=2, KIND=5, DIGEST=b"\x0b\0" + bytes(32)) + END, "sends EVENT"),
-            ("region a byte off", changed(old, first(old, "REGION"), OFFSET=1), MAP),
+            ("region a byte off", changed(old, first(old, "REGION"), SIZE=1), MAP),
             ("region of another name", changed(old, first(old, "REGION"), NAME="OTHER"), MAP),
             ("region left out", join([each for n, each in enumerate(old) if n != first(old, "REGION")]), f"FILE with|{MAP}"),
             ("region added", join(old[:first(old, "FILE")]) + frame("REGION", **region) + END, MAP),
