@@ -6,8 +6,8 @@ import itertools
 from . import images, trial
 from .machine import Cut, Failure, Machine
 
-AGAIN = 7  # every so many cut points the recovery is cut off as well
-BY_TOOL = 5000
+BY_TOOL = 5000  # every so many cut points are recovered by the tool
+TURN = 7  # of so many cut points, one is followed by each of the troubles below
 
 
 class Campaign:
@@ -36,20 +36,31 @@ class Campaign:
     def plans(self, points):
         """Most are cuts of the write; one in four hits it while it turns back, since the chip has failed it."""
         operations = self.whole(self.pair.new)
-        plans = [trial.Plan(cut) for cut in trial.cuts_of(operations, points * 3 // 4)]
+        plans = [self.vary(number, cut, operations[cut.operation - 1])
+                 for number, cut in enumerate(trial.cuts_of(operations, points * 3 // 4))]
         worn = ("--short", f"{len(operations) * 2 // 3}:1")
         both = self.whole(self.pair.old, faults=worn)
         same = (mine == theirs for mine, theirs in zip(both, operations, strict=False))
         turned = next((n for n, equal in enumerate(same) if not equal), len(operations))
-        back = trial.cuts_of(both[turned:], points // 4)
-        plans += [trial.Plan(Cut(cut.operation + turned, cut.at, cut.scattered), worn) for cut in back]
-        return [self.vary(number, plan) for number, plan in enumerate(plans)]
+        for number, cut in enumerate(trial.cuts_of(both[turned:], points // 4)):
+            cut = Cut(cut.operation + turned, cut.at, cut.scattered)
+            plans.append(self.vary(number, cut, both[cut.operation - 1], worn))
+        return plans
 
     @staticmethod
-    def vary(number, plan):
-        """Some have their recovery cut off too, in its first operations and later ones."""
-        again = Cut(1 + number // AGAIN * 5 % 97, number * 37 % 256, number % 2 == 0) if number % AGAIN == 3 else None
-        return trial.Plan(plan.cut, plan.faults, again, again is None and number % BY_TOOL == BY_TOOL - 1)
+    def vary(number, cut, operation, faults=()):
+        """Some have their recovery cut off too, in its first operations and later ones; in some, what was being written
+        reads differently a few times, or the chip leaves out a part of what it is told."""
+        again, trouble, by_tool = None, (), False
+        if number % TURN == 3:
+            again = Cut(1 + number // TURN * 5 % 97, number * 37 % 256, number % 2 == 0)
+        elif number % TURN == 4:
+            trouble = ("--unsteady", f"{operation[1]}:16:3")
+        elif number % TURN == 5:
+            trouble = ("--short", f"{1 + number // TURN * 3 % 17}:1")
+        else:
+            by_tool = number % BY_TOOL == BY_TOOL - 1
+        return trial.Plan(cut, faults, again, trouble, by_tool)
 
     def one(self, plan):
         return trial.run(self.machine, self.pair, self.image, plan, self.dir / f"trial{next(self.numbers)}")

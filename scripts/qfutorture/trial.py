@@ -19,10 +19,12 @@ DEPTHS = (0, 3, 7, 11, 16, 1, 5, 9, 13, 15)
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """Where the power goes: in the write (faults: of the chip, which make it turn back), then, if at all, in the
-    recovery. by_tool: recovery by the tool that people use, not by the library function that it calls."""
+    recovery. trouble: faults of the chip while it is recovered; by_tool: recovery by the tool that people use, not by
+    the library function that it calls."""
     cut: Cut
     faults: tuple = ()
     again: Cut | None = None
+    trouble: tuple = ()
     by_tool: bool = False
 
 
@@ -83,7 +85,7 @@ def judge(machine, pair):
 
 def recover(machine, plan, cut):
     machine.power_on()
-    done = machine.recover(by_tool=plan.by_tool, cut=cut)
+    done = machine.recover(by_tool=plan.by_tool, cut=cut, faults=plan.trouble)
     if not done.cut and done.status != 0:
         return done, f"recovery ended with status {done.status}: {done.said.strip()}"
     return done, None
