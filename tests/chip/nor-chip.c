@@ -142,6 +142,24 @@ address (const Transfer *transfer)
   return ((guint64)transfer->sent[1] << 16) | ((guint64)transfer->sent[2] << 8) | transfer->sent[3];
 }
 
+gboolean
+nor_chip_is_closed (const NorChip *chip, const guint8 *sent, gsize n_sent, gsize n_received)
+{
+  const GArray *areas = chip->pins->closed;
+  const Transfer transfer = {.sent = sent, .n_sent = n_sent};
+
+  if (areas == NULL || n_sent <= ADDRESS_BYTES || (sent[0] != READ && sent[0] != FAST_READ))
+    return FALSE;
+  for (guint i = 0; i < areas->len; i++) {
+    const NorArea *area = &g_array_index (areas, NorArea, i);
+    guint64 first = address (&transfer);
+
+    if (first < area->offset + area->length && area->offset < first + n_received)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 erase (NorChip *chip, const Transfer *transfer, guint64 length)
 {

@@ -12,6 +12,7 @@
  * @write_protected: the pin /WP is low
  * @capacity: third byte of the identification; 0: what the size calls for
  * @busy: how many readings of the status register after an operation find it under way
+ * @closed: (nullable) (element-type NorArea): what the programmer does not read for its host
  * @log: (nullable): a line for each operation, `NUMBER erase|program OFFSET LENGTH`
  */
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
   gboolean write_protected;
   guint8 capacity;
   guint busy;
+  GArray *closed;
   int log;
 } NorPins;
 
@@ -38,6 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NorChip, nor_chip_free)
 
 /* (transfer none) */
 const NorCounts *nor_chip_counts (const NorChip *chip);
+
+/* Whether that is a read of what is closed: the programmer refuses it. */
+gboolean
+nor_chip_is_closed (const NorChip *chip, const guint8 *sent, gsize n_sent, gsize n_received);
 
 /**
  * nor_chip_transfer:

@@ -31,6 +31,7 @@
  *   --fail-erase AREA    keeps its bits when erased, as often as TIMES (default: always)
  *   --fail-program AREA  keeps its bits when a page of it is programmed
  *   --unsteady AREA   each byte reads with one random bit wrong
+ *   --closed AREA     the programmer refuses to read it for its host
  *   --short OPERATION:BYTES  the operation ends after so many bytes and says that it is done
  *   --status S1[:S2[:S3]]    status registers when the power comes, in hex: block protection in
  * bits 2 to 6 of the first and bit 6 of the second, register protection in bit 7

@@ -16,6 +16,7 @@ typedef struct {
   char **unerasable;
   char **unprogrammable;
   char **unsteady;
+  char **closed;
   int seed;
   int busy;
 } Texts;
@@ -77,7 +78,7 @@ parse_pins (const Texts *texts, NorPins *pins, GError **error)
     return FALSE;
   pins->capacity = (guint8)n[0];
   pins->busy = (guint)MAX (0, texts->busy);
-  return TRUE;
+  return parse_areas ("closed", texts->closed, pins->closed, error);
 }
 
 static gboolean
@@ -128,6 +129,7 @@ texts_clear (Texts *texts)
   g_strfreev (texts->unerasable);
   g_strfreev (texts->unprogrammable);
   g_strfreev (texts->unsteady);
+  g_strfreev (texts->closed);
 }
 
 static gboolean
@@ -149,6 +151,7 @@ parse_line (NorOptions *options, Texts *texts, int *argc, char ***argv, GError *
       {"fail-erase", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->unerasable, "worn", "AREA"},
       {"fail-program", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->unprogrammable, "worn", "AREA"},
       {"unsteady", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->unsteady, "reads wrong", "AREA"},
+      {"closed", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->closed, "refused", "AREA"},
       {"status", 0, 0, G_OPTION_ARG_STRING, &texts->status, "registers, in hex", "S1[:S2[:S3]]"},
       {"wp-low", 0, 0, G_OPTION_ARG_NONE, &options->pins.write_protected, "pin /WP", NULL},
       {"capacity", 0, 0, G_OPTION_ARG_STRING, &texts->capacity, "of another chip", "HEX"},
@@ -200,6 +203,7 @@ nor_options_parse (int argc, char **argv, GError **error)
   options->faults.unerasable = areas_new ();
   options->faults.unprogrammable = areas_new ();
   options->faults.unsteady = areas_new ();
+  options->pins.closed = areas_new ();
   good = parse_line (options, &texts, &argc, &argv, error) &&
          parse_rest (options, argc, argv, error) && parse_pins (&texts, &options->pins, error) &&
          parse_faults (&texts, &options->faults, error) &&
@@ -223,5 +227,6 @@ nor_options_free (NorOptions *options)
   g_array_unref (options->faults.unerasable);
   g_array_unref (options->faults.unprogrammable);
   g_array_unref (options->faults.unsteady);
+  g_array_unref (options->pins.closed);
   g_free (options);
 }

@@ -178,6 +178,8 @@ do_spi (Peer *peer, NorChip *chip, NorEnd *end)
   out = g_malloc (1 + number (lengths + 3));
   if (!take (peer, sent, number (lengths), end))
     return FALSE;
+  if (nor_chip_is_closed (chip, sent, number (lengths), number (lengths + 3)))
+    return say_byte (peer, NAK);
   out[0] = ACK;
   powered = nor_chip_transfer (chip, sent, number (lengths), out + 1, number (lengths + 3));
   nor_counts_show (nor_chip_counts (chip));
