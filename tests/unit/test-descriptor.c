@@ -16,25 +16,7 @@ static const guint32 registers[] = {
     IMAGE_FLREG (0x2000, 0x6000),
 };
 
-typedef struct {
-  char *directory;
-  QfuConfig *config;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer unused)
-{
-  f->directory = test_directory ();
-  f->config = test_config (f->directory, G_STRINGIFY (TEST_WORKER_UID));
-}
-
-static void
-tear_down (Fixture *f, gconstpointer unused)
-{
-  qfu_config_free (f->config);
-  test_directory_remove (f->directory);
-  g_free (f->directory);
-}
+typedef TestHome Fixture;
 
 static QfuUntrustedBlob *
 head_new (guint at)
@@ -165,8 +147,8 @@ int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
-  g_test_add ("/descriptor/read", Fixture, NULL, set_up, test_read, tear_down);
-  g_test_add ("/descriptor/none", Fixture, NULL, set_up, test_none, tear_down);
-  g_test_add ("/descriptor/lies", Fixture, NULL, set_up, test_lies, tear_down);
+  test_home_add ("/descriptor/read", test_read);
+  test_home_add ("/descriptor/none", test_none);
+  test_home_add ("/descriptor/lies", test_lies);
   return g_test_run ();
 }

@@ -107,6 +107,39 @@ test_volumes (Fixture *f, gconstpointer user)
   g_assert_cmpint (other_rom->kind, ==, QFU_ROM_COREBOOT);
 }
 
+/* The descriptor's regions are those of a chip with either kind of firmware. */
+static void
+test_descriptor (Fixture *f, gconstpointer user)
+{
+  static const guint32 registers[] = {IMAGE_FLREG (0, 0x1000), IMAGE_FLREG (0x2000, 0x2000),
+                                      IMAGE_FLREG (0x1000, 0x1000)};
+  static const ImageArea areas[] = {{"FMAP", 0x2000, 0x200}, {"SI_ME", 0x1000, 0x1000}};
+  g_autoptr (GByteArray) image = image_new (0x4000);
+  g_autoptr (QfuUntrustedBlob) uefi_blob = NULL;
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuRom) uefi = NULL;
+  g_autoptr (QfuRom) rom = NULL;
+
+  image_descriptor (image, 16, registers, G_N_ELEMENTS (registers), 0);
+  image_volume (image, 0x3000, 0x1000);
+  uefi_blob = test_blob (image->data, image->len);
+  uefi = qfu_rom_read (f->config, uefi_blob, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (uefi->kind, ==, QFU_ROM_UEFI);
+  g_assert_cmpuint (uefi->regions->len, ==, 3);
+  g_assert_cmpuint (qfu_rom_region (uefi, "SI_BIOS")->offset, ==, 0x2000);
+  image_fmap (image, 0x2000, areas, G_N_ELEMENTS (areas));
+  blob = test_blob (image->data, image->len);
+  rom = qfu_rom_read (f->config, blob, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rom->kind, ==, QFU_ROM_COREBOOT);
+  g_assert_cmpuint (rom->regions->len, ==, 4);
+  g_assert_true (qfu_rom_region (rom, "SI_ME")->descriptor);
+  g_assert_true (qfu_rom_region (rom, "SI_BIOS")->descriptor);
+  g_assert_false (qfu_rom_region (rom, "FMAP")->descriptor);
+}
+
 static void
 test_no_map (Fixture *f, gconstpointer user)
 {
@@ -295,6 +328,7 @@ main (int argc, char **argv)
   test_home_add ("/rom/vboot", test_vboot);
   test_home_add ("/rom/vboot-lies", test_vboot_lies);
   test_home_add ("/rom/volumes", test_volumes);
+  test_home_add ("/rom/descriptor", test_descriptor);
   test_home_add ("/rom/no-map", test_no_map);
   test_home_add ("/rom/lies", test_lies);
   return g_test_run ();
