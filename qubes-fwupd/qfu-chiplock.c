@@ -13,8 +13,9 @@
 
 #define LOCKS "/proc/locks"
 
-gboolean
-qfu_chiplock_take (const QfuConfig *config, int *fd, GError **error)
+/* @operation: of flock() */
+static gboolean
+take (const QfuConfig *config, int operation, int *fd, GError **error)
 {
   g_autofree char *path = g_build_filename (config->runtime, "chip.lock", NULL);
   g_auto (QfuFd) lock = -1;
@@ -24,7 +25,7 @@ qfu_chiplock_take (const QfuConfig *config, int *fd, GError **error)
   lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
   if (lock < 0)
     return qfu_error_errno (error, errno, "%s cannot be opened", path);
-  if (flock (lock, LOCK_EX | LOCK_NB) == 0) {
+  if (flock (lock, operation) == 0) {
     *fd = qfu_fd_steal (&lock);
     return TRUE;
   }
@@ -32,11 +33,25 @@ qfu_chiplock_take (const QfuConfig *config, int *fd, GError **error)
     return qfu_error_errno (error, errno,
                             "%s cannot be locked (inside fwupd.service that needs %s)", path,
                             QFU_FWUPD_DROPIN);
-  if (errno != EWOULDBLOCK)
+  if (errno != EWOULDBLOCK && errno != EINTR)
     return qfu_error_errno (error, errno, "%s cannot be locked", path);
   g_set_error (error, QFU_ERROR, QFU_ERROR_BUSY,
                "another program uses the flash chip (it holds %s)", path);
   return FALSE;
+}
+
+gboolean
+qfu_chiplock_take (const QfuConfig *config, int *fd, GError **error)
+{
+  return take (config, LOCK_EX | LOCK_NB, fd, error);
+}
+
+gboolean
+qfu_chiplock_wait (const QfuConfig *config, GError **error)
+{
+  g_auto (QfuFd) fd = -1;
+
+  return take (config, LOCK_EX, &fd, error);
 }
 
 /* A line of the kernel's list: number, "FLOCK", two words, process, device:inode in hexadecimal and

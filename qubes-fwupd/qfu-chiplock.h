@@ -15,6 +15,15 @@ gboolean
 qfu_chiplock_take (const QfuConfig *config, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * qfu_chiplock_wait:
+ * @config: the runtime folder
+ * @error: #QFU_ERROR_BUSY when a signal ended the waiting
+ *
+ * Waits until no other program of ours is at the chip. Does not keep the lock.
+ */
+gboolean qfu_chiplock_wait (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_chiplock_holder:
  * @config: the runtime folder
  * @pid: (out): of the program that holds `chip.lock`, 0 when none does

@@ -5,7 +5,9 @@
 #include "qfu-fd.h"
 #include "testconfig.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 typedef struct {
@@ -62,6 +64,32 @@ test_take (Fixture *f, gconstpointer unused)
 }
 
 static void
+on_alarm (int number)
+{
+}
+
+/* The other program is at it for longer than anybody waits; then it is done. */
+static void
+test_wait (Fixture *f, gconstpointer unused)
+{
+  const struct sigaction action = {.sa_handler = on_alarm};
+  const struct itimerval soon = {.it_value = {.tv_usec = 50000}};
+  g_autoptr (GError) error = NULL;
+  g_auto (QfuFd) fd = -1;
+
+  g_assert_cmpint (sigaction (SIGALRM, &action, NULL), ==, 0);
+  g_assert_true (qfu_chiplock_take (f->config, &fd, &error));
+  g_assert_cmpint (setitimer (ITIMER_REAL, &soon, NULL), ==, 0);
+  g_assert_false (qfu_chiplock_wait (f->config, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_BUSY);
+  g_clear_error (&error);
+  qfu_fd_clear (&fd);
+  g_assert_true (qfu_chiplock_wait (f->config, &error));
+  g_assert_no_error (error);
+  assert_holder (f, 0);
+}
+
+static void
 test_no_folder (Fixture *f, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -79,6 +107,7 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add ("/chiplock/take", Fixture, NULL, set_up, test_take, tear_down);
+  g_test_add ("/chiplock/wait", Fixture, NULL, set_up, test_wait, tear_down);
   g_test_add ("/chiplock/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
   return g_test_run ();
 }
