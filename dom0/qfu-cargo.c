@@ -89,12 +89,10 @@ qfu_cargo_payload (QfuCargo *cargo, const QfuConfig *config, GError **error)
 }
 
 static gboolean
-ask_local (const QfuCargo *cargo, const QfuOptions *options, const char *device, GError **error)
+ask_local (const QfuCargo *cargo, const QfuOptions *options, const char *question, GError **error)
 {
   const QfuCabItem *payload = qfu_cab_content_payload (qfu_rebuilt_cab_content (cargo->rebuilt));
   g_autofree char *time = qfu_time_text (qfu_signature_time (payload->signature));
-  g_autofree char *question =
-      g_strdup_printf ("Install %s on %s all the same?", qfu_cargo_version (cargo), device);
 
   qfu_say (options, "No metadata names this file. What is known of it is a signature:");
   qfu_say (options, "  signed by %s", qfu_signature_subject (payload->signature));
@@ -110,12 +108,15 @@ qfu_cargo_ask (const QfuCargo *cargo,
                const QfuOptions *options,
                const char *device,
                gboolean person,
+               const char *risk,
                GError **error)
 {
-  g_autofree char *question = NULL;
+  g_autofree char *question = g_strdup_printf (
+      "%s%sInstall %s on %s%s?", risk == NULL ? "" : risk, risk == NULL ? "" : ". ",
+      qfu_cargo_version (cargo), device, cargo->rebuilt != NULL ? " all the same" : "");
 
+  question[0] = g_ascii_toupper (question[0]);
   if (cargo->rebuilt != NULL)
-    return ask_local (cargo, options, device, error);
-  question = g_strdup_printf ("Install %s on %s?", qfu_cargo_version (cargo), device);
+    return ask_local (cargo, options, question, error);
   return person ? qfu_ask_person (options, question, error) : qfu_ask (options, question, error);
 }

@@ -52,6 +52,7 @@ qfu_cargo_rom (QfuCargo *cargo, const QfuConfig *config, GError **error) G_GNUC_
  * qfu_cargo_ask:
  * @device: what it is for, as fwupd names it
  * @person: whether a person alone may answer: neither -y nor a script
+ * @risk: (nullable): what a power cut can do
  * @error: #QFU_ERROR_REFUSED for everything but yes
  *
  * Asks whether to install it. What no metadata vouches for is always asked of a person alone.
@@ -60,4 +61,5 @@ gboolean qfu_cargo_ask (const QfuCargo *cargo,
                         const QfuOptions *options,
                         const char *device,
                         gboolean person,
+                        const char *risk,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

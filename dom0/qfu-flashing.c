@@ -31,3 +31,12 @@ qfu_flashing_stay_awake (const char *why)
     qfu_warn ("warning: %s; do not let it sleep, and leave the lid open", error->message);
   return lock;
 }
+
+void
+qfu_flashing_warn_of_power (const QfuConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!qfu_power_check (config, &error))
+    qfu_warn ("warning: %s", error->message);
+}

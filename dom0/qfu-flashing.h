@@ -20,3 +20,6 @@ gboolean qfu_flashing_check_power (const QfuConfig *config,
 /* (transfer full): what keeps the machine awake while it is open; -1, after a warning, when nothing
  * does. To be called while signals are held. */
 QfuFd qfu_flashing_stay_awake (const char *why);
+
+/* Before a write that has to be, whatever keeps the machine on. */
+void qfu_flashing_warn_of_power (const QfuConfig *config);

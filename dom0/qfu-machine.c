@@ -40,6 +40,28 @@ qfu_machine_chip (const QfuConfig *config, GError **error)
 }
 
 gboolean
+qfu_machine_check_writable (const QfuConfig *config,
+                            const QfuUntrustedBlob *before,
+                            const QfuUntrustedBlob *after,
+                            GError **error)
+{
+  const QfuUntrustedBlob *const inputs[] = {before, after};
+  g_autoptr (QfuProcess) process =
+      qfu_program_start (config, "qfu-chip", "writable", NULL, 0, inputs, 2, error);
+  g_autoptr (QfuMessage) chip = NULL;
+  g_autoptr (QfuMessage) end = NULL;
+
+  if (process == NULL || !qfu_process_next (process, &chip, error) ||
+      (chip != NULL && !qfu_process_next (process, &end, error)))
+    return FALSE;
+  if (chip != NULL && end == NULL && qfu_message_type (chip) == QFU_FRAME_CHIP)
+    return TRUE;
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
+                       "qfu-chip sent something else than the chip");
+  return FALSE;
+}
+
+gboolean
 qfu_machine_pcrs (const QfuConfig *config, QfuPcrSet *pcrs, GError **error)
 {
   g_autoptr (QfuProcess) process =

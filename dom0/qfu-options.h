@@ -122,6 +122,7 @@ gboolean qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *option
 gboolean qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_recover (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean

@@ -57,3 +57,16 @@ qfu_pending_foretell (QfuRefRecord *record, const QfuOutlook *outlook)
   else
     set_unpredicted (record, outlook->why_not);
 }
+
+void
+qfu_pending_accept (QfuRefRecord *record, const QfuInspection *inspection)
+{
+  g_autofree char *said = NULL;
+  g_autofree char *clean = NULL;
+
+  if (inspection->verdict != QFU_INSPECT_FAILED)
+    return;
+  said = g_strdup_printf ("accepted by a person: %s", inspection->finding);
+  clean = qfu_text_clean (said);
+  qfu_ref_record_set (&record->reason, clean);
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "qfu-device.h"
+#include "qfu-inspect.h"
 #include "qfu-outlook.h"
 #include "qfu-refstore.h"
 
@@ -20,3 +21,6 @@ QfuRefRecord *qfu_pending_new (const QfuConfig *config,
 void qfu_pending_bind (QfuRefRecord *record, const QfuPresent *present, const QfuPlan *plan);
 /* Adds what is known of the next boot, or why nothing is. */
 void qfu_pending_foretell (QfuRefRecord *record, const QfuOutlook *outlook);
+
+/* That a person went on from a machine that failed the inspection is part of the history. */
+void qfu_pending_accept (QfuRefRecord *record, const QfuInspection *inspection);

@@ -15,6 +15,8 @@ qfu_plan_free (QfuPlan *plan)
   qfu_rom_free (plan->vendor_rom);
   g_clear_pointer (&plan->updatable, g_array_unref);
   g_clear_pointer (&plan->changed, g_array_unref);
+  g_clear_pointer (&plan->steps, g_ptr_array_unref);
+  g_clear_pointer (&plan->unread, g_array_unref);
   g_free (plan);
 }
 
@@ -75,28 +77,75 @@ qfu_plan_compose (QfuPlan *plan,
   plan->image = g_steal_pointer (&composed->image);
   plan->updatable = g_steal_pointer (&composed->updatable);
   plan->changed = g_steal_pointer (&composed->changed);
+  plan->steps = g_steal_pointer (&composed->steps);
+  plan->unread = g_steal_pointer (&composed->unread);
   plan->rom = qfu_rom_read (config, plan->image, error);
   if (plan->rom == NULL)
     g_prefix_error (error, "what the chip will hold: ");
   return plan->rom != NULL;
 }
 
-static guint64
-ranges_size (const GArray *ranges)
+/* Where a machine is that a cut leaves without a next start. */
+static void
+say_step (const QfuOptions *options, const QfuStep *step, guint number, guint count)
 {
-  guint64 size = 0;
+  g_autofree char *size = g_format_size (qfu_ranges_length (step->ranges));
 
-  for (guint i = 0; i < ranges->len; i++)
-    size += g_array_index (ranges, QfuRange, i).length;
-  return size;
+  qfu_say (options, "    step %u of %u: %s, %s%s", number, count, size, step->name,
+           step->window ? "; cut off in the middle of it, the machine needs an external programmer"
+                        : "");
 }
 
 void
 qfu_plan_say (const QfuOptions *options, const QfuPlan *plan)
 {
-  g_autofree char *changed = g_format_size (ranges_size (plan->changed));
-  g_autofree char *updatable = g_format_size (ranges_size (plan->updatable));
+  g_autofree char *changed = g_format_size (qfu_ranges_length (plan->changed));
+  g_autofree char *updatable = g_format_size (qfu_ranges_length (plan->updatable));
 
   qfu_say (options, "  writes %s of %s that the layout lets an update touch; everything else stays",
            changed, updatable);
+  for (guint i = 0; i < plan->steps->len; i++)
+    say_step (options, g_ptr_array_index (plan->steps, i), i + 1, plan->steps->len);
+}
+
+char *
+qfu_plan_risk (const QfuPlan *plan)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *joined = NULL;
+
+  for (guint i = 0; i < plan->steps->len; i++) {
+    const QfuStep *step = g_ptr_array_index (plan->steps, i);
+
+    if (step->window)
+      g_ptr_array_add (names, step->name);
+  }
+  if (names->len == 0)
+    return NULL;
+  g_ptr_array_add (names, NULL);
+  joined = g_strjoinv (", then ", (char **)names->pdata);
+  return g_strdup_printf ("a power cut while %s is written leaves a machine that does not start "
+                          "without an external programmer",
+                          joined);
+}
+
+static void
+step_json (const QfuStep *step, JsonBuilder *builder)
+{
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "name", step->name);
+  qfu_json_number (builder, "bytes", (gint64)qfu_ranges_length (step->ranges));
+  qfu_json_flag (builder, "window", step->window);
+  json_builder_end_object (builder);
+}
+
+void
+qfu_plan_json (const QfuPlan *plan, JsonBuilder *builder)
+{
+  qfu_json_number (builder, "bytesToWrite", (gint64)qfu_ranges_length (plan->changed));
+  json_builder_set_member_name (builder, "steps");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->steps->len; i++)
+    step_json (g_ptr_array_index (plan->steps, i), builder);
+  json_builder_end_array (builder);
 }

@@ -4,6 +4,8 @@
 #include "qfu-layout.h"
 #include "qfu-present.h"
 
+#include <json-glib/json-glib.h>
+
 /**
  * QfuPlan:
  * @image: what the chip will hold at the next boot
@@ -13,6 +15,8 @@
  * @vendor_rom: (nullable): what worker `rom` says of that
  * @updatable: (nullable) (element-type QfuRange): what may be written; %NULL: everything
  * @changed: (nullable) (element-type QfuRange): what differs from the chip
+ * @steps: (nullable) (element-type QfuStep): the same, in the order in which it is written
+ * @unread: (nullable) (element-type QfuRange): what is neither read nor written
  *
  * What an image comes to on the chip, before the first erase.
  */
@@ -24,6 +28,8 @@ typedef struct {
   QfuRom *vendor_rom;
   GArray *updatable;
   GArray *changed;
+  GPtrArray *steps;
+  GArray *unread;
 } QfuPlan;
 
 /**
@@ -63,5 +69,10 @@ gboolean qfu_plan_compose (QfuPlan *plan,
 void qfu_plan_free (QfuPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuPlan, qfu_plan_free)
 
-/* Says how much of the chip is written. */
+/* Of a plan that was composed. Says how much of the chip is written, and in which steps. */
 void qfu_plan_say (const QfuOptions *options, const QfuPlan *plan);
+/* (transfer full) (nullable): what a power cut in the middle of it can do to the machine; %NULL:
+ * that machine starts all the same. */
+char *qfu_plan_risk (const QfuPlan *plan);
+/* Adds the members `bytesToWrite` and `steps`. */
+void qfu_plan_json (const QfuPlan *plan, JsonBuilder *builder);

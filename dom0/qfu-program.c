@@ -6,15 +6,18 @@
 #include <string.h>
 
 /* Until a program must have said everything. Installing has no limit: fwupd would go on with the
- * write, and we would not know how it ended. */
+ * write, and we would not know how it ended. Nor has a recovery, which must not be cut off itself.
+ */
 static const struct {
   const char *name;
   const char *op; /* %NULL: every other */
   guint seconds;
 } limits[] = {
-    {"qfu-fwupd", "install", 0}, {"qfu-chip", NULL, 15 * 60}, /* slow programmers need minutes for a
-                                                                 chip */
-    {"qfu-fwupd", NULL, 120},    {"qfu-tpm", NULL, 60},       {"qfu-cbmem", NULL, 60},
+    {"qfu-fwupd", "install", 0}, {"qfu-chip", "recover", 0},
+    {"qfu-chip", NULL, 15 * 60}, /* slow programmers need minutes for a
+        chip */
+    {"qfu-fwupd", NULL, 120},    {"qfu-tpm", NULL, 60},
+    {"qfu-cbmem", NULL, 60},
 };
 
 static guint

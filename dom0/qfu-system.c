@@ -2,14 +2,16 @@
 #include "qfu-system.h"
 
 #include "qfu-attestation.h"
+#include "qfu-backup.h"
 #include "qfu-declared.h"
 #include "qfu-error.h"
 #include "qfu-flashing.h"
 #include "qfu-inspect.h"
 #include "qfu-learn.h"
+#include "qfu-machine.h"
 #include "qfu-pending.h"
 #include "qfu-print.h"
-#include "qfu-text.h"
+#include "qfu-recovery.h"
 
 #define CAPSULE_PLUGIN "uefi_capsule" /* of fwupd, for the firmware of UEFI machines */
 #define CHIP_PLUGIN "qubes_coreboot"  /* the plugin of fwupd that reads our records */
@@ -25,6 +27,7 @@ struct _QfuSystem {
   QfuPlan *plan;
   QfuVendor *vendor;
   QfuOutlook *outlook;
+  QfuBackup *backup;
   QfuDigest payload;
   gboolean person; /* whether -y is no answer to what was said */
   gboolean adopt;  /* whether a yes makes reference values of what the TPM holds */
@@ -57,6 +60,7 @@ qfu_system_free (QfuSystem *s)
   qfu_plan_free (s->plan);
   qfu_vendor_free (s->vendor);
   qfu_outlook_free (s->outlook);
+  qfu_backup_free (s->backup);
   g_free (s);
 }
 
@@ -214,12 +218,30 @@ take_declared (QfuSystem *s, GError **error)
   return TRUE;
 }
 
+/* Whether the chip lets itself be written at all; then what it holds, on a disk before anything of
+ * it is erased. */
+static gboolean
+secure (QfuSystem *s, GError **error)
+{
+  const QfuBackupQuestion question = {.config = s->config,
+                                      .options = s->options,
+                                      .device = s->device,
+                                      .version = qfu_cargo_version (s->cargo),
+                                      .chip = s->present->chip,
+                                      .unread = s->plan->unread};
+
+  if (!qfu_machine_check_writable (s->config, s->present->chip, s->plan->image, error))
+    return FALSE;
+  s->backup = qfu_backup_make (&question, error);
+  return s->backup != NULL;
+}
+
 gboolean
 qfu_system_plan (QfuSystem *s, GError **error)
 {
   if (g_strcmp0 (s->device->plugin, CHIP_PLUGIN) == 0)
     return qfu_flashing_check_power (s->config, s->options, error) && compose (s, error) &&
-           inspect (s, error) && foresee (s, error);
+           inspect (s, error) && foresee (s, error) && secure (s, error);
   if ((s->device->flags & QFU_DEVICE_INTERNAL) == 0)
     return TRUE;
   s->declared = qfu_declared_values (qfu_cargo_release (s->cargo)->device_checksums);
@@ -233,9 +255,11 @@ qfu_system_plan (QfuSystem *s, GError **error)
 }
 
 gboolean
-qfu_system_needs_person (const QfuSystem *s)
+qfu_system_ask (const QfuSystem *s, GError **error)
 {
-  return s->person;
+  g_autofree char *risk = s->plan == NULL ? NULL : qfu_plan_risk (s->plan);
+
+  return qfu_cargo_ask (s->cargo, s->options, s->device->name, s->person, risk, error);
 }
 
 /* Makes reference values of what a person has just said yes to. */
@@ -251,19 +275,6 @@ adopt (const QfuSystem *s, QfuRefStore *store, const char *boot_id, GError **err
     return FALSE;
   qfu_say (s->options, "  recorded the values of this boot as record %u", id);
   return TRUE;
-}
-
-/* That a person went on from a machine that failed the inspection is part of the history. */
-static void
-note_acceptance (const QfuSystem *s, QfuRefRecord *record)
-{
-  g_autofree char *said = NULL;
-
-  if (s->inspection->verdict != QFU_INSPECT_FAILED)
-    return;
-  said = g_strdup_printf ("accepted by a person: %s", s->inspection->finding);
-  g_free (record->reason);
-  record->reason = qfu_text_clean (said);
 }
 
 static QfuRefRecord *
@@ -282,7 +293,7 @@ new_record (const QfuSystem *s, GError **error)
   qfu_ref_record_set (&record->version_to, qfu_cargo_version (s->cargo));
   record->payload = s->payload;
   record->cab = *qfu_untrusted_blob_sha256 (qfu_cargo_cab (s->cargo));
-  note_acceptance (s, record);
+  qfu_pending_accept (record, s->inspection);
   return g_steal_pointer (&record);
 }
 
@@ -314,8 +325,8 @@ qfu_system_stage (QfuSystem *s, GError **error)
   return TRUE;
 }
 
-void
-qfu_system_abandon (const QfuSystem *s, const char *reason)
+static void
+abandon (const QfuSystem *s, const char *reason)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuRefStore) store = NULL;
@@ -333,6 +344,15 @@ qfu_system_abandon (const QfuSystem *s, const char *reason)
   if (error != NULL)
     qfu_warn ("warning: record %u could not be abandoned: %s; it expires by itself", s->record,
               error->message);
+}
+
+gboolean
+qfu_system_rescue (const QfuSystem *s, GError **failure)
+{
+  if (s->plan != NULL && qfu_recovery_after (s->config, s->options, s->record, failure))
+    return TRUE;
+  abandon (s, "fwupd did not install it");
+  return FALSE;
 }
 
 gboolean
@@ -370,6 +390,10 @@ void
 qfu_system_json (const QfuSystem *s, JsonBuilder *builder)
 {
   qfu_json_number (builder, "record", s->record);
+  if (s->plan != NULL)
+    qfu_plan_json (s->plan, builder);
+  if (s->backup != NULL)
+    qfu_backup_json (s->backup, builder);
   if (s->inspection != NULL)
     qfu_inspection_json (builder, s->inspection);
   if (s->outlook != NULL)

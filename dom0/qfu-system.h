@@ -27,18 +27,28 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuSystem, qfu_system_free)
  * @error: #QFU_ERROR_NOTHING when the chip holds this firmware already; #QFU_ERROR_PREDICTION when
  * nothing can be said of the next boot and that is not enough
  *
- * Finds out what the chip will hold and what the next boot will measure, and says it.
+ * Finds out what the chip will hold and what the next boot will measure, and says it. Keeps what
+ * the chip holds on a disk.
  */
 gboolean qfu_system_plan (QfuSystem *system, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether what was said needs a person's yes. */
-gboolean qfu_system_needs_person (const QfuSystem *system);
+/* Asks whether to go on, a person where what was said needs one; #QFU_ERROR_REFUSED for everything
+ * but yes. */
+gboolean qfu_system_ask (const QfuSystem *system, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Writes the record that has to be there before the chip is written. */
 gboolean qfu_system_stage (QfuSystem *system, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* fwupd failed: a record that was not used must not stay usable. */
-void qfu_system_abandon (const QfuSystem *system, const char *reason);
+/**
+ * qfu_system_rescue:
+ * @failure: (inout): why fwupd failed; gets what the chip holds
+ *
+ * fwupd failed: a write that was cut off is ended at once, and a record that was not used must not
+ * stay usable.
+ *
+ * Returns: %TRUE when the chip holds the new firmware all the same; @failure is clear then
+ */
+gboolean qfu_system_rescue (const QfuSystem *system, GError **failure) G_GNUC_WARN_UNUSED_RESULT;
 
 /* fwupd says success; the record says whether our plugin wrote and read back. */
 gboolean qfu_system_check_written (const QfuSystem *system,

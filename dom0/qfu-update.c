@@ -142,10 +142,8 @@ job_install (Job *job, GError **error)
                                           qfu_cargo_cab (job->cargo), on_percent, job, error);
 
   qfu_progress_end (job->options);
-  if (!installed) {
-    qfu_system_abandon (job->system, "fwupd did not install it");
+  if (!installed && !qfu_system_rescue (job->system, error))
     return FALSE;
-  }
   return qfu_system_check_written (job->system, error) && job_check_version (job, error);
 }
 
@@ -208,9 +206,7 @@ job_run (Job *job, JsonBuilder *builder, GError **error)
     return FALSE;
   if (job->options->dry_run)
     return job_rehearsed (job, builder);
-  return qfu_cargo_ask (job->cargo, job->options, job->device->name,
-                        qfu_system_needs_person (job->system), error) &&
-         job_commit (job, builder, error);
+  return qfu_system_ask (job->system, error) && job_commit (job, builder, error);
 }
 
 static void

@@ -27,6 +27,8 @@ static const QfuVerb verbs[] = {
      qfu_verb_update},
     {"install", "FILE.cab", 1, INSTALL | QFU_OPTION_LOCAL,
      "Install a cab that verified metadata names", TRUE, 0, qfu_verb_install},
+    {"recover", "", 0, QFU_OPTION_DRY_RUN, "End a write of the chip that was cut off", TRUE, 0,
+     qfu_verb_recover},
     {"verify", "FILE.cab", 1,
      QFU_OPTION_KEYS | QFU_OPTION_METADATA | QFU_OPTION_PREDICT | QFU_OPTION_LAYOUT |
          QFU_OPTION_SECRETS,

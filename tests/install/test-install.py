@@ -24,6 +24,7 @@ DOM0 = {
     "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
     "PREFIX/lib/tmpfiles.d/qubes-fwupd.conf",
     "PREFIX/lib/systemd/system/qubes-fwupd-attest.service",
+    "PREFIX/lib/systemd/system/qubes-fwupd-recover.service",
     "PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset",
     "PREFIX/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
@@ -33,7 +34,9 @@ DOM0 = {
     "SYSCONFDIR/qubes-fwupd/qubes-fwupd.conf",
     "SYSCONFDIR/qubes/policy.d/30-qubes-fwupd.policy",
 }
-EXPOSURE = 20  # tenths
+# Exposure of each verb's unit in tenths, by systemd's own measure. What is left is root with its capabilities, and the TPM;
+# of a recovery raw memory, I/O ports and flash devices.
+EXPOSURE = {"attest": 20, "recover": 30}
 VM = {
     "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
     "SYSCONFDIR/qubes-fwupd/agent.conf",
@@ -94,43 +97,55 @@ class Install(unittest.TestCase):
         self.assertEqual({row[1]: row[2] for row in rows}, {
             "/run/qubes-fwupd": "0700",
             f"{STATE}/lib/qubes-fwupd": "0755",
+            f"{STATE}/lib/qubes-fwupd/flash": "0755",
             f"{STATE}/lib/qubes-fwupd/highwater": "0755",
+            f"{STATE}/lib/qubes-fwupd/images": "0700",
             f"{STATE}/lib/qubes-fwupd/refvals": "0755",
             f"{STATE}/cache/qubes-fwupd": "0755",
         })
 
-    def unit(self):
-        """A copy of the unit whose program is there."""
+    def unit(self, verb):
+        """A copy of the verb's unit whose program is there."""
         install(self.folder, "--tags", "dom0")
-        unit = self.place("PREFIX/lib/systemd/system/qubes-fwupd-attest.service")
-        copy = f"{self.folder}/qubes-fwupd-attest.service"
+        unit = self.place(f"PREFIX/lib/systemd/system/qubes-fwupd-{verb}.service")
+        copy = f"{self.folder}/qubes-fwupd-{verb}.service"
         with open(unit, encoding="ascii") as file:
             text = file.read().replace("ExecStart=", f"ExecStart={sys.executable} ")
         with open(copy, "w", encoding="ascii") as file:
             file.write(text)
         return copy, text
 
-    def test_unit(self):
-        copy, text = self.unit()
-        checked = subprocess.run(["systemd-analyze", "verify", "--man=no", copy],
-                                 check=True, capture_output=True, text=True)
-        self.assertNotIn("qubes-fwupd", checked.stderr)
-        self.assertIn("/qubes-fwupdmgr attest\n", text)
-        for word in ("network", "Requires=", "BindsTo="):
-            self.assertNotIn(word, "\n".join(line for line in text.splitlines() if not line.startswith("#")))
+    def test_units(self):
+        for verb in EXPOSURE:
+            with self.subTest(verb):
+                copy, text = self.unit(verb)
+                checked = subprocess.run(["systemd-analyze", "verify", "--man=no", copy],
+                                         check=True, capture_output=True, text=True)
+                self.assertNotIn("qubes-fwupd", checked.stderr)
+                self.assertIn(f"/qubes-fwupdmgr {verb}\n", text)
+                for word in ("network", "Requires=", "BindsTo="):
+                    self.assertNotIn(word, "\n".join(line for line in text.splitlines() if not line.startswith("#")))
 
-    def test_unit_is_hardened(self):
-        """Exposure in tenths, by systemd's own measure; what is left is root with its capabilities, and the TPM."""
-        copy, _ = self.unit()
-        checked = subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes",
-                                  f"--threshold={EXPOSURE}", copy], check=False, capture_output=True, text=True)
-        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+    def test_recovery_comes_first(self):
+        """At the next start a write that was cut off is ended before anybody looks at the chip or writes it."""
+        _, text = self.unit("recover")
+        self.assertIn("\nBefore=qubes-fwupd-attest.service fwupd.service\n", text)
+        self.assertIn(f"\nConditionPathExistsGlob={STATE}/lib/qubes-fwupd/flash/*.json\n", text)
+        self.assertIn("\nTimeoutStartSec=infinity\n", text)
+
+    def test_units_are_hardened(self):
+        for verb, exposure in EXPOSURE.items():
+            with self.subTest(verb):
+                copy, _ = self.unit(verb)
+                checked = subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes",
+                                          f"--threshold={exposure}", copy], check=False, capture_output=True, text=True)
+                self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
     def test_preset(self):
         install(self.folder, "--tags", "dom0")
         with open(self.place("PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset"), encoding="ascii") as file:
             rules = [line.split() for line in file if not line.startswith("#")]
-        self.assertEqual(rules, [["enable", "qubes-fwupd-attest.service"]])
+        self.assertEqual(rules, [["enable", f"qubes-fwupd-{verb}.service"] for verb in EXPOSURE])
 
 
 if __name__ == "__main__":
