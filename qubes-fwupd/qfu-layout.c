@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define SUFFIX ".conf"
+#define LAST_DEFAULT "bootblock;BOOTBLOCK"
+
 static const char *const rule_names[] = {
     [QFU_RULE_UPDATE] = "update",
     [QFU_RULE_PRESERVE] = "preserve",
@@ -13,9 +16,16 @@ static const char *const rule_names[] = {
 };
 
 struct _QfuLayout {
+  char *name;
   char *path;
   QfuRegionRule fallback;
-  GHashTable *rules; /* region name -> QfuRegionRule */
+  QfuRegionRule outside;
+  GHashTable *rules;  /* region name -> QfuRegionRule */
+  GHashTable *steps;  /* region name -> number of the step, from 1 */
+  GHashTable *window; /* region names; %NULL: everything */
+  GHashTable *last;   /* names of regions and files */
+  char **needs;
+  GPtrArray *choices; /* QfuLayout; %NULL: this is one file */
 };
 
 void
@@ -23,58 +33,36 @@ qfu_layout_free (QfuLayout *layout)
 {
   if (layout == NULL)
     return;
+  g_free (layout->name);
   g_free (layout->path);
   g_clear_pointer (&layout->rules, g_hash_table_unref);
+  g_clear_pointer (&layout->steps, g_hash_table_unref);
+  g_clear_pointer (&layout->window, g_hash_table_unref);
+  g_clear_pointer (&layout->last, g_hash_table_unref);
+  g_strfreev (layout->needs);
+  g_clear_pointer (&layout->choices, g_ptr_array_unref);
   g_free (layout);
 }
 
-void
-qfu_composed_free (QfuComposed *composed)
-{
-  if (composed == NULL)
-    return;
-  qfu_untrusted_blob_free (composed->image);
-  g_clear_pointer (&composed->updatable, g_array_unref);
-  g_clear_pointer (&composed->preserved, g_array_unref);
-  g_clear_pointer (&composed->changed, g_array_unref);
-  g_clear_pointer (&composed->steps, g_ptr_array_unref);
-  g_clear_pointer (&composed->unread, g_array_unref);
-  g_free (composed);
-}
-
-QfuStep *
-qfu_step_new (char *name, GArray *ranges, gboolean window)
-{
-  QfuStep *step = g_new0 (QfuStep, 1);
-
-  step->name = name;
-  step->ranges = ranges;
-  step->window = window;
-  return step;
-}
-
-void
-qfu_step_free (QfuStep *step)
-{
-  if (step == NULL)
-    return;
-  g_free (step->name);
-  g_array_unref (step->ranges);
-  g_free (step);
-}
-
 static void
-step_free (gpointer step)
+layout_free (gpointer layout)
 {
-  qfu_step_free (step);
+  qfu_layout_free (layout);
 }
 
-QfuRegionRule
-qfu_layout_rule (const QfuLayout *layout, const char *region)
+static QfuLayout *
+layout_new (const QfuConfig *config, const char *name)
 {
-  guint listed = GPOINTER_TO_UINT (g_hash_table_lookup (layout->rules, region));
+  QfuLayout *layout = g_new0 (QfuLayout, 1);
+  g_autofree char *base = g_strconcat (name, SUFFIX, NULL);
 
-  return listed != 0 ? (QfuRegionRule)listed : layout->fallback;
+  layout->name = g_strdup (name);
+  layout->path = g_build_filename (config->layouts, base, NULL);
+  layout->fallback = QFU_RULE_PRESERVE;
+  layout->outside = QFU_RULE_PRESERVE;
+  layout->rules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  layout->steps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return layout;
 }
 
 static gboolean
@@ -104,7 +92,8 @@ static gboolean
 check_names (const QfuLayout *layout, GKeyFile *file, GError **error)
 {
   static const char *const known_groups[] = {"Layout", "Regions", NULL};
-  static const char *const known_keys[] = {"Description", "Default", NULL};
+  static const char *const known_keys[] = {"Description", "Default", "Outside", "Needs",
+                                           "Order",       "Window",  "Last",    NULL};
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
   g_auto (GStrv) names = g_key_file_get_keys (file, "Layout", NULL, NULL);
 
@@ -117,14 +106,86 @@ check_names (const QfuLayout *layout, GKeyFile *file, GError **error)
     return FALSE;
   }
   for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
+    g_autofree char *allowed = NULL;
+
     if (g_strv_contains (known_keys, names[i]))
       continue;
+    allowed = g_strjoinv (", ", (char **)known_keys);
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-                 "%s: [Layout] %s: there is no such key; Description and Default are allowed",
-                 layout->path, names[i]);
+                 "%s: [Layout] %s: there is no such key; allowed are %s", layout->path, names[i],
+                 allowed);
     return FALSE;
   }
   return TRUE;
+}
+
+/* (nullable): the names of a key, without blanks and empty ones; %NULL: the file has no such key.
+ */
+static char **
+read_names (GKeyFile *file, const char *key, const char *separators)
+{
+  g_autofree char *value = g_key_file_get_string (file, "Layout", key, NULL);
+  g_auto (GStrv) parts = value != NULL ? g_strsplit_set (value, separators, -1) : NULL;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  if (parts == NULL)
+    return NULL;
+  for (gsize i = 0; parts[i] != NULL; i++) {
+    if (*g_strstrip (parts[i]) != '\0')
+      g_strv_builder_add (names, parts[i]);
+  }
+  return g_strv_builder_end (names);
+}
+
+static GHashTable *
+read_set (GKeyFile *file, const char *key, const char *fallback)
+{
+  GHashTable *set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) names = read_names (file, key, ";");
+
+  if (names == NULL && fallback != NULL)
+    names = g_strsplit (fallback, ";", -1);
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    g_hash_table_add (set, g_strdup (names[i]));
+  return set;
+}
+
+static gboolean
+read_order (QfuLayout *layout, GKeyFile *file, GError **error)
+{
+  g_auto (GStrv) steps = read_names (file, "Order", ";");
+
+  for (guint i = 0; steps != NULL && steps[i] != NULL; i++) {
+    g_auto (GStrv) names = g_strsplit (steps[i], ",", -1);
+
+    for (gsize k = 0; names[k] != NULL; k++) {
+      const char *name = g_strstrip (names[k]);
+
+      if (name[0] != '\0' &&
+          g_hash_table_insert (layout->steps, g_strdup (name), GUINT_TO_POINTER (i + 1)))
+        continue;
+      g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                   "%s: [Layout] Order: step %u names \"%s\": a region is named once", layout->path,
+                   i + 1, name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+read_outside (QfuLayout *layout, GKeyFile *file, GError **error)
+{
+  if (!g_key_file_has_key (file, "Layout", "Outside", NULL))
+    return TRUE;
+  if (!read_rule (layout, file, "Layout", "Outside", &layout->outside, error))
+    return FALSE;
+  if (layout->outside != QFU_RULE_MUST_EQUAL)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+               "%s: [Layout] Outside=must-equal: update, preserve or never is allowed",
+               layout->path);
+  return FALSE;
 }
 
 static gboolean
@@ -133,7 +194,8 @@ read_rules (QfuLayout *layout, GKeyFile *file, GError **error)
   g_auto (GStrv) names = g_key_file_get_keys (file, "Regions", NULL, NULL);
 
   if (!check_names (layout, file, error) ||
-      !read_rule (layout, file, "Layout", "Default", &layout->fallback, error))
+      !read_rule (layout, file, "Layout", "Default", &layout->fallback, error) ||
+      !read_outside (layout, file, error) || !read_order (layout, file, error))
     return FALSE;
   for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
     QfuRegionRule rule;
@@ -142,279 +204,193 @@ read_rules (QfuLayout *layout, GKeyFile *file, GError **error)
       return FALSE;
     g_hash_table_insert (layout->rules, g_strdup (names[i]), GUINT_TO_POINTER (rule));
   }
+  layout->needs = read_names (file, "Needs", ";");
+  layout->last = read_set (file, "Last", LAST_DEFAULT);
+  if (g_key_file_has_key (file, "Layout", "Window", NULL))
+    layout->window = read_set (file, "Window", NULL);
   return TRUE;
 }
 
-QfuLayout *
-qfu_layout_load (const QfuConfig *config, const char *name, GError **error)
+static QfuLayout *
+load_file (const QfuConfig *config, const char *name, GError **error)
 {
-  g_autoptr (QfuLayout) layout = g_new0 (QfuLayout, 1);
+  g_autoptr (QfuLayout) layout = layout_new (config, name);
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *base = g_strconcat (name, ".conf", NULL);
   g_autoptr (GError) local = NULL;
 
-  layout->path = g_build_filename (config->layouts, base, NULL);
-  layout->rules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (name[0] == '\0' || strchr (name, '/') != NULL) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "\"%s\" is not the name of a layout", name);
-    return NULL;
-  }
   if (!g_key_file_load_from_file (file, layout->path, G_KEY_FILE_NONE, &local)) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "layout %s cannot be read: %s", layout->path,
                  local->message);
     return NULL;
   }
-  if (!read_rules (layout, file, error))
-    return NULL;
-  return g_steal_pointer (&layout);
+  return read_rules (layout, file, error) ? g_steal_pointer (&layout) : NULL;
 }
 
-static gboolean
-region_covers (const QfuRomRegion *region, guint64 offset, guint64 length)
+/* Takes over what is stricter in @choice. */
+static void
+add_choice (QfuLayout *layout, QfuLayout *choice)
 {
-  return offset >= region->offset && length <= region->size &&
-         offset - region->offset <= region->size - length;
-}
+  GHashTableIter iter;
+  gpointer name;
+  gpointer rule;
 
-static gboolean
-region_is_leaf (const QfuRom *rom, const QfuRomRegion *region)
-{
-  for (guint i = 0; i < rom->regions->len; i++) {
-    const QfuRomRegion *other = &g_array_index (rom->regions, QfuRomRegion, i);
+  g_hash_table_iter_init (&iter, choice->rules);
+  while (g_hash_table_iter_next (&iter, &name, &rule)) {
+    guint known = GPOINTER_TO_UINT (g_hash_table_lookup (layout->rules, name));
 
-    if (other != region && other->size < region->size &&
-        region_covers (region, other->offset, other->size))
-      return FALSE;
+    if (GPOINTER_TO_UINT (rule) > known)
+      g_hash_table_insert (layout->rules, g_strdup (name), rule);
   }
-  return TRUE;
-}
-
-/* The rule of the bytes at @offset, which no border of a region divides: that of the smallest
- * region that has one. Of regions in the same place a listed one counts before others, and then
- * the stricter rule. */
-static QfuRegionRule
-rule_at (
-    const QfuLayout *layout, const QfuRom *rom, guint64 offset, guint64 length, const char **name)
-{
-  QfuRegionRule rule = QFU_RULE_PRESERVE;
-  guint64 smallest = G_MAXUINT64;
-  gboolean by_name = FALSE;
-
-  *name = "(outside of every region)";
-  for (guint i = 0; i < rom->regions->len; i++) {
-    const QfuRomRegion *region = &g_array_index (rom->regions, QfuRomRegion, i);
-    guint listed = GPOINTER_TO_UINT (g_hash_table_lookup (layout->rules, region->name));
-
-    if (region->size > smallest || !region_covers (region, offset, length) ||
-        (listed == 0 && !region_is_leaf (rom, region)))
-      continue;
-    if (region->size == smallest && (listed == 0 || (by_name && listed <= (guint)rule)))
-      continue;
-    smallest = region->size;
-    by_name = listed != 0;
-    rule = by_name ? (QfuRegionRule)listed : layout->fallback;
-    *name = region->name;
-  }
-  return rule;
+  layout->fallback = MAX (layout->fallback, choice->fallback);
+  g_ptr_array_add (layout->choices, choice);
 }
 
 static int
-compare_offsets (gconstpointer a, gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
-  guint64 left = *(const guint64 *)a;
-  guint64 right = *(const guint64 *)b;
-
-  return left < right ? -1 : left > right;
+  return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-/* (element-type guint64): every place where a region begins or ends, ascending, from 0 to the size.
- */
-static GArray *
-region_borders (const QfuRom *rom)
+/* (nullable) (element-type utf8): the layouts of the folder, in the order of their names. */
+static GPtrArray *
+list_files (const QfuConfig *config, GError **error)
 {
-  GArray *borders = g_array_new (FALSE, FALSE, sizeof (guint64));
-  guint64 zero = 0;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) folder = g_dir_open (config->layouts, 0, &local);
+  const char *file;
 
-  g_array_append_val (borders, zero);
-  g_array_append_val (borders, rom->size);
-  for (guint i = 0; i < rom->regions->len; i++) {
-    const QfuRomRegion *region = &g_array_index (rom->regions, QfuRomRegion, i);
-    guint64 end = region->offset + region->size;
-
-    g_array_append_val (borders, region->offset);
-    g_array_append_val (borders, end);
-  }
-  g_array_sort (borders, compare_offsets);
-  return borders;
-}
-
-static void
-ranges_add (GArray *ranges, guint64 offset, guint64 length)
-{
-  QfuRange range = {offset, length};
-
-  if (ranges->len > 0) {
-    QfuRange *last = &g_array_index (ranges, QfuRange, ranges->len - 1);
-
-    if (last->offset + last->length == offset) {
-      last->length += length;
-      return;
-    }
-  }
-  g_array_append_val (ranges, range);
-}
-
-static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_autofree char *why = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, why);
-  return FALSE;
-}
-
-static gboolean
-check_same_map (const QfuRom *old_rom, const QfuRom *new_rom, GError **error)
-{
-  for (guint i = 0; i < old_rom->regions->len; i++) {
-    const QfuRomRegion *was = &g_array_index (old_rom->regions, QfuRomRegion, i);
-    const QfuRomRegion *is = qfu_rom_region (new_rom, was->name);
-
-    if (is == NULL || is->offset != was->offset || is->size != was->size)
-      return refuse (
-          error, "the image has no region %s where the chip has it; its flash map is another one",
-          was->name);
-  }
-  if (old_rom->regions->len != new_rom->regions->len)
-    return refuse (error,
-                   "the image has other regions than the chip; its flash map is another one");
-  return TRUE;
-}
-
-static gboolean
-check_same_board (const QfuRom *old_rom, const QfuRom *new_rom, GError **error)
-{
-  static const char *const settings[] = {"CONFIG_MAINBOARD_VENDOR", "CONFIG_MAINBOARD_PART_NUMBER"};
-
-  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++) {
-    const char *was = qfu_rom_setting (old_rom, settings[i]);
-    const char *is = qfu_rom_setting (new_rom, settings[i]);
-
-    if (g_strcmp0 (was, is) != 0)
-      return refuse (error,
-                     "the image is for another board: %s is %s on the chip and %s in the image",
-                     settings[i], was == NULL ? "unset" : was, is == NULL ? "unset" : is);
-  }
-  return TRUE;
-}
-
-static gboolean
-check_images (const QfuUntrustedBlob *old_chip,
-              const QfuRom *old_rom,
-              const QfuUntrustedBlob *new_image,
-              const QfuRom *new_rom,
-              GError **error)
-{
-  guint64 chip = qfu_untrusted_blob_size (old_chip);
-  guint64 image = qfu_untrusted_blob_size (new_image);
-
-  if (chip != image)
-    return refuse (error,
-                   "the image has %" G_GUINT64_FORMAT " bytes, the chip has %" G_GUINT64_FORMAT,
-                   image, chip);
-  g_return_val_if_fail (old_rom->size == chip && new_rom->size == image, FALSE);
-  return check_same_board (old_rom, new_rom, error) && check_same_map (old_rom, new_rom, error);
-}
-
-/* Finds the erase blocks to write: whole ones, as bytes that stay are in the composed image, too.
- */
-static GArray *
-changed_blocks (const QfuUntrustedBlob *old_chip, const QfuUntrustedBlob *image)
-{
-  GArray *changed = g_array_new (FALSE, FALSE, sizeof (QfuRange));
-  guint64 size = qfu_untrusted_blob_size (image);
-
-  for (guint64 at = 0; at < size; at += QFU_ERASE_BLOCK) {
-    guint64 length = MIN (QFU_ERASE_BLOCK, size - at);
-
-    if (!qfu_untrusted_blob_equal_range (old_chip, at, image, at, length))
-      ranges_add (changed, at, length);
-  }
-  return changed;
-}
-
-static gboolean
-compose_segment (const QfuLayout *layout,
-                 const QfuRom *rom,
-                 const QfuUntrustedBlob *const images[2],
-                 const QfuRange *segment,
-                 QfuBlobBuilder *builder,
-                 const QfuComposed *composed,
-                 GError **error)
-{
-  const char *name;
-  QfuRegionRule rule = rule_at (layout, rom, segment->offset, segment->length, &name);
-
-  if (rule == QFU_RULE_UPDATE)
-    ranges_add (composed->updatable, segment->offset, segment->length);
-  if (rule == QFU_RULE_PRESERVE)
-    ranges_add (composed->preserved, segment->offset, segment->length);
-  if (rule == QFU_RULE_MUST_EQUAL &&
-      !qfu_untrusted_blob_equal_range (images[0], segment->offset, images[1], segment->offset,
-                                       segment->length))
-    return refuse (
-        error, "region %s of the image differs from the chip, and the layout does not allow that",
-        name);
-  return qfu_blob_builder_append_range (builder, images[rule == QFU_RULE_UPDATE], segment->offset,
-                                        segment->length, error);
-}
-
-QfuComposed *
-qfu_layout_compose (const QfuLayout *layout,
-                    const QfuUntrustedBlob *old_chip,
-                    const QfuRom *old_rom,
-                    const QfuUntrustedBlob *new_image,
-                    const QfuRom *new_rom,
-                    GError **error)
-{
-  const QfuUntrustedBlob *const images[2] = {old_chip, new_image};
-  g_autoptr (QfuComposed) composed = g_new0 (QfuComposed, 1);
-  g_autoptr (GArray) borders = NULL;
-  g_autoptr (QfuBlobBuilder) builder = NULL;
-
-  if (!check_images (old_chip, old_rom, new_image, new_rom, error))
+  if (folder == NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "layouts in %s: %s", config->layouts,
+                 local->message);
     return NULL;
-  composed->updatable = g_array_new (FALSE, FALSE, sizeof (QfuRange));
-  composed->preserved = g_array_new (FALSE, FALSE, sizeof (QfuRange));
-  composed->unread = g_array_new (FALSE, FALSE, sizeof (QfuRange));
-  borders = region_borders (old_rom);
-  builder = qfu_blob_builder_new (old_rom->size, error);
-  if (builder == NULL)
-    return NULL;
-  for (guint i = 0; i + 1 < borders->len; i++) {
-    guint64 start = g_array_index (borders, guint64, i);
-    QfuRange segment = {start, g_array_index (borders, guint64, i + 1) - start};
+  }
+  while ((file = g_dir_read_name (folder)) != NULL) {
+    if (g_str_has_suffix (file, SUFFIX))
+      g_ptr_array_add (names, g_strndup (file, strlen (file) - strlen (SUFFIX)));
+  }
+  g_ptr_array_sort (names, compare_names);
+  return g_steal_pointer (&names);
+}
 
-    if (segment.length > 0 &&
-        !compose_segment (layout, old_rom, images, &segment, builder, composed, error))
+static QfuLayout *
+load_choices (const QfuConfig *config, GError **error)
+{
+  g_autoptr (QfuLayout) layout = layout_new (config, QFU_LAYOUT_AUTO);
+  g_autoptr (GPtrArray) names = list_files (config, error);
+
+  layout->choices = g_ptr_array_new_with_free_func (layout_free);
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    QfuLayout *choice = load_file (config, g_ptr_array_index (names, i), error);
+
+    if (choice == NULL)
       return NULL;
+    if (choice->needs != NULL && choice->needs[0] != NULL)
+      add_choice (layout, choice);
+    else
+      qfu_layout_free (choice);
   }
-  if (composed->updatable->len == 0) {
-    refuse (error, "%s marks no region of this chip as updatable", layout->path);
+  return names != NULL ? g_steal_pointer (&layout) : NULL;
+}
+
+QfuLayout *
+qfu_layout_load (const QfuConfig *config, const char *name, GError **error)
+{
+  if (name[0] == '\0' || strchr (name, '/') != NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "\"%s\" is not the name of a layout", name);
     return NULL;
   }
-  composed->image = qfu_blob_builder_finish (g_steal_pointer (&builder), error);
-  if (composed->image == NULL)
+  if (strcmp (name, QFU_LAYOUT_AUTO) == 0)
+    return load_choices (config, error);
+  return load_file (config, name, error);
+}
+
+/* (nullable): the first region that the layout needs and the chip lacks. */
+static const char *
+missing_region (const QfuLayout *layout, const QfuRom *rom)
+{
+  for (gsize i = 0; layout->needs != NULL && layout->needs[i] != NULL; i++) {
+    if (qfu_rom_region (rom, layout->needs[i]) == NULL)
+      return layout->needs[i];
+  }
+  return NULL;
+}
+
+const QfuLayout *
+qfu_layout_pick (const QfuLayout *layout, const QfuRom *rom, GError **error)
+{
+  const char *missing = missing_region (layout, rom);
+  const QfuLayout *best = NULL;
+  const QfuLayout *rival = NULL;
+
+  if (missing != NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+                 "layout %s needs region %s, which the chip does not have", layout->name, missing);
     return NULL;
-  composed->changed = changed_blocks (old_chip, composed->image);
-  composed->steps = g_ptr_array_new_with_free_func (step_free);
-  if (composed->changed->len > 0)
-    g_ptr_array_add (composed->steps, qfu_step_new (g_strdup ("everything that changes"),
-                                                    g_array_ref (composed->changed), TRUE));
-  return g_steal_pointer (&composed);
+  }
+  if (layout->choices == NULL)
+    return layout;
+  for (guint i = 0; i < layout->choices->len; i++) {
+    const QfuLayout *choice = g_ptr_array_index (layout->choices, i);
+    guint needs = g_strv_length (choice->needs);
+    guint most = best != NULL ? g_strv_length (best->needs) : 0;
+
+    if (missing_region (choice, rom) != NULL || needs < most)
+      continue;
+    rival = needs == most ? best : NULL;
+    best = choice;
+  }
+  if (best == NULL)
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED,
+                         "no layout fits the regions of this chip; name one in [Chip] Layout");
+  else if (rival != NULL)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+                 "layouts %s and %s fit this chip equally; name one in [Chip] Layout", rival->name,
+                 best->name);
+  return rival == NULL ? best : NULL;
+}
+
+const char *
+qfu_layout_name (const QfuLayout *layout)
+{
+  return layout->name;
+}
+
+QfuRegionRule
+qfu_layout_rule (const QfuLayout *layout, const char *region)
+{
+  guint listed = GPOINTER_TO_UINT (g_hash_table_lookup (layout->rules, region));
+
+  return listed != 0 ? (QfuRegionRule)listed : layout->fallback;
+}
+
+gboolean
+qfu_layout_lists (const QfuLayout *layout, const char *region)
+{
+  return g_hash_table_contains (layout->rules, region);
+}
+
+QfuRegionRule
+qfu_layout_outside (const QfuLayout *layout)
+{
+  return layout->outside;
+}
+
+guint
+qfu_layout_step (const QfuLayout *layout, const char *region)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (layout->steps, region));
+}
+
+gboolean
+qfu_layout_window (const QfuLayout *layout, const char *region)
+{
+  return layout->window == NULL ||
+         (region != NULL && g_hash_table_contains (layout->window, region));
+}
+
+gboolean
+qfu_layout_last (const QfuLayout *layout, const char *name)
+{
+  return g_hash_table_contains (layout->last, name);
 }

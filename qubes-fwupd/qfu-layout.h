@@ -23,20 +23,53 @@ typedef enum {
 /**
  * QfuLayout:
  *
- * A file of data/layouts: which rule every region follows. The format is in schemas/layout.md.
+ * A file of data/layouts: which rule every region follows, and in which order they are written. The
+ * format is in schemas/layout.md.
  */
 typedef struct _QfuLayout QfuLayout;
 
-/* @name: without folder and suffix; @error: #QFU_ERROR_USAGE naming file, key and the allowed
- * rules. */
+#define QFU_LAYOUT_AUTO "auto"
+
+/**
+ * qfu_layout_load:
+ * @name: without folder and suffix, or #QFU_LAYOUT_AUTO: the files of the folder that say which
+ * regions they need, of which qfu_layout_pick() takes one
+ * @error: #QFU_ERROR_USAGE naming file, key and what is allowed
+ */
 QfuLayout *qfu_layout_load (const QfuConfig *config,
                             const char *name,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_layout_free (QfuLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuLayout, qfu_layout_free)
 
-/* The rule of the region called @region, listed or by default. */
+/**
+ * qfu_layout_pick:
+ * @rom: the chip
+ * @error: #QFU_ERROR_REFUSED when the chip lacks a region that the layout needs, or when none of
+ * those to choose from fits, or several do
+ *
+ * Returns: (transfer none): @layout itself, or the one of #QFU_LAYOUT_AUTO that needs most of what
+ * the chip has
+ */
+const QfuLayout *qfu_layout_pick (const QfuLayout *layout,
+                                  const QfuRom *rom,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The file's name without folder and suffix. */
+const char *qfu_layout_name (const QfuLayout *layout);
+/* The rule of the region called @region, listed or by default; of #QFU_LAYOUT_AUTO the strictest of
+ * those to choose from. */
 QfuRegionRule qfu_layout_rule (const QfuLayout *layout, const char *region);
+/* Whether the layout lists the region by name. */
+gboolean qfu_layout_lists (const QfuLayout *layout, const char *region);
+/* The rule of bytes that no region with a rule covers. */
+QfuRegionRule qfu_layout_outside (const QfuLayout *layout);
+/* The step that names the region, from 1; 0: none does. */
+guint qfu_layout_step (const QfuLayout *layout, const char *region);
+/* Whether nothing boots without the region. @region: (nullable): %NULL: bytes outside of all. */
+gboolean qfu_layout_window (const QfuLayout *layout, const char *region);
+/* Whether the region, or CBFS file, of that name is written after all others of its window. */
+gboolean qfu_layout_last (const QfuLayout *layout, const char *name);
 
 /**
  * QfuStep:
@@ -58,9 +91,18 @@ QfuStep *qfu_step_new (char *name, GArray *ranges, gboolean window);
 void qfu_step_free (QfuStep *step);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuStep, qfu_step_free)
 
+/* A region of the chip that the new flash map has elsewhere: its contents follow it. */
+typedef struct {
+  char *name;
+  guint64 from;
+  guint64 to;
+  guint64 size;
+} QfuMove;
+
 /**
  * QfuComposed:
  * @image: what the chip will hold: new where updatable, old everywhere else; 0xff where @unread
+ * @layout: name of the layout that it is composed by
  * @updatable: (element-type QfuRange): the ranges that may differ from the old chip, ascending, not
  * touching each other
  * @preserved: (element-type QfuRange): the ranges of rule preserve, ascending: running firmware may
@@ -69,17 +111,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuStep, qfu_step_free)
  * ascending, not touching each other; empty when there is nothing to write
  * @steps: (element-type QfuStep): the same blocks, each in one step, in the order of writing
  * @unread: (element-type QfuRange): what is neither read nor written, ascending
+ * @kept: (element-type utf8): the regions that keep their contents at their place
+ * @moved: (element-type QfuMove): the regions that keep their contents at another place
  *
  * The composed image. Predictor and plugin call the same function, so that both speak of the same
  * bytes.
  */
 typedef struct {
   QfuUntrustedBlob *image;
+  char *layout;
   GArray *updatable;
   GArray *preserved;
   GArray *changed;
   GPtrArray *steps;
   GArray *unread;
+  GPtrArray *kept;
+  GArray *moved;
 } QfuComposed;
 
 #define QFU_ERASE_BLOCK 4096 /* bytes; the finest erase granularity of SPI NOR flash */
@@ -91,8 +138,11 @@ typedef struct {
  * @old_rom: what worker `rom` says of them
  * @new_image: the image to install
  * @new_rom: what worker `rom` says of it
- * @error: #QFU_ERROR_REFUSED when sizes, boards or flash maps do not fit, or a must-equal region
- * differs; the text names the region
+ * @error: #QFU_ERROR_REFUSED when sizes, boards or flash maps do not fit, a must-equal region
+ * differs, or something would be written that has to stay; the text names the region
+ *
+ * Lays the new image over the chip by the new flash map. Contents of a region that the layout keeps
+ * follow the region to its place; every byte that is kept is compared at the end.
  *
  * Trust: both images are untrusted; the maps only choose ranges, each of which lies inside both
  * images.

@@ -54,8 +54,8 @@ qfu_ranges_cut (const GArray *ranges, guint64 step)
   return pieces;
 }
 
-static void
-append_or_join (GArray *ranges, guint64 offset, guint64 length)
+void
+qfu_ranges_append (GArray *ranges, guint64 offset, guint64 length)
 {
   QfuRange range = {offset, length};
   QfuRange *last = ranges->len > 0 ? &g_array_index (ranges, QfuRange, ranges->len - 1) : NULL;
@@ -77,7 +77,7 @@ qfu_ranges_diff (const QfuUntrustedBlob *a, const QfuUntrustedBlob *b, guint64 b
     guint64 length = MIN (block, size - at);
 
     if (!qfu_untrusted_blob_equal_range (a, at, b, at, length))
-      append_or_join (ranges, at, length);
+      qfu_ranges_append (ranges, at, length);
   }
   return ranges;
 }
@@ -92,10 +92,10 @@ qfu_ranges_rest (const GArray *ranges, guint64 size)
     const QfuRange *range = &g_array_index (ranges, QfuRange, i);
 
     if (range->offset > at)
-      append_or_join (rest, at, range->offset - at);
+      qfu_ranges_append (rest, at, range->offset - at);
     at = range->offset + range->length;
   }
   if (size > at)
-    append_or_join (rest, at, size - at);
+    qfu_ranges_append (rest, at, size - at);
   return rest;
 }

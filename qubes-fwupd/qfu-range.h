@@ -22,6 +22,9 @@ qfu_ranges_check (const GArray *ranges, guint64 size, GError **error) G_GNUC_WAR
 /* Bytes in all ranges together. */
 guint64 qfu_ranges_length (const GArray *ranges);
 
+/* Appends a range behind all others; one that begins where the last one ends makes that longer. */
+void qfu_ranges_append (GArray *ranges, guint64 offset, guint64 length);
+
 /**
  * qfu_ranges_cut:
  * @ranges: (element-type QfuRange): ranges that were checked

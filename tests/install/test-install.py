@@ -29,8 +29,11 @@ DOM0 = {
     "PREFIX/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
+    "PREFIX/share/qubes-fwupd/layouts/coreboot-locked.conf",
+    "PREFIX/share/qubes-fwupd/layouts/coreboot-vboot-ro.conf",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-vboot.conf",
     "PREFIX/share/qubes-fwupd/layouts/coreboot.conf",
+    "PREFIX/share/qubes-fwupd/layouts/whole-chip.conf",
     "SYSCONFDIR/qubes-fwupd/qubes-fwupd.conf",
     "SYSCONFDIR/qubes/policy.d/30-qubes-fwupd.policy",
 }
