@@ -13,5 +13,5 @@
  * Compares the board (vendor and part number) in the files `config` of all regions.
  */
 gboolean qfu_sameboard_check (const QfuRom *old_rom,
-                          const QfuRom *new_rom,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                              const QfuRom *new_rom,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

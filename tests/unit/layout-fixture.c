@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "layout-fixture.h"
 
+#include "qfu-error.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -124,4 +126,88 @@ layout_steps (const GPtrArray *steps)
                             step->window ? "!" : "", ranges);
   }
   return g_string_free (text, FALSE);
+}
+
+void
+layout_mark_descriptor (QfuRom *rom, guint64 bits)
+{
+  for (guint i = 0; i < rom->regions->len; i++)
+    g_array_index (rom->regions, QfuRomRegion, i).descriptor = (bits >> i & 1) != 0;
+}
+
+static QfuComposed *
+compose (const Case *t, GError **error)
+{
+  g_autoptr (QfuLayout) layout = layout_of_good_text (t->rules);
+  g_autoptr (QfuRom) old_rom = layout_rom (t->old_map, t->n_old, "X1");
+  g_autoptr (QfuRom) new_rom = layout_rom (t->new_map, t->n_new, "X1");
+  g_autoptr (QfuUntrustedBlob) old = layout_blob (t->old != NULL ? t->old : OLD);
+  g_autoptr (QfuUntrustedBlob) new = layout_blob (t->new != NULL ? t->new : NEW);
+
+  layout_mark_descriptor (old_rom, t->descriptor);
+  layout_mark_descriptor (new_rom, t->descriptor);
+  return qfu_layout_compose (layout, old, old_rom, new, new_rom, error);
+}
+
+/* Steps hold exactly what changes. */
+static void
+assert_whole (const QfuComposed *composed)
+{
+  gboolean seen[BLOCKS] = {FALSE};
+  guint n = 0;
+
+  for (guint i = 0; i < composed->steps->len; i++) {
+    const QfuStep *step = g_ptr_array_index (composed->steps, i);
+
+    for (guint k = 0; k < step->ranges->len; k++) {
+      const QfuRange *range = &g_array_index (step->ranges, QfuRange, k);
+
+      for (guint64 b = range->offset / BLOCK; b < (range->offset + range->length) / BLOCK; b++) {
+        g_assert_false (seen[b]);
+        seen[b] = TRUE;
+        n++;
+      }
+    }
+  }
+  for (guint i = 0; i < composed->changed->len; i++) {
+    const QfuRange *range = &g_array_index (composed->changed, QfuRange, i);
+
+    for (guint64 b = range->offset / BLOCK; b < (range->offset + range->length) / BLOCK; b++, n--)
+      g_assert_true (seen[b]);
+  }
+  g_assert_cmpuint (n, ==, 0);
+}
+
+QfuComposed *
+layout_composed (const Case *t, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  QfuComposed *composed = compose (t, &error);
+  g_autofree char *seen = NULL;
+
+  g_assert_no_error (error);
+  seen = layout_picture (composed->image);
+  g_assert_cmpstr (seen, ==, expected);
+  assert_whole (composed);
+  return composed;
+}
+
+void
+layout_fits (const Case *t, const char *expected)
+{
+  g_autoptr (QfuComposed) composed = layout_composed (t, expected);
+
+  g_assert_nonnull (composed);
+}
+
+void
+layout_refused (const Case *t, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuComposed) composed = compose (t, &error);
+
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+  g_assert_null (composed);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, word));
 }

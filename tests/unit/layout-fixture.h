@@ -3,6 +3,7 @@
 
 #include "forged.h"
 #include "qfu-layout.h"
+#include "testconfig.h"
 
 /* Chips of 16 erase blocks. A picture has one character a block: the byte that fills it, `.` for
  * 0xff. */
@@ -18,6 +19,7 @@ typedef struct {
 } Area;
 
 #define HEAD "[Layout]\nDefault=preserve\n[Regions]\n"
+#define FIRMWARE HEAD "FMAP=update\nCOREBOOT=update\n"
 
 /* (transfer full): the layout of a file with this text; it must be good, or @error is asked for. */
 QfuLayout *layout_of_text (const char *text, GError **error);
@@ -36,3 +38,28 @@ char *layout_picture (const QfuUntrustedBlob *blob);
 char *layout_ranges (const GArray *ranges);
 /* (transfer full): steps and their ranges, such as `FW: 4-7; COREBOOT!: 9`; `!` marks a window. */
 char *layout_steps (const GPtrArray *steps);
+
+/* A chip and an image to compose. */
+typedef struct {
+  const char *rules;
+  const Area *old_map;
+  gsize n_old;
+  const Area *new_map;
+  gsize n_new;
+  const char *old;    /* picture; %NULL: OLD */
+  const char *new;    /* %NULL: NEW */
+  guint64 descriptor; /* bit i: region i of either map is the descriptor's, too */
+} Case;
+
+#define MAP(areas) areas, G_N_ELEMENTS (areas)
+#define OLD "abcdefghijklmnop"
+#define NEW "ABCDEFGHIJKLMNOP"
+
+void layout_mark_descriptor (QfuRom *rom, guint64 bits);
+/* (transfer full): the composed image, whose picture is @expected, and whose steps hold exactly
+ * what changes. */
+QfuComposed *layout_composed (const Case *t, const char *expected);
+/* The same, which is all that counts. */
+void layout_fits (const Case *t, const char *expected);
+/* A refusal whose text holds @word. */
+void layout_refused (const Case *t, const char *word);

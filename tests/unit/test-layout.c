@@ -9,15 +9,15 @@ static void
 test_rules (void)
 {
   g_autoptr (QfuLayout) layout = layout_of_good_text (
-      "[Layout]\nDefault=must-equal\n[Regions]\nA=update\nB=preserve\nC=must-equal\nD=never\n");
+      "[Layout]\nDefault=must-equal\n[Regions]\nAA=update\nBB=preserve\nCC=must-equal\nDD=never\n");
 
-  g_assert_cmpint (qfu_layout_rule (layout, "A"), ==, QFU_RULE_UPDATE);
-  g_assert_cmpint (qfu_layout_rule (layout, "B"), ==, QFU_RULE_PRESERVE);
-  g_assert_cmpint (qfu_layout_rule (layout, "C"), ==, QFU_RULE_MUST_EQUAL);
-  g_assert_cmpint (qfu_layout_rule (layout, "D"), ==, QFU_RULE_NEVER);
-  g_assert_cmpint (qfu_layout_rule (layout, "E"), ==, QFU_RULE_MUST_EQUAL);
-  g_assert_true (qfu_layout_lists (layout, "C"));
-  g_assert_false (qfu_layout_lists (layout, "E"));
+  g_assert_cmpint (qfu_layout_rule (layout, "AA"), ==, QFU_RULE_UPDATE);
+  g_assert_cmpint (qfu_layout_rule (layout, "BB"), ==, QFU_RULE_PRESERVE);
+  g_assert_cmpint (qfu_layout_rule (layout, "CC"), ==, QFU_RULE_MUST_EQUAL);
+  g_assert_cmpint (qfu_layout_rule (layout, "DD"), ==, QFU_RULE_NEVER);
+  g_assert_cmpint (qfu_layout_rule (layout, "EE"), ==, QFU_RULE_MUST_EQUAL);
+  g_assert_true (qfu_layout_lists (layout, "CC"));
+  g_assert_false (qfu_layout_lists (layout, "EE"));
   g_assert_cmpint (qfu_layout_outside (layout), ==, QFU_RULE_PRESERVE);
   g_assert_cmpstr (qfu_layout_name (layout), ==, "x");
 }
@@ -246,7 +246,7 @@ test_shipped (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/layout/rules", test_rules);
   g_test_add_func ("/layout/order", test_order);
   g_test_add_func ("/layout/no-window", test_no_window);

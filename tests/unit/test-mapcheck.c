@@ -146,7 +146,7 @@ test_descriptor (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/mapcheck/rows", test_rows);
   g_test_add_func ("/mapcheck/descriptor", test_descriptor);
   return g_test_run ();

@@ -188,7 +188,7 @@ test_no_window (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/order/single", test_single);
   g_test_add_func ("/order/free-space", test_free_space);
   g_test_add_func ("/order/free-in-part", test_free_in_part);

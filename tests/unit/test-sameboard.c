@@ -2,6 +2,7 @@
 #include "forged.h"
 #include "qfu-error.h"
 #include "qfu-sameboard.h"
+#include "testconfig.h"
 
 #include <string.h>
 
@@ -62,7 +63,7 @@ test_rows (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/sameboard/rows", test_rows);
   return g_test_run ();
 }

@@ -182,7 +182,7 @@ test_outside_of_chip (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv);
   g_test_add_func ("/segment/rules", test_rules);
   g_test_add_func ("/segment/outside", test_outside);
   g_test_add_func ("/segment/same-place", test_same_place);
