@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qfu-sameboard.h"
-#include "qfu-unread.h"
 #include "qfu-error.h"
 #include "qfu-mapcheck.h"
 #include "qfu-order.h"
+#include "qfu-sameboard.h"
+#include "qfu-unread.h"
 
 #include <string.h>
 
