@@ -60,8 +60,8 @@ mark_all (const QfuChipPlan *plan, guint64 size, gsize n_blocks)
   return known;
 }
 
-/* A block beside the write that an erase has caught holds its old bits and more of them set, as
- * erasing sets bits and writing them again clears them. Whoever stores something clears some. */
+/* A preserved block that an erase has caught holds its old bits and more of them set, as erasing
+ * sets bits and writing them again clears them. Whoever stores something there clears some. */
 static gboolean
 looks_erased (const QfuUntrustedBlob *chip, const QfuUntrustedBlob *was, gsize block)
 {
@@ -80,7 +80,8 @@ judge_beside (const QfuUntrustedBlob *was,
 {
   if (steady && same (was, chip, block))
     return QFU_CHIP_UNTOUCHED;
-  if ((known & NEAR) != 0 && (!steady || looks_erased (chip, was, block)))
+  if ((known & NEAR) != 0 &&
+      ((known & PRESERVED) == 0 || !steady || looks_erased (chip, was, block)))
     return QFU_CHIP_BESIDE;
   return (known & PRESERVED) != 0 ? QFU_CHIP_KEPT : QFU_CHIP_FOREIGN;
 }

@@ -44,9 +44,9 @@ open_images (QfuChipRecovery *recovery, GError **error)
   g_autoptr (GError) no_new = NULL;
 
   if (!open_image (recovery, 0, &recovery->entry->old_image, &no_old))
-    g_warning ("%s", no_old->message);
+    g_message ("%s", no_old->message);
   if (!open_image (recovery, 1, &recovery->entry->new_image, &no_new))
-    g_warning ("%s", no_new->message);
+    g_message ("%s", no_new->message);
   if (no_old == NULL || no_new == NULL)
     return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
