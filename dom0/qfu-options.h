@@ -130,4 +130,5 @@ qfu_verb_make_manifest (const QfuConfig *config, const QfuOptions *options, GErr
 gboolean qfu_verb_eventlog (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_refvals (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_status (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **error);

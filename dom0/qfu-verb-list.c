@@ -4,6 +4,7 @@
 
 #include "qfu-fwupd-calls.h"
 #include "qfu-options.h"
+#include "qfu-plugin-builds.h"
 #include "qfu-print.h"
 
 static void
@@ -70,6 +71,19 @@ qfu_verb_get_remotes (const QfuConfig *config, const QfuOptions *options, GError
   return TRUE;
 }
 
+/* An update of fwupd leaves the plugin behind, and the device is gone without a word. */
+static void
+warn_of_plugin (const QfuConfig *config, JsonBuilder *builder, const char *fwupd_version)
+{
+  g_autoptr (GPtrArray) builds = qfu_plugin_builds (config);
+  g_autofree char *trouble =
+      fwupd_version == NULL ? NULL : qfu_plugin_builds_trouble (builds, fwupd_version);
+
+  qfu_json_text (builder, "pluginTrouble", trouble);
+  if (trouble != NULL)
+    qfu_warn ("warning: %s", trouble);
+}
+
 gboolean
 qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
@@ -85,6 +99,7 @@ qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError
   for (guint i = 0; i < machine->devices->len; i++)
     show_device (options, builder, g_ptr_array_index (machine->devices, i));
   json_builder_end_array (builder);
+  warn_of_plugin (config, builder, machine->fwupd_version);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);
   if (machine->devices->len == 0)

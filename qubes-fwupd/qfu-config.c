@@ -67,6 +67,7 @@ static const QfuConfigKey keys[] = {
     STRING ("Paths", "Layouts", layouts, ""),
     STRING ("Paths", "BootId", boot_id_file, "/proc/sys/kernel/random/boot_id"),
     PATH ("Paths", "PowerSupply", power_supply, "/sys/class/power_supply"),
+    STRING ("Paths", "FwupdPlugins", fwupd_plugins, ""),
     STRING ("Worker", "User", worker_user, ""),
     STRING ("Chip", "Programmer", programmer, "internal"),
     STRING ("Chip", "Layout", layout, "coreboot"),
@@ -254,6 +255,10 @@ qfu_config_load (GError **error)
   if (config->layouts[0] == '\0') {
     g_free (config->layouts);
     config->layouts = find_layouts (config);
+  }
+  if (config->fwupd_plugins[0] == '\0') {
+    g_free (config->fwupd_plugins);
+    config->fwupd_plugins = g_strdup (QFU_FWUPD_LIBRARIES);
   }
   return g_steal_pointer (&config);
 }

@@ -58,7 +58,8 @@ typedef struct {
   char *programs; /* resolved: never empty after loading */
   char *layouts;  /* resolved */
   char *boot_id_file;
-  char *power_supply; /* where the kernel lists power supplies */
+  char *power_supply;  /* where the kernel lists power supplies */
+  char *fwupd_plugins; /* folder of fwupd's folders of plugins; resolved */
   /* [Worker] */
   char *worker_user;
   /* [Chip] */
