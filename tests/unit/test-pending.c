@@ -65,14 +65,14 @@ static void
 test_unpredicted (TestHome *home, gconstpointer user)
 {
   g_autoptr (GError) why_not =
-      g_error_new_literal (QFU_ERROR, QFU_ERROR_PREDICTION, "a log\x1b[2J that\ndoes not replay");
+      g_error_new_literal (QFU_ERROR, QFU_ERROR_PREDICTION, "a log\x1b[2J that\nis broken");
   g_autoptr (QfuRefRecord) record = qfu_ref_record_new ();
   QfuOutlook outlook = {.why_not = why_not};
 
   qfu_digest_compute (QFU_HASH_SHA256, "manifest", 8, &outlook.manifest);
   qfu_pending_foretell (record, &outlook);
   g_assert_cmpint (record->basis, ==, QFU_BASIS_UNPREDICTED);
-  g_assert_cmpstr (record->why_unpredicted, ==, "a log?[2J that?does not replay");
+  g_assert_cmpstr (record->why_unpredicted, ==, "a log?[2J that?is broken");
   g_assert_cmpuint (record->forecasts->len, ==, 0);
   g_assert_true (qfu_digest_equal (&record->manifest, &outlook.manifest));
 }
