@@ -75,8 +75,8 @@ explain (const QfuConfig *config, const GArray *described, const GArray *unread,
     return;
   before = (*error)->message;
   (*error)->message = g_strdup_printf (
-      "%s; the chip's descriptor lets this machine not read %s: where the rule of these regions is "
-      "`never`, they are left out (layout %s in %s)",
+      "%s; the flash descriptor closes %s to this machine: rule `never` in the layout (%s in %s) "
+      "leaves a region out",
       before, closed->str, config->layout, config->layouts);
 }
 

@@ -85,7 +85,7 @@ test_named (Fixture *f, gconstpointer options)
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, "between 0 and 0xfffff"));
   g_assert_nonnull (strstr (error->message, "SI_ME (0x3000-0xfffff)"));
-  g_assert_nonnull (strstr (error->message, "`never`"));
+  g_assert_nonnull (strstr (error->message, "rule `never`"));
   g_assert_null (strstr (error->message, "SI_GBE"));
 }
 
