@@ -9,9 +9,9 @@ was_written (const QfuRefRecord *record)
   return record->state == QFU_REF_WRITTEN || record->state == QFU_REF_CONSUMED;
 }
 
-/* Whether @record was written for a boot, by a boot other than @boot_id, and is not settled. A write
- * that a recovery finished belongs to the boot of the recovery: what that boot started with was
- * not all of it. */
+/* Whether @record was written for a boot, by a boot other than @boot_id, and is not settled. A
+ * write that a recovery finished belongs to the boot of the recovery: what that boot started with
+ * was not all of it. */
 static gboolean
 is_open (const QfuRefRecord *record, const char *boot_id)
 {
@@ -71,6 +71,28 @@ judge_record (QfuSettle *settle, const GPtrArray *records, const QfuPcrSet *pcrs
                                                                                : QFU_SETTLE_ALARM;
 }
 
+/* Whether a recovery in this boot finished or undid the write of an earlier one. */
+static gboolean
+was_mended (const GPtrArray *records, const char *boot_id)
+{
+  for (guint i = 0; i < records->len; i++) {
+    const QfuRefRecord *record = g_ptr_array_index (records, i);
+
+    if (strcmp (record->state_boot_id, boot_id) == 0 && strcmp (record->boot_id, boot_id) != 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A boot that began with a part of an update may hold its values already. That is no alarm, and no
+ * attestation: the next boot is the one that counts. */
+static gboolean
+is_early (const QfuSettle *settle, const QfuPcrSet *pcrs)
+{
+  return settle->kind == QFU_SETTLE_ALARM && settle->mended && settle->waiting != NULL &&
+         qfu_attest_matches (settle->waiting, pcrs);
+}
+
 void
 qfu_settle_judge (const QfuRefStore *store,
                   const QfuPcrSet *pcrs,
@@ -89,6 +111,9 @@ qfu_settle_judge (const QfuRefStore *store,
     settle->kind = judge_record (settle, records, pcrs, boot_id);
   else
     settle->kind = settle->waiting != NULL ? QFU_SETTLE_WAITING : QFU_SETTLE_NONE;
+  settle->mended = was_mended (records, boot_id);
+  if (is_early (settle, pcrs))
+    settle->kind = QFU_SETTLE_WAITING;
 }
 
 void
@@ -119,6 +144,8 @@ qfu_settle_cause (const QfuSettle *settle, const QfuPcrSet *pcrs)
     return NULL;
   if (gone_bank (settle, pcrs) != 0)
     return "bank-gone";
+  if (settle->mended)
+    return "half-written";
   return settle->booted != NULL ? "older-firmware" : "other-firmware";
 }
 
@@ -132,6 +159,10 @@ qfu_settle_why (const QfuSettle *settle, const QfuPcrSet *pcrs)
   if (strcmp (cause, "bank-gone") == 0)
     return g_strdup_printf ("the TPM has no bank %s any more; what can be compared is as recorded",
                             qfu_hash_name (gone_bank (settle, pcrs)));
+  if (strcmp (cause, "half-written") == 0)
+    return g_strdup (
+        "a write of the chip had been cut off when this boot began, and what booted is "
+        "neither the old nor the new firmware; the chip was set right since: restart");
   if (settle->kind == QFU_SETTLE_OLD && settle->booted->state != QFU_REF_CURRENT)
     return g_strdup_printf ("the firmware of record %u booted: the last flash did not take",
                             settle->booted->id);

@@ -7,7 +7,7 @@
  * QfuSettleKind:
  * @QFU_SETTLE_NONE: there are no reference values
  * @QFU_SETTLE_WAITING: an update was written in this boot, and there is nothing else to compare
- * with
+ * with; or a recovery finished it in this boot, which holds its values already
  * @QFU_SETTLE_MATCH: the values are those of the record
  * @QFU_SETTLE_OLD: an update was written, but what was there before it booted
  * @QFU_SETTLE_ALARM: the values are of no firmware that is in use
@@ -31,6 +31,8 @@ typedef enum {
  * else the current record
  * @booted: (nullable): another record whose values the PCRs hold
  * @waiting: (nullable): what was written in this boot and boots next
+ * @mended: whether a recovery in this boot finished or undid a write, so that what booted may have
+ * been a mixture
  * @compared: how many values of @record were compared
  * @differences: (element-type QfuDifference): what differs from @record
  *
@@ -41,6 +43,7 @@ typedef struct {
   const QfuRefRecord *record;
   const QfuRefRecord *booted;
   const QfuRefRecord *waiting;
+  gboolean mended;
   guint compared;
   GArray *differences;
 } QfuSettle;
@@ -53,7 +56,7 @@ void qfu_settle_judge (const QfuRefStore *store,
 void qfu_settle_clear (QfuSettle *settle);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QfuSettle, qfu_settle_clear)
 
-/* A stable word for what is wrong: "flash-did-not-take", "bank-gone", "older-firmware",
+/* A stable word for what is wrong: "flash-did-not-take", "bank-gone", "half-written", "older-firmware",
  * "other-firmware"; %NULL when nothing is. */
 const char *qfu_settle_cause (const QfuSettle *settle, const QfuPcrSet *pcrs);
 /* (transfer full) (nullable): the same for people. */

@@ -107,6 +107,78 @@ test_latest_counts (void)
   g_assert_cmpuint (id, ==, staged);
 }
 
+/* Where a record of each state comes to when its chip holds the new or the old contents. */
+static void
+test_tell (void)
+{
+  static const QfuRefState way[] = {QFU_REF_CONSUMED, QFU_REF_WRITTEN, QFU_REF_FAILED};
+  static const QfuRefState expected[][2] = {
+      {QFU_REF_ABANDONED, QFU_REF_WRITTEN}, /* pending */
+      {QFU_REF_FAILED, QFU_REF_WRITTEN},    /* consumed */
+      {QFU_REF_FAILED, QFU_REF_WRITTEN},    /* written */
+      {QFU_REF_FAILED, QFU_REF_WRITTEN},    /* failed */
+  };
+
+  for (gsize steps = 0; steps < G_N_ELEMENTS (expected); steps++) {
+    for (gsize is_new = 0; is_new < 2; is_new++) {
+      g_autoptr (Fixture) fixture = fixture_new ();
+      g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+      g_autoptr (GError) error = NULL;
+      guint id = fixture_stage (store, "image");
+
+      for (gsize i = 0; i < steps; i++)
+        g_assert_true (qfu_refstore_move (store, id, way[i], "x", &error));
+      g_assert_true (qfu_refstore_tell (store, id, is_new, "later", &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (qfu_refstore_record (store, id)->state, ==, expected[steps][is_new]);
+      g_clear_pointer (&store, qfu_refstore_close);
+      /* and it is on the disk; what did not change is of its own boot */
+      store = fixture_open (fixture, FALSE);
+      g_assert_cmpuint (qfu_refstore_record (store, id)->state, ==, expected[steps][is_new]);
+      g_assert_cmpstr (qfu_refstore_record (store, id)->boot_id, ==, FIXTURE_BOOT);
+      g_assert_cmpstr (qfu_refstore_record (store, id)->state_boot_id, ==,
+                       (steps == 2 && is_new) || (steps == 3 && !is_new) ? FIXTURE_BOOT : "later");
+    }
+  }
+}
+
+/* What a boot was attested against stays, and a record that is gone is no matter. */
+static void
+test_tell_nothing (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+  g_autoptr (GError) error = NULL;
+  guint id = fixture_stage (store, "image");
+
+  g_assert_true (qfu_refstore_move (store, id, QFU_REF_CONSUMED, "x", &error));
+  g_assert_true (qfu_refstore_move (store, id, QFU_REF_CURRENT, "x", &error));
+  g_assert_true (qfu_refstore_tell (store, id, FALSE, "later", &error));
+  g_assert_true (qfu_refstore_tell (store, id + 100, FALSE, "later", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (qfu_refstore_record (store, id)->state, ==, QFU_REF_CURRENT);
+}
+
+/* To look at a record does not use it up. */
+static void
+test_look (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+  QfuRefBinding binding = fixture_binding ("image");
+  g_autoptr (GError) error = NULL;
+  guint id = 0;
+
+  binding.now = g_get_real_time () / G_USEC_PER_SEC;
+  g_assert_false (qfu_refstore_fits (store, &binding, &id, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  fixture_stage (store, "image");
+  g_assert_true (qfu_refstore_fits (store, &binding, &id, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (qfu_refstore_record (store, id)->state, ==, QFU_REF_PENDING);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -115,5 +187,8 @@ main (int argc, char **argv)
   g_test_add_func ("/refbinding/nothing-pending", test_nothing_pending);
   g_test_add_func ("/refbinding/conflicts", test_conflicts);
   g_test_add_func ("/refbinding/latest-counts", test_latest_counts);
+  g_test_add_func ("/refbinding/tell", test_tell);
+  g_test_add_func ("/refbinding/tell-nothing", test_tell_nothing);
+  g_test_add_func ("/refbinding/look", test_look);
   return g_test_run ();
 }

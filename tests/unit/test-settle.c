@@ -197,6 +197,66 @@ assert_states (const Fixture *fixture, const char *expected)
   g_assert_cmpstr (states, ==, expected);
 }
 
+/* Of a boot in which a recovery set an earlier write of "b" right: @present booted. */
+static const struct {
+  const char *name;
+  gboolean finished;
+  const char *present;
+  QfuSettleKind kind;
+  const char *cause;
+  const char *after;
+} mended[] = {
+    {"finished-old", TRUE, "a", QFU_SETTLE_MATCH, NULL, "1 current, 5 written"},
+    {"finished-new", TRUE, "b", QFU_SETTLE_WAITING, NULL, "1 current, 5 written"},
+    {"finished-mixture", TRUE, "x", QFU_SETTLE_ALARM, "half-written", "1 current, 5 written"},
+    {"restored-old", FALSE, "a", QFU_SETTLE_MATCH, NULL, "1 current, 5 failed"},
+    {"restored-mixture", FALSE, "x", QFU_SETTLE_ALARM, "half-written", "1 current, 5 failed"},
+};
+
+static void
+test_mended (gconstpointer data)
+{
+  const gsize i = GPOINTER_TO_SIZE (data);
+  const Row rows[] = {{EARLIER, "a", QFU_REF_CURRENT}, {EARLIER, "b", QFU_REF_CONSUMED}};
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+  g_auto (QfuSettle) settle = {0};
+  g_autofree char *why = NULL;
+  QfuPcrSet pcrs;
+  guint id;
+
+  add_record (store, &rows[0]);
+  id = add_record (store, &rows[1]);
+  g_assert_true (qfu_refstore_tell (store, id, mended[i].finished, HERE, NULL));
+  set_pcr (&pcrs, mended[i].present);
+  qfu_settle_judge (store, &pcrs, HERE, &settle);
+  g_assert_cmpuint (settle.kind, ==, mended[i].kind);
+  g_assert_cmpstr (qfu_settle_cause (&settle, &pcrs), ==, mended[i].cause);
+  why = qfu_settle_why (&settle, &pcrs);
+  g_assert_true (qfu_settle_apply (store, &settle, why, HERE, NULL));
+  g_clear_pointer (&store, qfu_refstore_close);
+  assert_states (fixture, mended[i].after);
+}
+
+/* The boot after that is the one that counts. */
+static void
+test_after_mended (void)
+{
+  const Row rows[] = {{EARLIER, "a", QFU_REF_CURRENT}, {EARLIER, "b", QFU_REF_CONSUMED}};
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (QfuRefStore) store = fixture_open (fixture, TRUE);
+  g_auto (QfuSettle) settle = {0};
+  QfuPcrSet pcrs;
+
+  add_record (store, &rows[0]);
+  g_assert_true (qfu_refstore_tell (store, add_record (store, &rows[1]), TRUE, HERE, NULL));
+  set_pcr (&pcrs, "b");
+  qfu_settle_judge (store, &pcrs, "33333333-0000-0000-0000-000000000000", &settle);
+  g_assert_cmpuint (settle.kind, ==, QFU_SETTLE_MATCH);
+  g_assert_cmpuint (settle.record->state, ==, QFU_REF_WRITTEN);
+  g_assert_false (settle.mended);
+}
+
 static void
 judge_and_apply (const Fixture *fixture, const Case *row)
 {
@@ -296,5 +356,11 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/settle/bank-gone", test_bank_gone);
   g_test_add_func ("/settle/stale", test_stale);
+  for (gsize i = 0; i < G_N_ELEMENTS (mended); i++) {
+    g_autofree char *path = g_strconcat ("/settle/mended/", mended[i].name, NULL);
+
+    g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_mended);
+  }
+  g_test_add_func ("/settle/after-mended", test_after_mended);
   return g_test_run ();
 }
