@@ -215,6 +215,34 @@ test_receive (void)
   }
 }
 
+/* Whether bits were only set, as an erase does. */
+static void
+test_covers (void)
+{
+  g_autoptr (QfuUntrustedBlob) was = test_blob ("\x01\x80\x00", 3);
+  g_autoptr (QfuUntrustedBlob) more = test_blob ("\x03\x80\xff", 3);
+
+  g_assert_true (qfu_untrusted_blob_covers (more, was, 0, 3));
+  g_assert_true (qfu_untrusted_blob_covers (was, was, 0, 3));
+  g_assert_false (qfu_untrusted_blob_covers (was, more, 0, 3));
+  g_assert_false (qfu_untrusted_blob_covers (was, more, 2, 1));
+  g_assert_true (qfu_untrusted_blob_covers (was, more, 1, 1));
+  g_assert_false (qfu_untrusted_blob_covers (more, was, 1, 3));
+  g_assert_false (qfu_untrusted_blob_covers (more, was, G_MAXUINT64, 1));
+}
+
+static void
+test_blank (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuUntrustedBlob) blank = qfu_untrusted_blob_blank (4097, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (qfu_untrusted_blob_size (blank), ==, 4097);
+  g_assert_true (qfu_untrusted_blob_holds (blank, 0, "\xff", 1));
+  g_assert_true (qfu_untrusted_blob_holds (blank, 4095, "\xff\xff", 2));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,6 +252,8 @@ main (int argc, char **argv)
   g_test_add_func ("/blob/maximum", test_maximum);
   g_test_add_func ("/blob/bytes", test_bytes);
   g_test_add_func ("/blob/ranges", test_ranges);
+  g_test_add_func ("/blob/covers", test_covers);
+  g_test_add_func ("/blob/blank", test_blank);
   g_test_add_func ("/blob/files", test_files);
   g_test_add_func ("/blob/shared", test_shared);
   g_test_add_func ("/blob/receive", test_receive);

@@ -3,10 +3,14 @@
 
 #include "chip.h"
 #include "qfu-error.h"
+#include "qfu-flashjournal.h"
 #include "qfu-highwater.h"
+#include "qfu-images.h"
+#include "qfu-range.h"
 #include "qfu-refstore.h"
 #include "testconfig.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -160,6 +164,28 @@ assert_state (const Fixture *f, QfuRefState state)
   g_assert_cmpuint (((const QfuRefRecord *)g_ptr_array_index (records, 0))->state, ==, state);
 }
 
+/* The state of the only entry of the journal. */
+static void
+assert_entry (const Fixture *f, QfuFlashState state)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = qfu_flashjournal_load (f->chip.config, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (entries->len, ==, 1);
+  g_assert_cmpuint (((const QfuFlashEntry *)g_ptr_array_index (entries, 0))->state, ==, state);
+}
+
+static void
+assert_kept (const Fixture *f, const QfuDigest *digest)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuUntrustedBlob) image = qfu_images_open (f->chip.config, digest, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (image);
+}
+
 static void
 assert_refused (Fixture *f, const QfuUntrustedBlob *image, QfuError code, const char *part)
 {
@@ -188,14 +214,25 @@ test_success (Fixture *f, gconstpointer more)
   g_autofree guint8 *expected = contents (f->composed->image);
   g_autoptr (GString) stages = g_string_new (NULL);
   QfuRewriteProgress progress = {on_step, stages};
+  QfuReflashReport report;
   g_autoptr (GError) error = NULL;
 
   stage (f, old_image);
-  g_assert_true (qfu_reflash (f->chip.config, DEVICE, new_image, &progress, NULL, &error));
+  g_assert_true (qfu_reflash (f->chip.config, DEVICE, new_image, &progress, &report, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (stages->str, ==, "rwv");
   test_chip_assert_holds (&f->chip, expected);
   assert_state (f, QFU_REF_WRITTEN);
+  assert_entry (f, QFU_FLASH_NEW);
+  g_assert_cmpuint (report.entry, ==, 1);
+  g_assert_cmpuint (report.record, ==, 1);
+  g_assert_true (qfu_digest_equal (&report.old_image, qfu_untrusted_blob_sha256 (old_image)));
+  g_assert_true (
+      qfu_digest_equal (&report.new_image, qfu_untrusted_blob_sha256 (f->composed->image)));
+  g_assert_cmpuint (report.bytes_written, ==, qfu_ranges_length (f->composed->changed));
+  g_assert_cmpuint (report.bytes_erased, ==, report.bytes_written);
+  assert_kept (f, &report.old_image);
+  assert_kept (f, &report.new_image);
   /* the record was for one write */
   g_assert_false (qfu_reflash (f->chip.config, DEVICE, new_image, NULL, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
@@ -290,6 +327,52 @@ test_write_fails (Fixture *f, gconstpointer more)
   stage (f, old_image);
   assert_refused (f, new_image, QFU_ERROR_IO, "still holds its old contents");
   assert_state (f, QFU_REF_FAILED);
+  assert_entry (f, QFU_FLASH_OLD);
+}
+
+/* Nothing is built on a chip whose contents are in doubt. */
+static void
+test_unfinished (Fixture *f, gconstpointer more)
+{
+  g_autoptr (QfuFlashEntry) entry = qfu_flash_entry_new ();
+  g_autoptr (GError) error = NULL;
+
+  stage (f, old_image);
+  entry->size = TEST_CHIP_SIZE;
+  entry->old_image = entry->new_image = *qfu_untrusted_blob_sha256 (old_image);
+  g_assert_true (qfu_flashjournal_begin (f->chip.config, entry, &error));
+  g_assert_no_error (error);
+  assert_refused (f, new_image, QFU_ERROR_REFUSED, "`qubes-fwupdmgr recover`");
+  assert_state (f, QFU_REF_PENDING);
+  g_assert_true (qfu_flashjournal_move (f->chip.config, entry, QFU_FLASH_NEITHER, "x", &error));
+  assert_refused (f, new_image, QFU_ERROR_REFUSED, "`qubes-fwupdmgr recover`");
+}
+
+/* Where nothing can be kept nothing is written. */
+static void
+test_no_backup (Fixture *f, gconstpointer more)
+{
+  g_autofree char *images = g_build_filename (f->chip.config->state, "images", NULL);
+  g_autoptr (GError) error = NULL;
+
+  stage (f, old_image);
+  g_file_set_contents (images, "in the way", -1, &error);
+  g_assert_no_error (error);
+  assert_refused (f, new_image, QFU_ERROR_REFUSED, "nothing was written to the chip");
+  assert_state (f, QFU_REF_PENDING);
+}
+
+static void
+test_no_journal (Fixture *f, gconstpointer more)
+{
+  g_autofree char *journal = g_build_filename (f->chip.config->state, "flash", NULL);
+  g_autoptr (GError) error = NULL;
+
+  stage (f, old_image);
+  g_assert_cmpint (g_mkdir_with_parents (journal, 0777), ==, 0);
+  g_assert_cmpint (g_chmod (journal, 0777), ==, 0);
+  assert_refused (f, new_image, QFU_ERROR_REFUSED, "nothing was written to the chip");
+  assert_state (f, QFU_REF_PENDING);
 }
 
 int
@@ -310,6 +393,9 @@ main (int argc, char **argv)
   ADD ("/reflash/no-lock-down", "", test_no_lock_down);
   ADD ("/reflash/protected", PROTECT_ALL, test_protected);
   ADD ("/reflash/write-fails", REJECT_ALL, test_write_fails);
+  ADD ("/reflash/unfinished", "", test_unfinished);
+  ADD ("/reflash/no-backup", "", test_no_backup);
+  ADD ("/reflash/no-journal", "", test_no_journal);
   status = g_test_run ();
   qfu_untrusted_blob_free (old_image);
   qfu_untrusted_blob_free (new_image);
