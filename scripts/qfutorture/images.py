@@ -13,21 +13,24 @@ OLD, NEW = "2.0", "3.0"  # whose settings compress to the same length, so that n
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """One row: words for lab-rom, [Chip] Layout=, and the areas that the new image replaces (None: all bytes)."""
+    """One row: [Chip] Layout=, words for lab-rom, and the areas that the new image replaces (None: all bytes)."""
     name: str
-    options: tuple
     layout: str
+    options: tuple
     updated: tuple | None
 
 
 SLOTS = tuple(name + slot for slot in "AB" for name in ("VBLOCK_", "FW_MAIN_", "RW_FWID_"))
+FLAT = ("--no-intel-areas", "--bootblock-area")
 LAYOUTS = (
-    Layout("one COREBOOT", ("--descriptor", "pch"), "coreboot", ("FMAP", "COREBOOT")),
-    Layout("vboot A/B", ("--vboot", "--descriptor", "pch"), "coreboot-vboot", SLOTS),
-    Layout("no descriptor", ("--no-intel-areas", "--bootblock-area"), "coreboot", ("FMAP", "BOOTBLOCK", "COREBOOT")),
+    Layout("one COREBOOT", "coreboot", ("--descriptor", "pch"), ("FMAP", "COREBOOT")),
+    Layout("vboot A/B", "coreboot-vboot", ("--vboot", "--descriptor", "pch"), SLOTS),
+    Layout("no descriptor", "coreboot", FLAT, ("FMAP", "BOOTBLOCK", "COREBOOT")),
+    Layout("whole chip", "whole-chip", FLAT, None),
 )
 COMMON = ("--size", "4M", "--compress", "none", "--ramstage-load", "0xe00000")
 CHANGED = ("bootblock", "romstage", "postcar")
+GROWN = ("--file", "more,raw,32768")  # the new firmware needs some of the free space
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,10 +45,10 @@ class Pair:
         return [startable.Version(self.old), startable.Version(self.new)]
 
 
-def make_rom(folder, layout, version, seed):
+def make_rom(folder, layout, version, seed, *more):
     path = folder / f"{version}.rom"
     subprocess.run([SCRIPTS / "lab-rom", path, "--version", version, "--preserved-seed", seed, *COMMON,
-                    *layout.options, "--changed", *CHANGED], check=True, timeout=120)
+                    *layout.options, *more, "--changed", *CHANGED], check=True, timeout=120)
     return path.read_bytes()
 
 
@@ -63,5 +66,5 @@ def compose(layout, old, image):
 
 def make_pair(folder, layout):
     folder.mkdir()
-    old, image = make_rom(folder, layout, OLD, "1"), make_rom(folder, layout, NEW, "2")
+    old, image = make_rom(folder, layout, OLD, "1"), make_rom(folder, layout, NEW, "2", *GROWN)
     return Pair(layout, old, image, compose(layout, old, image))
