@@ -6,7 +6,7 @@ import itertools
 from . import images, trial
 from .machine import Cut, Failure, Machine
 
-BY_TOOL = 5000  # every so many cut points are recovered by the tool
+BY_TOOL = 25  # every so many cut points are recovered by the tool
 TURN = 7  # of so many cut points, one is followed by each of the troubles below
 
 
