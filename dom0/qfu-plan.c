@@ -17,6 +17,9 @@ qfu_plan_free (QfuPlan *plan)
   g_clear_pointer (&plan->changed, g_array_unref);
   g_clear_pointer (&plan->steps, g_ptr_array_unref);
   g_clear_pointer (&plan->unread, g_array_unref);
+  g_free (plan->layout);
+  g_clear_pointer (&plan->kept, g_ptr_array_unref);
+  g_clear_pointer (&plan->moved, g_array_unref);
   g_free (plan);
 }
 
@@ -79,6 +82,9 @@ qfu_plan_compose (QfuPlan *plan,
   plan->changed = g_steal_pointer (&composed->changed);
   plan->steps = g_steal_pointer (&composed->steps);
   plan->unread = g_steal_pointer (&composed->unread);
+  plan->layout = g_steal_pointer (&composed->layout);
+  plan->kept = g_steal_pointer (&composed->kept);
+  plan->moved = g_steal_pointer (&composed->moved);
   plan->rom = qfu_rom_read (config, plan->image, error);
   if (plan->rom == NULL)
     g_prefix_error (error, "what the chip will hold: ");
@@ -96,14 +102,36 @@ say_step (const QfuOptions *options, const QfuStep *step, guint number, guint co
                         : "");
 }
 
+/* What stays, by the names of the chip's map. */
+static void
+say_kept (const QfuOptions *options, const QfuPlan *plan)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < plan->kept->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            (const char *)g_ptr_array_index (plan->kept, i));
+  if (names->len > 0)
+    qfu_say (options, "    keeps %s", names->str);
+  for (guint i = 0; i < plan->moved->len; i++) {
+    const QfuMove *move = &g_array_index (plan->moved, QfuMove, i);
+
+    qfu_say (options,
+             "    keeps what %s holds, which the new flash map has at %#" G_GINT64_MODIFIER
+             "x instead of %#" G_GINT64_MODIFIER "x",
+             move->name, move->to, move->from);
+  }
+}
+
 void
 qfu_plan_say (const QfuOptions *options, const QfuPlan *plan)
 {
   g_autofree char *changed = g_format_size (qfu_ranges_length (plan->changed));
   g_autofree char *updatable = g_format_size (qfu_ranges_length (plan->updatable));
 
-  qfu_say (options, "  writes %s of %s that the layout lets an update touch; everything else stays",
-           changed, updatable);
+  qfu_say (options, "  writes %s of %s that layout %s lets an update touch; everything else stays",
+           changed, updatable, plan->layout);
+  say_kept (options, plan);
   for (guint i = 0; i < plan->steps->len; i++)
     say_step (options, g_ptr_array_index (plan->steps, i), i + 1, plan->steps->len);
 }
@@ -139,13 +167,34 @@ step_json (const QfuStep *step, JsonBuilder *builder)
   json_builder_end_object (builder);
 }
 
+static void
+move_json (const QfuMove *move, JsonBuilder *builder)
+{
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "name", move->name);
+  qfu_json_number (builder, "from", (gint64)move->from);
+  qfu_json_number (builder, "to", (gint64)move->to);
+  json_builder_end_object (builder);
+}
+
 void
 qfu_plan_json (const QfuPlan *plan, JsonBuilder *builder)
 {
   qfu_json_number (builder, "bytesToWrite", (gint64)qfu_ranges_length (plan->changed));
+  qfu_json_text (builder, "layout", plan->layout);
   json_builder_set_member_name (builder, "steps");
   json_builder_begin_array (builder);
   for (guint i = 0; i < plan->steps->len; i++)
     step_json (g_ptr_array_index (plan->steps, i), builder);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "keeps");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->kept->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (plan->kept, i));
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "moves");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->moved->len; i++)
+    move_json (&g_array_index (plan->moved, QfuMove, i), builder);
   json_builder_end_array (builder);
 }

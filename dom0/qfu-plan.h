@@ -17,6 +17,9 @@
  * @changed: (nullable) (element-type QfuRange): what differs from the chip
  * @steps: (nullable) (element-type QfuStep): the same, in the order in which it is written
  * @unread: (nullable) (element-type QfuRange): what is neither read nor written
+ * @layout: (nullable): name of the layout that it is composed by
+ * @kept: (nullable) (element-type utf8): regions that keep their contents
+ * @moved: (nullable) (element-type QfuMove): regions that keep theirs at another place
  *
  * What an image comes to on the chip, before the first erase.
  */
@@ -30,6 +33,9 @@ typedef struct {
   GArray *changed;
   GPtrArray *steps;
   GArray *unread;
+  char *layout;
+  GPtrArray *kept;
+  GArray *moved;
 } QfuPlan;
 
 /**

@@ -70,7 +70,7 @@ static const QfuConfigKey keys[] = {
     STRING ("Paths", "FwupdPlugins", fwupd_plugins, ""),
     STRING ("Worker", "User", worker_user, ""),
     STRING ("Chip", "Programmer", programmer, "internal"),
-    STRING ("Chip", "Layout", layout, "coreboot"),
+    STRING ("Chip", "Layout", layout, "auto"),
     NUMBER ("Chip", "Size", chip_size, "0", 0, 1 << 30),
     STRING ("Chip", "Model", chip_model, ""),
     NUMBER ("Chip", "MinimumBattery", minimum_battery, "30", 0, 100),
