@@ -6,10 +6,16 @@
 #include "nor.h"
 #include "qfu-chipread.h"
 #include "qfu-error.h"
+#include "qfu-fd.h"
+#include "qfu-flashjournal.h"
+#include "qfu-images.h"
+#include "qfu-recover.h"
 #include "qfu-reflash.h"
 #include "qfu-refstore.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SIZE (4 * 1024 * 1024)
 #define ME_AT 0x3000
@@ -101,13 +107,25 @@ tear_down (Fixture *f, gconstpointer more)
   g_free (f->directory);
 }
 
+static QfuUntrustedBlob *
+read_chip (const Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuFlash) flash = qfu_flash_open (f->config, &error);
+  QfuUntrustedBlob *chip;
+
+  g_assert_no_error (error);
+  chip = qfu_chip_read (f->config, flash, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return chip;
+}
+
 /* What dom0 does: reads the chip, composes and stages a record. */
 static QfuComposed *
 foresee (const Fixture *f, const QfuUntrustedBlob *image)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (QfuFlash) flash = qfu_flash_open (f->config, &error);
-  g_autoptr (QfuUntrustedBlob) chip = qfu_chip_read (f->config, flash, NULL, NULL, &error);
+  g_autoptr (QfuUntrustedBlob) chip = read_chip (f);
   g_autoptr (QfuLayout) layout = qfu_layout_load (f->config, f->config->layout, &error);
   g_autoptr (QfuRom) old_rom = qfu_rom_read (f->config, chip, &error);
   g_autoptr (QfuRom) new_rom = qfu_rom_read (f->config, image, &error);
@@ -141,6 +159,18 @@ reachable (const guint8 *bytes)
   return test_blob (copy, SIZE);
 }
 
+/* What the emulated chip holds, of which the locked part must be what it was. */
+static QfuUntrustedBlob *
+held (const Fixture *f)
+{
+  const char *old = g_bytes_get_data (f->old, NULL);
+  g_autofree char *chip = NULL;
+
+  g_assert_true (g_file_get_contents (f->nor->path, &chip, NULL, NULL));
+  g_assert_cmpmem (chip + ME_AT, ME_SIZE, old + ME_AT, ME_SIZE);
+  return reachable ((const guint8 *)chip);
+}
+
 /* The image may know of a descriptor or not; the chip's counts. */
 static void
 test_update (Fixture *f, gconstpointer more)
@@ -148,8 +178,7 @@ test_update (Fixture *f, gconstpointer more)
   g_autoptr (GBytes) bytes = make_rom (f, "2.0", more);
   g_autoptr (QfuUntrustedBlob) image = test_blob (g_bytes_get_data (bytes, NULL), SIZE);
   g_autoptr (QfuComposed) composed = foresee (f, image);
-  g_autoptr (QfuUntrustedBlob) held = NULL;
-  g_autofree char *chip = NULL;
+  g_autoptr (QfuUntrustedBlob) now = NULL;
   g_autoptr (GError) error = NULL;
   QfuReflashReport report;
 
@@ -159,12 +188,65 @@ test_update (Fixture *f, gconstpointer more)
   g_assert_cmpuint (composed->changed->len, >, 0);
   g_assert_true (qfu_reflash (f->config, DEVICE, image, NULL, &report, &error));
   g_assert_no_error (error);
-  g_assert_true (g_file_get_contents (f->nor->path, &chip, NULL, NULL));
-  g_assert_cmpmem (chip + ME_AT, ME_SIZE, (const char *)g_bytes_get_data (f->old, NULL) + ME_AT,
-                   ME_SIZE);
-  held = reachable ((const guint8 *)chip);
-  g_assert_true (qfu_digest_equal (qfu_untrusted_blob_sha256 (held), &report.new_image));
+  now = held (f);
+  g_assert_true (qfu_digest_equal (qfu_untrusted_blob_sha256 (now), &report.new_image));
   g_assert_true (qfu_digest_equal (qfu_untrusted_blob_sha256 (composed->image), &report.new_image));
+  g_assert_cmpuint (test_nor_count (f->nor, "refused"), ==, 0);
+}
+
+/* Notes the intent of that write, and that it was cut off: the first of its blocks are erased. */
+static void
+cut_off (const Fixture *f, const QfuUntrustedBlob *chip, const QfuComposed *composed)
+{
+  g_autoptr (QfuFlashEntry) entry = qfu_flash_entry_new ();
+  const QfuRange *first = &g_array_index (composed->changed, QfuRange, 0);
+  g_auto (QfuFd) fd = open (f->nor->path, O_WRONLY | O_CLOEXEC);
+  guint8 erased[QFU_ERASE_BLOCK];
+  g_autoptr (GError) error = NULL;
+
+  entry->size = SIZE;
+  entry->old_image = *qfu_untrusted_blob_sha256 (chip);
+  entry->new_image = *qfu_untrusted_blob_sha256 (composed->image);
+  replace (&entry->boot_id, g_strdup (BOOT_ID));
+  replace (&entry->device_id, g_strdup (DEVICE));
+  replace (&entry->programmer, g_strdup (f->config->programmer));
+  for (guint i = 0; i < composed->steps->len; i++) {
+    const QfuStep *step = g_ptr_array_index (composed->steps, i);
+
+    g_ptr_array_add (entry->steps, qfu_step_new (g_strdup (step->name), g_array_copy (step->ranges),
+                                                 step->window));
+  }
+  g_array_append_vals (entry->unread, composed->unread->data, composed->unread->len);
+  g_array_append_vals (entry->preserved, composed->preserved->data, composed->preserved->len);
+  g_assert_true (qfu_images_keep (f->config, chip, NULL, &error));
+  g_assert_true (qfu_images_keep (f->config, composed->image, NULL, &error));
+  g_assert_true (qfu_flashjournal_begin (f->config, entry, &error));
+  g_assert_no_error (error);
+  memset (erased, 0xff, sizeof erased);
+  g_assert_cmpint (pwrite (fd, erased, sizeof erased, (off_t)first->offset), ==, sizeof erased);
+}
+
+/* Who comes after a cut leaves the locked part alone, too. */
+static void
+test_recover (Fixture *f, gconstpointer more)
+{
+  g_autoptr (GBytes) bytes = make_rom (f, "2.0", more);
+  g_autoptr (QfuUntrustedBlob) image = test_blob (g_bytes_get_data (bytes, NULL), SIZE);
+  g_autoptr (QfuUntrustedBlob) chip = read_chip (f);
+  g_autoptr (QfuComposed) composed = foresee (f, image);
+  g_autoptr (QfuUntrustedBlob) now = NULL;
+  g_autoptr (GError) error = NULL;
+  QfuRecovery recovery;
+
+  cut_off (f, chip, composed);
+  g_assert_true (qfu_recover (f->config, NULL, &recovery, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (recovery.blocks_neither, ==, 1);
+  now = held (f);
+  g_assert_true (qfu_digest_equal (qfu_untrusted_blob_sha256 (now),
+                                   recovery.kind == QFU_RECOVERY_RESTORED
+                                       ? qfu_untrusted_blob_sha256 (chip)
+                                       : qfu_untrusted_blob_sha256 (composed->image)));
   g_assert_cmpuint (test_nor_count (f->nor, "refused"), ==, 0);
 }
 
@@ -178,5 +260,6 @@ main (int argc, char **argv)
 #define ADD(path, more, func) g_test_add (path, Fixture, more, set_up, func, tear_down)
   ADD ("/locked/described-image", described, test_update);
   ADD ("/locked/plain-image", plain, test_update);
+  ADD ("/locked/recover", described, test_recover);
   return g_test_run ();
 }
