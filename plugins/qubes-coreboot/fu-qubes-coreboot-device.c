@@ -2,6 +2,7 @@
 #include "fu-qubes-coreboot-device.h"
 
 #include "fu-qubes-coreboot-error.h"
+#include "fu-qubes-coreboot-history.h"
 #include "fu-qubes-coreboot-prepare.h"
 #include "fu-qubes-coreboot-read.h"
 
@@ -126,6 +127,7 @@ fu_qubes_coreboot_device_write_firmware (FuDevice *device,
   if (image == NULL ||
       !qfu_reflash (config, fu_device_get_id (device), image, &on_progress, NULL, &problem)) {
     fu_qubes_coreboot_set_error (error, problem);
+    fu_qubes_coreboot_follow_journal (device);
     return FALSE;
   }
   /* of what was there before: fwupd would store them as the new firmware's */
@@ -168,6 +170,7 @@ fu_qubes_coreboot_device_setup (FuDevice *device, GError **error)
     set_version_from_chip (device, config);
   if (config->minimum_version[0] != '\0')
     fu_device_set_version_lowest (device, config->minimum_version);
+  fu_qubes_coreboot_follow_journal (device);
   return TRUE;
 }
 
@@ -212,6 +215,9 @@ fu_qubes_coreboot_device_class_init (FuQubesCorebootDeviceClass *klass)
   device_class->dump_firmware = fu_qubes_coreboot_dump_firmware;
   device_class->read_firmware = fu_qubes_coreboot_read_firmware;
   device_class->prepare_firmware = fu_qubes_coreboot_prepare_firmware;
+  device_class->report_metadata_pre = fu_qubes_coreboot_report_metadata_pre;
+  device_class->report_metadata_post = fu_qubes_coreboot_report_metadata_post;
+  device_class->get_results = fu_qubes_coreboot_get_results;
   device_class->setup = fu_qubes_coreboot_device_setup;
   device_class->set_progress = fu_qubes_coreboot_device_set_progress;
 }

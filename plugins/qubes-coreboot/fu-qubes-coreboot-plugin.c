@@ -3,6 +3,7 @@
 /* fwupd's plugin for the flash chip of a machine with coreboot. The logic is in libqubesfwupd. */
 
 #include "fu-qubes-coreboot-device.h"
+#include "fu-qubes-coreboot-history.h"
 
 #include "qfu-config.h"
 
@@ -129,4 +130,5 @@ fu_plugin_init_vfuncs (FuPluginVfuncs *vfuncs)
   vfuncs->constructed = fu_qubes_coreboot_plugin_constructed;
   vfuncs->startup = fu_qubes_coreboot_plugin_startup;
   vfuncs->coldplug = fu_qubes_coreboot_plugin_coldplug;
+  vfuncs->reboot_cleanup = fu_qubes_coreboot_reboot_cleanup;
 }

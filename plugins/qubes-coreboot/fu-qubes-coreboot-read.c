@@ -15,8 +15,8 @@ on_step (gpointer user, guint64 done, guint64 total)
     fu_progress_set_percentage_full (user, done, total);
 }
 
-static QfuUntrustedBlob *
-read_chip (const QfuConfig *config, FuProgress *progress, GError **error)
+QfuUntrustedBlob *
+fu_qubes_coreboot_read_chip (const QfuConfig *config, FuProgress *progress, GError **error)
 {
   QfuFlashProgress on_progress = {on_step, progress};
   g_autoptr (QfuFlash) flash = qfu_flash_open (config, error);
@@ -45,7 +45,7 @@ fu_qubes_coreboot_read_rom (const QfuConfig *config,
 QfuRom *
 fu_qubes_coreboot_read_chip_rom (const QfuConfig *config, FuProgress *progress, GError **error)
 {
-  g_autoptr (QfuUntrustedBlob) chip = read_chip (config, progress, error);
+  g_autoptr (QfuUntrustedBlob) chip = fu_qubes_coreboot_read_chip (config, progress, error);
 
   return chip == NULL ? NULL
                       : fu_qubes_coreboot_read_rom (config, chip, "what the chip holds", error);
@@ -72,7 +72,7 @@ fu_qubes_coreboot_dump_firmware (FuDevice *device, FuProgress *progress, GError 
   fu_progress_set_id (progress, G_STRLOC);
   fu_progress_set_status (progress, FWUPD_STATUS_DEVICE_READ);
   if (config != NULL)
-    chip = read_chip (config, progress, &problem);
+    chip = fu_qubes_coreboot_read_chip (config, progress, &problem);
   if (chip != NULL)
     bytes = blob_bytes (chip, &problem);
   if (bytes == NULL)
@@ -94,7 +94,7 @@ fu_qubes_coreboot_read_firmware (FuDevice *device, FuProgress *progress, GError 
   /* fwupd adds to them, and one that fits would be enough for it */
   g_ptr_array_set_size (fu_device_get_checksums (device), 0);
   if (config != NULL)
-    chip = read_chip (config, progress, &problem);
+    chip = fu_qubes_coreboot_read_chip (config, progress, &problem);
   if (chip != NULL)
     portion = qfu_portion_read (config, chip, &problem);
   if (portion != NULL)

@@ -12,6 +12,10 @@ QfuRom *fu_qubes_coreboot_read_rom (const QfuConfig *config,
                                     const char *what,
                                     GError **error);
 
+/* What the chip holds. @progress: (nullable). */
+QfuUntrustedBlob *
+fu_qubes_coreboot_read_chip (const QfuConfig *config, FuProgress *progress, GError **error);
+
 /* The same of what the chip holds, after reading it. @progress: (nullable). */
 QfuRom *
 fu_qubes_coreboot_read_chip_rom (const QfuConfig *config, FuProgress *progress, GError **error);

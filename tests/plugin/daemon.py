@@ -142,7 +142,14 @@ class FwupdCase(unittest.TestCase):
         for pidfd in ends.values():
             os.close(pidfd)
         self.assertEqual((daemon.poll(), waiter.poll()), (None, 0), f"fwupd did not start: {self.log()[-2000:]}{self.log('waiter')}{self.log('bus')}")
+        self.running = [daemon, bus]
         return daemon
+
+    def stop_fwupd(self):
+        """What start_fwupd() started ends, the daemon before its bus."""
+        for process in self.running:
+            self.end(process)
+        (self.dir / "bus").unlink(missing_ok=True)
 
     def devices(self):
         """All devices; fwupdmgr calls it an error (number 9) when there are none."""

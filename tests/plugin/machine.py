@@ -78,9 +78,10 @@ class MachineCase(FwupdCase):
     def stage(self, version=NEW):
         self.run_tool(STAGE, self.device, self.chip, self.roms[version])
 
-    def install(self, version=NEW, status=0):
+    def install(self, version=NEW, status=0, more=()):
         """fwupd's words; its exit status is checked."""
-        done = subprocess.run(["fwupdmgr", "install", "--json", "--assume-yes", "--no-reboot-check", self.cabs[version]],
+        done = subprocess.run(["fwupdmgr", "install", "--json", "--assume-yes", "--no-reboot-check", *more,
+                               self.cabs[version]],
                               env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=SECONDS, text=True, check=False)
         self.assertEqual(done.returncode, status, done.stdout + self.log())
