@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE 10 /* seconds until what a program left ends the test */
+#define PATIENCE 60 /* seconds, far more than anything needs on a busy machine */
 
 static QfuUntrustedBlob *
 shell (const char *script, guint64 max, guint seconds, GError **error)
@@ -24,9 +24,9 @@ static void
 test_output (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (QfuUntrustedBlob) text = shell ("printf abc; printf no >&2", 3, 10, &error);
-  g_autoptr (QfuUntrustedBlob) none = shell ("cat", 0, 10, &error);
-  g_autoptr (QfuUntrustedBlob) pieces = shell ("head -c 8192 /dev/zero", 8192, 10, &error);
+  g_autoptr (QfuUntrustedBlob) text = shell ("printf abc; printf no >&2", 3, PATIENCE, &error);
+  g_autoptr (QfuUntrustedBlob) none = shell ("cat", 0, PATIENCE, &error);
+  g_autoptr (QfuUntrustedBlob) pieces = shell ("head -c 8192 /dev/zero", 8192, PATIENCE, &error);
   g_autofree char *expected = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "abc", 3);
   g_autofree char *got = NULL;
 
@@ -45,7 +45,7 @@ test_environment (void)
   g_autoptr (QfuUntrustedBlob) out = NULL;
 
   g_assert_true (g_setenv ("QFU_CAPTURE", "seen", TRUE));
-  out = shell ("test -z \"$QFU_CAPTURE\"", 0, 10, &error);
+  out = shell ("test -z \"$QFU_CAPTURE\"", 0, PATIENCE, &error);
   g_assert_no_error (error);
   g_assert_nonnull (out);
 }
@@ -55,16 +55,17 @@ test_refused (void)
 {
   static const struct {
     const char *script;
+    guint seconds;
     QfuError code;
     const char *says;
   } cases[] = {
-      {"printf abcd", QFU_ERROR_LIMIT, "the program: "},
-      {"exec cat /dev/zero", QFU_ERROR_LIMIT, "the program: "},
-      {"printf abc; exit 3", QFU_ERROR_IO, "the program ended with status 3"},
-      {"kill -9 $$", QFU_ERROR_IO, "the program ended with status 137"},
-      {"exec sleep 1000", QFU_ERROR_LIMIT, "the program: "},
-      {"exec >&-; exec sleep 1000", QFU_ERROR_LIMIT, "the program: "},
-      {"sleep 1000 & wait", QFU_ERROR_LIMIT, "the program: "},
+      {"printf abcd", PATIENCE, QFU_ERROR_LIMIT, "the program: "},
+      {"exec cat /dev/zero", PATIENCE, QFU_ERROR_LIMIT, "the program: "},
+      {"printf abc; exit 3", PATIENCE, QFU_ERROR_IO, "the program ended with status 3"},
+      {"kill -9 $$", PATIENCE, QFU_ERROR_IO, "the program ended with status 137"},
+      {"exec sleep 1000", 1, QFU_ERROR_LIMIT, "the program: "},
+      {"exec >&-; exec sleep 1000", 1, QFU_ERROR_LIMIT, "the program: "},
+      {"sleep 1000 & wait", 1, QFU_ERROR_LIMIT, "the program: "},
   };
   const char *const absent[] = {"/nonexistent", NULL};
   g_autoptr (GError) error = NULL;
@@ -73,14 +74,14 @@ test_refused (void)
   g_assert_cmpint (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) local = NULL;
-    g_autoptr (QfuUntrustedBlob) out = shell (cases[i].script, 3, 1, &local);
+    g_autoptr (QfuUntrustedBlob) out = shell (cases[i].script, 3, cases[i].seconds, &local);
 
     g_test_message ("%s", cases[i].script);
     g_assert_null (out);
     g_assert_error (local, QFU_ERROR, (int)cases[i].code);
     g_assert_true (g_str_has_prefix (local->message, cases[i].says));
   }
-  /* nothing that one of them started goes on */
+  /* nothing that one of them started goes on, or the alarm ends this test */
   (void)alarm (PATIENCE);
   while (waitpid (-1, &status, 0) >= 0)
     continue;

@@ -14,10 +14,10 @@
 static QfuConfig config = {
     .path = (char *)"conf",
     .transport = (char *)"exec",
-    .connect_seconds = 10,
-    .first_byte_seconds = 10,
-    .idle_seconds = 10,
-    .total_seconds = 20,
+    .connect_seconds = 60,
+    .first_byte_seconds = 60,
+    .idle_seconds = 60,
+    .total_seconds = 120,
 };
 static QfuUntrustedBlob *whole;
 static char *hex;

@@ -12,7 +12,7 @@ static QfuConfig config = {
     .path = (char *)"conf",
     .update_vm = (char *)"",
     .qrexec_client = (char *)"/usr/lib/qubes/qrexec-client",
-    .connect_seconds = 10,
+    .connect_seconds = 60,
 };
 
 static void
