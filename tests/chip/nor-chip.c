@@ -286,6 +286,12 @@ respond (NorChip *chip, const Transfer *transfer)
   }
 }
 
+void
+nor_chip_rest (NorChip *chip)
+{
+  chip->busy = 0;
+}
+
 gboolean
 nor_chip_transfer (
     NorChip *chip, const guint8 *sent, gsize n_sent, guint8 *received, gsize n_received)

@@ -45,6 +45,9 @@ const NorCounts *nor_chip_counts (const NorChip *chip);
 gboolean
 nor_chip_is_closed (const NorChip *chip, const guint8 *sent, gsize n_sent, gsize n_received);
 
+/* Time goes by: an operation that was under way is over. */
+void nor_chip_rest (NorChip *chip);
+
 /**
  * nor_chip_transfer:
  * @sent: what comes in while the chip is selected, the command first

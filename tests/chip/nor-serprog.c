@@ -225,6 +225,7 @@ nor_serprog_serve (int connection, NorChip *chip, int watch, const sigset_t *sig
   peer->fd = connection;
   peer->watch = watch;
   peer->signals = signals;
+  nor_chip_rest (chip);
   while (do_command (peer, chip, &end))
     ;
   return end;

@@ -186,6 +186,9 @@ test_busy (Fixture *f, gconstpointer more)
   g_assert_cmpuint (ask (f, 0x05), ==, 0x01);
   g_assert_cmpuint (ask (f, 0x05), ==, 0x00);
   g_assert_cmpuint (count (f, 0, SIZE, 0xff), ==, BLOCK);
+  g_assert_true (erase (f, 0x20, BLOCK));
+  nor_chip_rest (f->chip);
+  g_assert_cmpuint (ask (f, 0x05), ==, 0x00);
 }
 
 static void
