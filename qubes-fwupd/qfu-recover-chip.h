@@ -44,7 +44,7 @@ QfuChipBlock qfu_chip_recovery_choose (const QfuChipRecovery *recovery);
 /**
  * qfu_chip_recovery_bring:
  * @recovery: that was looked at
- * @target: (inout): QFU_CHIP_OLD or QFU_CHIP_NEW: what to try first, and what it is in the end
+ * @target: (out): QFU_CHIP_OLD or QFU_CHIP_NEW: what to try first, and what it is in the end
  * @error: why neither could be done; @recovery has what the chip held when it was last read
  *
  * Writes one of the two contents, and when that cannot be done the other, and reads them back.

@@ -1,11 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How the pending record is used up, and told what became of it. Declared in qfu-refstore.h. */
+/* How a record comes from state to state: used up, and told what became of it. Declared in
+ * qfu-refstore.h and qfu-refrecord.h. */
 
 #include "qfu-error.h"
-#include "qfu-refstore.h"
+#include "qfu-refrecord.h"
 
 #include <string.h>
+
+/* Which changes of state there are; everything else is stale. What has failed is written after all
+ * when a recovery could finish it. */
+static const struct {
+  QfuRefState from;
+  QfuRefState to;
+} moves[] = {
+    {QFU_REF_PENDING, QFU_REF_CONSUMED},   {QFU_REF_PENDING, QFU_REF_ABANDONED},
+    {QFU_REF_CONSUMED, QFU_REF_WRITTEN},   {QFU_REF_CONSUMED, QFU_REF_FAILED},
+    {QFU_REF_WRITTEN, QFU_REF_CURRENT},    {QFU_REF_WRITTEN, QFU_REF_FAILED},
+    {QFU_REF_CONSUMED, QFU_REF_CURRENT},   {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
+    {QFU_REF_WRITTEN, QFU_REF_SUPERSEDED}, {QFU_REF_CONSUMED, QFU_REF_SUPERSEDED},
+    {QFU_REF_FAILED, QFU_REF_WRITTEN},
+};
+
+gboolean
+qfu_ref_move_allowed (QfuRefState from, QfuRefState to)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++) {
+    if (moves[i].from == from && moves[i].to == to)
+      return TRUE;
+  }
+  return FALSE;
+}
 
 /* What of @binding does not agree with @record, in words; %NULL when all does. */
 static const char *

@@ -14,20 +14,6 @@ static const char *const state_names[] = {
     [QFU_REF_ABANDONED] = "abandoned",
 };
 
-/* Which changes of state there are; everything else is stale. What has failed is written after all
- * when a recovery could finish it. */
-static const struct {
-  QfuRefState from;
-  QfuRefState to;
-} moves[] = {
-    {QFU_REF_PENDING, QFU_REF_CONSUMED},   {QFU_REF_PENDING, QFU_REF_ABANDONED},
-    {QFU_REF_CONSUMED, QFU_REF_WRITTEN},   {QFU_REF_CONSUMED, QFU_REF_FAILED},
-    {QFU_REF_WRITTEN, QFU_REF_CURRENT},    {QFU_REF_WRITTEN, QFU_REF_FAILED},
-    {QFU_REF_CONSUMED, QFU_REF_CURRENT},   {QFU_REF_CURRENT, QFU_REF_SUPERSEDED},
-    {QFU_REF_WRITTEN, QFU_REF_SUPERSEDED}, {QFU_REF_CONSUMED, QFU_REF_SUPERSEDED},
-    {QFU_REF_FAILED, QFU_REF_WRITTEN},
-};
-
 static const char *const basis_names[] = {
     [QFU_BASIS_PREDICTED] = "predicted",
     [QFU_BASIS_UNPREDICTED] = "unpredicted",
@@ -62,16 +48,6 @@ const char *
 qfu_ref_state_name (QfuRefState state)
 {
   return state_names[state];
-}
-
-gboolean
-qfu_ref_move_allowed (QfuRefState from, QfuRefState to)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++) {
-    if (moves[i].from == from && moves[i].to == to)
-      return TRUE;
-  }
-  return FALSE;
 }
 
 const char *

@@ -56,7 +56,7 @@ typedef struct {
  * @flash: the chip
  * @target: what to write
  * @progress: (nullable)
- * @bytes: (inout): grows by what libflashrom is asked to write
+ * @bytes: grows by what libflashrom is asked to write
  * @error: naming the step; the chip may hold anything in its ranges
  *
  * Writes step after step. Before the next one begins the chip is opened anew, and what the step

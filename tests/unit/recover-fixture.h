@@ -5,8 +5,9 @@
 #include "flashjournal-fixture.h"
 #include "qfu-refstore.h"
 
-#define RECOVER_FAR (1024 * 1024) /* a block far from every write, neither written nor preserved   \
-                                   */
+#define RECOVER_FAR                                                                                \
+  (1024 * 1024) /* a block far from every write, neither written nor preserved                     \
+                 */
 #define RECOVER_KEPT (9 * 1024 * 1024) /* one that is preserved */
 
 /**

@@ -48,18 +48,10 @@ record_in (QfuRefStore *store, QfuRefState state)
 static void
 test_moves (void)
 {
-  static const char *const allowed[] = {"pending consumed",
-                                        "pending abandoned",
-                                        "consumed written",
-                                        "consumed failed",
-                                        "written current",
-                                        "written failed",
-                                        "failed written",
-                                        "consumed current",
-                                        "current superseded",
-                                        "written superseded",
-                                        "consumed superseded",
-                                        NULL};
+  static const char *const allowed[] = {
+      "pending consumed",   "pending abandoned",  "consumed written",    "consumed failed",
+      "written current",    "written failed",     "failed written",      "consumed current",
+      "current superseded", "written superseded", "consumed superseded", NULL};
 
   for (int from = QFU_REF_PENDING; from <= QFU_REF_ABANDONED; from++) {
     for (int to = QFU_REF_PENDING; to <= QFU_REF_ABANDONED; to++) {
