@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-order.h"
 
-#define NAMES_MAX 4 /* regions that a step's name lists */
+#define NAMES_SHOWN 4 /* regions that a step's name lists */
 
 /* The parts of a layout's step, in the order of writing. */
 typedef enum {
@@ -164,11 +164,11 @@ step_name (const QfuMaps *maps, Part part, const GArray *ranges)
   g_autoptr (GPtrArray) names = names_of (maps, ranges);
   GString *name = g_string_new (prefixes[part]);
 
-  for (guint i = 0; i < MIN (names->len, NAMES_MAX); i++)
+  for (guint i = 0; i < MIN (names->len, NAMES_SHOWN); i++)
     g_string_append_printf (name, "%s%s", i > 0 ? ", " : "",
                             (const char *)g_ptr_array_index (names, i));
-  if (names->len > NAMES_MAX)
-    g_string_append_printf (name, " and %u more", names->len - NAMES_MAX);
+  if (names->len > NAMES_SHOWN)
+    g_string_append_printf (name, " and %u more", names->len - NAMES_SHOWN);
   return g_string_free (name, FALSE);
 }
 
