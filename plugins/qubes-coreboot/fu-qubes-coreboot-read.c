@@ -3,6 +3,7 @@
 
 #include "fu-qubes-coreboot-error.h"
 
+#include "qfu-aftermath.h"
 #include "qfu-build.h"
 #include "qfu-chipread.h"
 #include "qfu-error.h"
@@ -80,6 +81,31 @@ fu_qubes_coreboot_dump_firmware (FuDevice *device, FuProgress *progress, GError 
   return bytes;
 }
 
+/* Metadata knows the checksum of a release's image, which no chip holds byte by byte. Where the
+ * chip holds the firmware of the last write, the image of that write is what it was made from. */
+static void
+add_release_checksum (FuDevice *device, const QfuConfig *config, const QfuUntrustedBlob *chip)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuAftermath) aftermath =
+      qfu_aftermath_load (config, fu_device_get_id (device), &error);
+  QfuChipHolds holds = QFU_CHIP_HOLDS_UNKNOWN;
+  const QfuDigest *payload;
+  g_autofree char *hex = NULL;
+
+  if (aftermath == NULL || aftermath->record == NULL ||
+      !qfu_aftermath_compare (config, aftermath, chip, &holds, &error)) {
+    g_info ("the chip is not compared with a release: %s",
+            error != NULL ? error->message : "no write is known");
+    return;
+  }
+  payload = holds == QFU_CHIP_HOLDS_NEW ? &aftermath->record->payload : NULL;
+  if (payload == NULL || payload->size == 0)
+    return;
+  hex = qfu_digest_to_hex (payload);
+  fu_device_add_checksum (device, hex);
+}
+
 FuFirmware *
 fu_qubes_coreboot_read_firmware (FuDevice *device, FuProgress *progress, GError **error)
 {
@@ -103,5 +129,6 @@ fu_qubes_coreboot_read_firmware (FuDevice *device, FuProgress *progress, GError 
     fu_qubes_coreboot_set_error (error, problem);
     return NULL;
   }
+  add_release_checksum (device, config, chip);
   return fu_firmware_new_from_bytes (bytes);
 }

@@ -36,11 +36,11 @@ class Verify(MachineCase):
         chip[offset + size // 2] ^= 0x40
         self.chip.write_bytes(chip)
 
-    def assert_changed(self):
+    def assert_changed(self, version=OLD):
         done = subprocess.run(["fwupdmgr", "verify", "--json", self.device], env=self.environment(), check=False,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn(self.portion(OLD), json.loads(done.stdout)["Error"]["Message"])
+        self.assertIn(self.portion(version), json.loads(done.stdout)["Error"]["Message"])
 
     def test_verify(self):
         self.assertEqual(self.checksums(), [])
@@ -70,6 +70,12 @@ class Verify(MachineCase):
         self.assertEqual(self.checksums(), [])
         self.fwupdmgr("verify-update")
         self.assertIn(self.portion(NEW), self.checksums())
+        # what metadata calls the release
+        release = hashlib.sha256(self.roms[NEW].read_bytes()).hexdigest()
+        self.assertIn(release, self.checksums())
+        self.flip("COREBOOT")
+        self.assert_changed(NEW)
+        self.assertNotIn(release, self.checksums())
 
     def test_chip_is_not_written(self):
         self.fwupdmgr("verify-update")
