@@ -97,7 +97,10 @@ probe (QfuFlash *flash, GError **error)
   int rc;
 
   qfu_flash_log_reset (library_log);
+  /* what replaces it is not in every version that is supported */
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
   rc = flashrom_flash_probe (&flash->chip, NULL, flash->model);
+  G_GNUC_END_IGNORE_DEPRECATIONS
   if (rc == 0)
     return check_size (flash, error);
   flash->chip = NULL;
