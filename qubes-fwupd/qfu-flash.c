@@ -388,7 +388,7 @@ qfu_flash_write (QfuFlash *flash,
                  size, qfu_flash_size (flash));
     return FALSE;
   }
-  if (!qfu_ranges_check (ranges, size, error))
+  if (!qfu_ranges_check_blocks (ranges, QFU_ERASE_BLOCK, size, error))
     return FALSE;
   /* libflashrom asks for bytes that it may change: these are ours alone */
   map = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, qfu_untrusted_blob_fd (image), 0);

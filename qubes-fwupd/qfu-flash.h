@@ -84,14 +84,16 @@ gboolean qfu_flash_check_writable (QfuFlash *flash,
 /**
  * qfu_flash_write:
  * @image: as large as the chip
- * @ranges: (element-type QfuRange): what to write of @image, ascending, without overlap
+ * @ranges: (element-type QfuRange): what to write of @image, ascending, without overlap, whole
+ * blocks of QFU_ERASE_BLOCK
  * @progress: (nullable)
  * @error: #QFU_ERROR_LIMIT for ranges or an image that do not fit, before anything is touched;
  * otherwise #QFU_ERROR_IO, and some of the ranges may have been changed or erased
  *
  * Makes the chip hold @image in @ranges; libflashrom skips blocks that do so already, keeps what
- * lies beside a range in the same erase block, and reads back what it wrote. That is no substitute
- * for qfu_flash_reopen() and qfu_flash_read().
+ * lies beside a range in an erase block that is larger (not in every version: 1.4 misses a range's
+ * last byte then), and reads back what it wrote. That is no substitute for qfu_flash_reopen() and
+ * qfu_flash_read().
  */
 gboolean qfu_flash_write (QfuFlash *flash,
                           const QfuUntrustedBlob *image,

@@ -25,6 +25,25 @@ qfu_ranges_check (const GArray *ranges, guint64 size, GError **error)
   return TRUE;
 }
 
+gboolean
+qfu_ranges_check_blocks (const GArray *ranges, guint64 block, guint64 size, GError **error)
+{
+  if (!qfu_ranges_check (ranges, size, error))
+    return FALSE;
+  for (guint i = 0; i < ranges->len; i++) {
+    const QfuRange *range = &g_array_index (ranges, QfuRange, i);
+
+    if (range->offset % block == 0 && range->length % block == 0)
+      continue;
+    g_set_error (error, QFU_ERROR, QFU_ERROR_LIMIT,
+                 "range %u (%" G_GUINT64_FORMAT " bytes at %#" G_GINT64_MODIFIER
+                 "x) is not whole blocks",
+                 i, range->length, range->offset);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 guint64
 qfu_ranges_length (const GArray *ranges)
 {

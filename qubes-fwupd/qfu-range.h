@@ -19,6 +19,10 @@ typedef struct {
 gboolean
 qfu_ranges_check (const GArray *ranges, guint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, and every range is whole blocks of @block bytes. */
+gboolean qfu_ranges_check_blocks (const GArray *ranges, guint64 block, guint64 size, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* Bytes in all ranges together. */
 guint64 qfu_ranges_length (const GArray *ranges);
 

@@ -59,6 +59,23 @@ test_check (void)
 }
 
 static void
+test_check_blocks (void)
+{
+  g_autoptr (GArray) good = RANGES ({0, 4096}, {8192, 8192});
+  g_autoptr (GArray) short_one = RANGES ({0, 4096}, {8192, 8191});
+  g_autoptr (GArray) late = RANGES ({1, 4096});
+  g_autoptr (GArray) beyond = RANGES ({8192, 12288});
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (qfu_ranges_check_blocks (good, 4096, 16384, &error));
+  g_assert_no_error (error);
+  g_assert_false (qfu_ranges_check_blocks (short_one, 4096, 16384, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_assert_false (qfu_ranges_check_blocks (late, 4096, 16384, NULL));
+  g_assert_false (qfu_ranges_check_blocks (beyond, 4096, 16384, NULL));
+}
+
+static void
 test_cut (void)
 {
   g_autoptr (GArray) ranges = RANGES ({10, 5}, {90, 220});
@@ -113,6 +130,7 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add_func ("/range/check", test_check);
+  g_test_add_func ("/range/check-blocks", test_check_blocks);
   g_test_add_func ("/range/cut", test_cut);
   g_test_add_func ("/range/diff", test_diff);
   g_test_add_func ("/range/rest", test_rest);
