@@ -336,3 +336,9 @@ nor_chip_transfer (
     return TRUE;
   }
 }
+
+void
+nor_chip_settle (NorChip *chip)
+{
+  chip->busy = 0;
+}

@@ -60,3 +60,6 @@ gboolean nor_chip_transfer (NorChip *chip,
                             gsize n_sent,
                             guint8 *received,
                             gsize n_received) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Time passes: what is under way is done. */
+void nor_chip_settle (NorChip *chip);

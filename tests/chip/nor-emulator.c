@@ -226,6 +226,8 @@ serve (Emulator *emulator, NorChip *chip)
         (void)raise (SIGKILL);
     }
     (void)close (connection);
+    /* no peer comes as fast as a chip writes a page */
+    nor_chip_settle (chip);
     if (end == NOR_END_STOPPED)
       return;
   }
