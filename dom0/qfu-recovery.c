@@ -223,6 +223,16 @@ holds_new (const QfuConfig *config, guint id)
   return FALSE;
 }
 
+static void
+add_problem (GError **failure, const GError *problem)
+{
+  g_autofree char *before = (*failure)->message;
+
+  (*failure)->message =
+      g_strdup_printf ("%s; the write of the chip was cut off, and could not be ended at once: %s",
+                       before, problem->message);
+}
+
 gboolean
 qfu_recovery_after (const QfuConfig *config,
                     const QfuOptions *options,
@@ -243,10 +253,7 @@ qfu_recovery_after (const QfuConfig *config,
   qfu_warn (
       "warning: the write of the chip was cut off; it is ended at once. Leave the machine on");
   if (!qfu_recovery_run (config, options, TRUE, &result, &local)) {
-    g_prefix_error (failure,
-                    "%s; the write of the chip was cut off, and could not be ended "
-                    "(do not switch the machine off): ",
-                    local->message);
+    add_problem (failure, local);
     return FALSE;
   }
   if (holds_new (config, entry->id)) {
