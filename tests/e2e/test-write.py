@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What an update of the chip says and asks for before it writes: power, a rehearsal, a copy for a person's own drawer."""
 import contextlib
+import pathlib
+import re
 import shutil
 import sys
 import unittest
@@ -60,6 +62,65 @@ class Write(productcase.ProductCase):
         updated = self.ask(lab, "update", "-y")["updated"]
         self.assertEqual([each["dryRun"] for each in updated], [False])
         self.assertEqual(self.states(lab)[-1], "written")
+
+    def test_backup(self):
+        """The chip's contents are on a disk before the question, and RECOVERY.txt brings them back."""
+        lab = self.ready()
+        before = productcase.digest(self.chip(lab))
+        stick = self.scratch / "stick"
+        self.refused(lab, ["update", "-y", "--backup-to", stick], "there is no folder .*; mount the medium")
+        stick.mkdir()
+        self.refused(lab, ["update", "-y", "--backup-to", "/proc/self"], "not written without a backup: /proc/self/")
+        said = self.do(lab, "update", "-y", "--backup-to", stick)
+        asked = said.index("installing; this is not interrupted")
+        kept = pathlib.Path(self.info(lab)["store"]) / "images" / f"{before}.rom"
+        for words in (f"backup of the chip: {kept}", f"SHA-256 {before}", f"copied and read back: {stick}/{before}.rom",
+                      "qubes-fwupdmgr recover", f"-w {before}.rom", "step 1 of "):
+            self.assertLess(said.index(words), asked, words)
+        for file in (kept, stick / f"{before}.rom"):
+            self.assertEqual(productcase.digest(file), before)
+            self.assertEqual(file.stat().st_mode & 0o077, 0)
+        self.assertEqual({path.name for path in stick.iterdir()}, {f"{before}.rom", "RECOVERY.txt"})
+        self.follow(lab, stick)
+        self.assertEqual(productcase.digest(self.chip(lab)), before)
+
+    def follow(self, lab, stick):
+        """The steps of RECOVERY.txt for a machine that does not start, by the programmer that this chip has."""
+        text = (stick / "RECOVERY.txt").read_text(encoding="ascii")
+        commands = [line.strip() for line in text.partition("DOES NOT START")[2].splitlines() if line.startswith("     ")]
+        programmer = self.info(lab)["programmer"]
+        model = re.search(r"(?m)^Model=(.*)$", pathlib.Path(self.info(lab)["config"]).read_text())[1]
+        ended = ["qubes-fwupdmgr recover", "qubes-fwupdmgr attest"]
+        self.assertEqual(commands[-2:], ended)
+        for command in commands[:-2]:
+            command = command.replace("PROGRAMMER", programmer)
+            if " -c " not in command and command.startswith("flashrom"):
+                command += f" -c '{model}'"       # as step 3 says for a chip that several models fit
+            done = productcase.run("sh", "-c", command, cwd=stick)
+            self.assertEqual(done.returncode, 0, f"{command}: {done.stdout}{done.stderr}")
+        self.assertIn("VERIFIED", done.stdout)
+
+    def test_json(self):
+        lab = self.ready()
+        before = productcase.digest(self.chip(lab))
+        updated = self.ask(lab, "update", "-y")["updated"][0]
+        self.assertEqual(updated["backup"], {"path": f"{self.info(lab)['store']}/images/{before}.rom", "sha256": before,
+                                             "size": self.chip(lab).stat().st_size, "copy": None})
+        self.assertGreater(len(updated["steps"]), 0)
+        self.assertEqual(sum(step["bytes"] for step in updated["steps"]), updated["bytesToWrite"])
+        self.assertTrue(any(step["window"] for step in updated["steps"]))
+
+    def test_question(self):
+        """Where a cut can leave a machine that does not start, the question says so."""
+        lab = self.ready()
+        before = productcase.digest(self.chip(lab))
+        status, said, _ = self.talk(lab, ["update"], "n")
+        self.assertEqual(status, 1)
+        question = next(line for line in said.splitlines() if "[y/N]" in line)
+        self.assertRegex(question, r"^A power cut while .*COREBOOT.* is written leaves a machine that does not start "
+                         r"without an external programmer\. Install 1\.1\.0 on Lab Board\? \[y/N\]")
+        self.assertEqual(productcase.digest(self.chip(lab)), before)
+        self.assertEqual(self.states(lab), ["current"])
 
 
 if __name__ == "__main__":
