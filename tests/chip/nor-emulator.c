@@ -170,7 +170,8 @@ become_command (Emulator *emulator)
   }
   (void)setpgid (0, 0);
   (void)sigprocmask (SIG_SETMASK, &emulator->signals, NULL);
-  (void)execvp (words[0], words);
+  if (words[0] != NULL)
+    (void)execvp (words[0], words);
   g_printerr ("nor-emulator: %s: %s\n", words[0], g_strerror (errno));
   _exit (FAILED);
 }
