@@ -183,11 +183,15 @@ check_survives (const Compose *c, guint i, GError **error)
   const QfuRomRegion *is =
       old->region != NULL ? qfu_rom_region (c->maps.roms[1], old->region->name) : NULL;
   guint64 to = old->offset;
+  guint64 from;
 
   if (old->rule == QFU_RULE_UPDATE || is_unread (c, old))
     return TRUE;
   if (is != NULL)
     to = is->offset + (old->offset - old->region->offset);
+  /* a copy of itself needs no look at pages that nothing else needs */
+  if (to == old->offset && find_source (c, i, &from) == 0 && from == to)
+    return TRUE;
   if (qfu_untrusted_blob_equal_range (c->images[0], old->offset, c->out->image, to, old->length) ||
       (old->region == NULL && old->rule == QFU_RULE_PRESERVE &&
        is_erased (c->images[0], old->offset, old->length)))
@@ -204,12 +208,11 @@ static GArray *
 find_changed (const Compose *c)
 {
   GArray *changed = g_array_new (FALSE, FALSE, sizeof (QfuRange));
-  g_autoptr (GArray) compared = qfu_ranges_rest (c->out->unread, c->maps.roms[0]->size);
-  g_autoptr (GArray) blocks = qfu_ranges_cut (compared, QFU_ERASE_BLOCK);
+  g_autoptr (GArray) parts = qfu_ranges_cut (c->out->updatable, QFU_ERASE_BLOCK);
   guint64 end = 0;
 
-  for (guint i = 0; i < blocks->len; i++) {
-    const QfuRange *part = &g_array_index (blocks, QfuRange, i);
+  for (guint i = 0; i < parts->len; i++) {
+    const QfuRange *part = &g_array_index (parts, QfuRange, i);
     guint64 start = part->offset - part->offset % QFU_ERASE_BLOCK;
 
     if (start < end || qfu_untrusted_blob_equal_range (c->images[0], part->offset, c->out->image,
