@@ -2,6 +2,7 @@
 #include "qfu-flashing.h"
 
 #include "qfu-inhibit.h"
+#include "qfu-machine.h"
 #include "qfu-power.h"
 #include "qfu-print.h"
 
@@ -39,4 +40,14 @@ qfu_flashing_warn_of_power (const QfuConfig *config)
 
   if (!qfu_power_check (config, &error))
     qfu_warn ("warning: %s", error->message);
+}
+
+QfuBackup *
+qfu_flashing_secure (const QfuBackupQuestion *question,
+                     const QfuUntrustedBlob *image,
+                     GError **error)
+{
+  return qfu_machine_check_writable (question->config, question->chip, image, error)
+             ? qfu_backup_make (question, error)
+             : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "qfu-backup.h"
 #include "qfu-fd.h"
-#include "qfu-options.h"
 
 /* What writing the chip asks of the machine, and of the person before it. */
 
@@ -16,6 +16,20 @@
 gboolean qfu_flashing_check_power (const QfuConfig *config,
                                    const QfuOptions *options,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * qfu_flashing_secure:
+ * @question: of the backup
+ * @image: what the chip shall hold
+ * @error: #QFU_ERROR_UNSUPPORTED when something keeps the chip from being written so; else as
+ * qfu_backup_make()
+ *
+ * Whether the chip lets itself be written at all; then what it holds, on a disk before anything of
+ * it is erased.
+ */
+QfuBackup *qfu_flashing_secure (const QfuBackupQuestion *question,
+                                const QfuUntrustedBlob *image,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): what keeps the machine awake while it is open; -1, after a warning, when nothing
  * does. To be called while signals are held. */

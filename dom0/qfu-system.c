@@ -2,13 +2,11 @@
 #include "qfu-system.h"
 
 #include "qfu-attestation.h"
-#include "qfu-backup.h"
 #include "qfu-declared.h"
 #include "qfu-error.h"
 #include "qfu-flashing.h"
 #include "qfu-inspect.h"
 #include "qfu-learn.h"
-#include "qfu-machine.h"
 #include "qfu-pending.h"
 #include "qfu-print.h"
 #include "qfu-recovery.h"
@@ -218,8 +216,6 @@ take_declared (QfuSystem *s, GError **error)
   return TRUE;
 }
 
-/* Whether the chip lets itself be written at all; then what it holds, on a disk before anything of
- * it is erased. */
 static gboolean
 secure (QfuSystem *s, GError **error)
 {
@@ -230,9 +226,7 @@ secure (QfuSystem *s, GError **error)
                                       .chip = s->present->chip,
                                       .unread = s->plan->unread};
 
-  if (!qfu_machine_check_writable (s->config, s->present->chip, s->plan->image, error))
-    return FALSE;
-  s->backup = qfu_backup_make (&question, error);
+  s->backup = qfu_flashing_secure (&question, s->plan->image, error);
   return s->backup != NULL;
 }
 
