@@ -3,6 +3,8 @@
 """A write of the chip that is cut off: what is said and done at once, at the next command, and at the next start."""
 import json
 import pathlib
+import signal
+import subprocess
 import sys
 import unittest
 
@@ -112,6 +114,23 @@ class Recover(productcase.ProductCase):
         self.assertEqual(self.states(self.directory)[-1], "written")
         self.lab("boot", self.directory)
         self.assertEqual(self.ask(self.directory, "attest")["result"], "passed")
+
+    def test_signals(self):
+        """A person who loses patience, a terminal that is closed, a shutdown: the write goes on to its end."""
+        command = [str(productcase.LAB), "dom0", str(self.directory), "--", "qubes-fwupdmgr", "update", "-y"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as process:
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if "this is not interrupted" in line:
+                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                        process.send_signal(number)
+            errors = process.stderr.read()
+        self.assertIn("1.1.0 is installed", "".join(said), errors)
+        # what waited comes when all is done
+        self.assertIn(-process.returncode, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+        self.check_chip("finished")
 
     def test_next_start(self):
         self.cut()
