@@ -132,7 +132,7 @@ compose_segment (const Compose *c, guint i, QfuBlobBuilder *builder, GError **er
     return append_fill (builder, segment->length, error);
   if (source == 1 || offset != segment->offset)
     qfu_ranges_append (c->out->updatable, segment->offset, segment->length);
-  else if (segment->rule == QFU_RULE_PRESERVE)
+  if (segment->rule == QFU_RULE_PRESERVE || segment->rule == QFU_RULE_NEVER)
     qfu_ranges_append (c->out->preserved, segment->offset, segment->length);
   if (segment->rule == QFU_RULE_MUST_EQUAL &&
       !qfu_untrusted_blob_equal_range (c->images[0], offset, c->images[1], segment->offset,

@@ -105,8 +105,8 @@ typedef struct {
  * @layout: name of the layout that it is composed by
  * @updatable: (element-type QfuRange): the ranges that may differ from the old chip, ascending, not
  * touching each other
- * @preserved: (element-type QfuRange): the ranges of rule preserve, ascending: running firmware may
- * change them at any time
+ * @preserved: (element-type QfuRange): the ranges of the rules preserve and never that are read,
+ * ascending: whoever they belong to may change them at any time
  * @changed: (element-type QfuRange): the erase blocks in which @image differs from the chip,
  * ascending, not touching each other; empty when there is nothing to write
  * @steps: (element-type QfuStep): the same blocks, each in one step, in the order of writing

@@ -83,13 +83,29 @@ tell_state (Recovery *recovery)
 }
 
 static gboolean
-tell_record (const Recovery *recovery, GError **error)
+tell_record (const Recovery *recovery, gboolean is_new, const char *boot_id, GError **error)
 {
   g_autoptr (QfuRefStore) store = qfu_refstore_open (recovery->config, TRUE, error);
 
   return store != NULL &&
-         qfu_refstore_tell (store, recovery->entry->record, recovery->entry->state == QFU_FLASH_NEW,
-                            recovery->entry->state_boot_id, error);
+         qfu_refstore_tell (store, recovery->entry->record, is_new, boot_id, error);
+}
+
+/* The journal comes last: while it says that there is something to do, whoever comes next does what
+ * is missing here, in whatever boot. */
+static gboolean
+tell_both (Recovery *recovery, QfuFlashState state, GError **error)
+{
+  gboolean is_new = state == QFU_FLASH_NEW;
+  g_autofree char *boot_id = NULL;
+
+  /* the chip came to this in the boot of the write */
+  if (!qfu_flash_entry_unfinished (recovery->entry))
+    return tell_record (recovery, is_new, recovery->entry->state_boot_id, error);
+  boot_id = qfu_config_boot_id (recovery->config, error);
+  return boot_id != NULL && tell_record (recovery, is_new, boot_id, error) &&
+         qfu_flashjournal_move (recovery->config, recovery->entry, state,
+                                is_new ? "the write was finished" : "the write was undone", error);
 }
 
 /* Notes what the chip holds now. */
@@ -101,10 +117,7 @@ settle (Recovery *recovery, QfuFlashState state, GError **error)
   recovery->result->kind = is_new ? QFU_RECOVERY_FINISHED : QFU_RECOVERY_RESTORED;
   recovery->result->bytes_written = recovery->chip.bytes_written;
   recovery->entry->bytes_written += recovery->chip.bytes_written;
-  if ((!qfu_flash_entry_unfinished (recovery->entry) ||
-       qfu_flashjournal_move (recovery->config, recovery->entry, state,
-                              is_new ? "the write was finished" : "the write was undone", error)) &&
-      tell_record (recovery, error))
+  if (tell_both (recovery, state, error))
     return TRUE;
   g_prefix_error (error,
                   "the chip holds exactly its %s contents, but that could not be noted (run "

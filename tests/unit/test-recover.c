@@ -297,6 +297,24 @@ test_record_failed (RecoverFixture *f, gconstpointer more)
   assert_finished (f);
 }
 
+/* The same, where the store of records cannot be written at first: the journal stays open, and a
+ * second recovery does the rest. */
+static void
+test_record_later (RecoverFixture *f, gconstpointer more)
+{
+  g_autofree char *folder = g_build_filename (f->chip.config->state, "refvals", NULL);
+
+  recover_copy (f, f->new, 65536, 4096);
+  recover_put (f);
+  g_assert_cmpint (g_chmod (folder, 0777), ==, 0);
+  fail (f, QFU_ERROR_REFUSED, "the chip holds exactly its new contents");
+  test_chip_assert_holds (&f->chip, f->new);
+  g_assert_cmpuint (recover_entry_state (f), ==, QFU_FLASH_INTENT);
+  g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
+  recover (f, QFU_RECOVERY_FINISHED);
+  assert_finished (f);
+}
+
 /* The kept images outlive the recovery, as the last backup. */
 static void
 test_images_stay (RecoverFixture *f, gconstpointer more)
@@ -340,6 +358,7 @@ main (int argc, char **argv)
   ADD ("/recover/unreachable", "", test_unreachable);
   ADD ("/recover/record-untold", "", test_record_untold);
   ADD ("/recover/record-failed", "", test_record_failed);
+  ADD ("/recover/record-later", "", test_record_later);
   ADD ("/recover/images-stay", "", test_images_stay);
   ADD ("/recover/nothing", "", test_nothing);
   return g_test_run ();
