@@ -47,7 +47,7 @@ gboolean qfu_recovery_before (const QfuConfig *config,
 /**
  * qfu_recovery_after:
  * @record: reference values of the write
- * @failure: (inout) (transfer full): why fwupd failed; gets what the chip holds
+ * @failure: why fwupd failed; gets what the chip holds
  *
  * Behind a write in which fwupd failed or died: ends it at once, if it was cut off.
  *

@@ -41,7 +41,7 @@ gboolean qfu_system_stage (QfuSystem *system, GError **error) G_GNUC_WARN_UNUSED
 
 /**
  * qfu_system_rescue:
- * @failure: (inout): why fwupd failed; gets what the chip holds
+ * @failure: why fwupd failed; gets what the chip holds
  *
  * fwupd failed: a write that was cut off is ended at once, and a record that was not used must not
  * stay usable.

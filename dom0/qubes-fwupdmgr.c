@@ -44,8 +44,8 @@ static const QfuVerb verbs[] = {
     {"attest", "", 0, ATTEST, "Compare this boot, or another machine's, with the reference values",
      TRUE, QFU_OPTION_VERIFIER, qfu_verb_attest},
     {"refvals", "", 0, 0, "Show the reference values", FALSE, 0, qfu_verb_refvals},
-    {"status", "", 0, 0, "Show what an update of this machine needs, and what is in its way", FALSE, 0,
-     qfu_verb_status},
+    {"status", "", 0, 0, "Show what an update of this machine needs, and what is in its way", FALSE,
+     0, qfu_verb_status},
     {"clean", "", 0, 0, "Delete what was downloaded", TRUE, 0, qfu_verb_clean},
 };
 
