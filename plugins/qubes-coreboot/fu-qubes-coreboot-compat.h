@@ -10,6 +10,10 @@
 #define FU_DEVICE_ICON_COMPUTER "computer"
 #endif
 
+#if !FWUPD_CHECK_VERSION(2, 0, 9)
+typedef FwupdInstallFlags FuFirmwareParseFlags; /* of the same place in vfuncs */
+#endif
+
 static inline void
 fu_compat_plugin_add_device (FuPlugin *plugin, FuDevice *device)
 {
