@@ -3,7 +3,7 @@
 
 #include <fwupdplugin.h>
 
-/* What differs between the versions of fwupd for which the plugin can be built: 2.0.0 to 2.1.7 were
+/* What differs between the versions of fwupd for which the plugin can be built: 2.0.2 to 2.1.7 were
  * tried (scripts/other-fwupd). All other files are the same for all of them. */
 
 #ifndef FU_DEVICE_ICON_COMPUTER /* since 2.0.10 */

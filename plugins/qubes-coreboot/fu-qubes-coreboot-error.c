@@ -3,7 +3,7 @@
 
 #include "qfu-error.h"
 
-#include <fwupdplugin.h>
+#include "fu-qubes-coreboot-compat.h"
 
 /* Ours to fwupd's, as far as a client treats them differently; the text is what helps a person. */
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fwupdplugin.h>
+#include "fu-qubes-coreboot-compat.h"
 
 /* What fwupd keeps of updates: what was known before, what became of it, and whether another one
  * may follow. */

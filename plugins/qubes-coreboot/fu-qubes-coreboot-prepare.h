@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fwupdplugin.h>
+#include "fu-qubes-coreboot-compat.h"
 
 /* (transfer full): the image, once it is known to be one for this machine. The chip is not opened
  * unless image and SMBIOS name the machine differently. */

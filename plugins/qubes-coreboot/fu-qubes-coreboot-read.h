@@ -3,7 +3,7 @@
 
 #include "qfu-rom.h"
 
-#include <fwupdplugin.h>
+#include "fu-qubes-coreboot-compat.h"
 
 /* What the worker says of @image; @what goes before an error, and behind it what a worker that
  * cannot lock itself down inside of fwupd.service needs. */
