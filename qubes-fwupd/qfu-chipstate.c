@@ -60,8 +60,10 @@ mark_all (const QfuChipPlan *plan, guint64 size, gsize n_blocks)
   return known;
 }
 
-/* A preserved block that an erase has caught holds its old bits and more of them set, as erasing
- * sets bits and writing them again clears them. Whoever stores something there clears some. */
+/* A block that an erase has caught holds its old bits and more of them set, as erasing sets bits
+ * and writing them again clears them. Whoever stores something there clears some. It may be any
+ * block: where a small erase fails, libflashrom tries larger ones, at last that of the whole chip.
+ */
 static gboolean
 looks_erased (const QfuUntrustedBlob *chip, const QfuUntrustedBlob *was, gsize block)
 {
@@ -80,8 +82,7 @@ judge_beside (const QfuUntrustedBlob *was,
 {
   if (steady && same (was, chip, block))
     return QFU_CHIP_UNTOUCHED;
-  if ((known & NEAR) != 0 &&
-      ((known & PRESERVED) == 0 || !steady || looks_erased (chip, was, block)))
+  if (!steady || looks_erased (chip, was, block) || (known & (NEAR | PRESERVED)) == NEAR)
     return QFU_CHIP_BESIDE;
   return (known & PRESERVED) != 0 ? QFU_CHIP_KEPT : QFU_CHIP_FOREIGN;
 }

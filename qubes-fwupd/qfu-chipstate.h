@@ -25,8 +25,8 @@ typedef struct {
  * @QFU_CHIP_OLD: of the write, holds the old contents
  * @QFU_CHIP_NEW: of the write, holds the new contents
  * @QFU_CHIP_TORN: of the write, holds neither, or other bytes at each reading
- * @QFU_CHIP_BESIDE: not of the write, but so near that an erase may have caught it; when it is
- * preserved, it looks so, too
+ * @QFU_CHIP_BESIDE: not of the write, but an erase seems to have caught it, or other bytes at each
+ * reading, or changed in any way so near to the write, and not preserved
  * @QFU_CHIP_KEPT: not of the write, preserved, and has changed
  * @QFU_CHIP_FOREIGN: not of the write, not preserved, and has changed
  *

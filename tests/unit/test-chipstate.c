@@ -176,8 +176,8 @@ test_unsteady (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (state->count[QFU_CHIP_TORN], ==, 1);
   g_assert_cmpuint (state->count[QFU_CHIP_NEW], ==, 0);
   g_assert_cmpuint (state->blocks[18], ==, QFU_CHIP_BESIDE);
-  g_assert_cmpuint (state->blocks[2], ==, QFU_CHIP_FOREIGN);
-  g_assert_cmpuint (state->blocks[41], ==, QFU_CHIP_KEPT);
+  g_assert_cmpuint (state->blocks[2], ==, QFU_CHIP_BESIDE);
+  g_assert_cmpuint (state->blocks[41], ==, QFU_CHIP_BESIDE);
 }
 
 /* What lies beside: an erase that caught it is told from who stored something there. */
@@ -190,14 +190,12 @@ test_beside (Fixture *f, gconstpointer unused)
   fill (f->chip, 18, 0x54); /* preserved, stored: a bit cleared */
   fill (f->chip, 21, 0x54); /* near, and not preserved */
   fill (f->chip, 38, 0x54); /* far */
-  fill (f->chip, 39, 0xff); /* far */
-  fill (f->chip, 40, 0xff); /* preserved, far: somebody tidied up */
+  fill (f->chip, 39, 0x52); /* far */
   state = look_at (f, NULL);
   g_assert_cmpuint (state->blocks[18], ==, QFU_CHIP_KEPT);
   g_assert_cmpuint (state->blocks[21], ==, QFU_CHIP_BESIDE);
   g_assert_cmpuint (state->blocks[38], ==, QFU_CHIP_FOREIGN);
   g_assert_cmpuint (state->blocks[39], ==, QFU_CHIP_FOREIGN);
-  g_assert_cmpuint (state->blocks[40], ==, QFU_CHIP_KEPT);
   g_assert_cmpuint (state->first_foreign, ==, 38 * QFU_ERASE_BLOCK);
   g_assert_false (qfu_chip_state_is (state, QFU_CHIP_OLD));
   text = qfu_chip_state_text (state);
@@ -205,15 +203,20 @@ test_beside (Fixture *f, gconstpointer unused)
   g_assert_nonnull (strstr (text, "2 others have changed, the first at 0x26000"));
 }
 
-/* What is preserved beside the write was caught when it holds its old bits and more. */
+/* What holds its old bits and more was caught by an erase, wherever it is: of the whole chip, too.
+ */
 static void
-test_preserved_beside (Fixture *f, gconstpointer unused)
+test_erased_beside (Fixture *f, gconstpointer unused)
 {
   g_autoptr (QfuChipState) state = NULL;
 
-  fill (f->chip, 18, 0xd5);
+  fill (f->chip, 18, 0xd5); /* preserved, near */
+  fill (f->chip, 39, 0xff); /* far */
+  fill (f->chip, 40, 0xff); /* preserved, far */
   state = look_at (f, NULL);
   g_assert_cmpuint (state->blocks[18], ==, QFU_CHIP_BESIDE);
+  g_assert_cmpuint (state->blocks[39], ==, QFU_CHIP_BESIDE);
+  g_assert_cmpuint (state->blocks[40], ==, QFU_CHIP_BESIDE);
 }
 
 /* What is preserved does not count. */
@@ -254,7 +257,7 @@ main (int argc, char **argv)
   ADD ("/chipstate/back-in-reverse", test_back_in_reverse);
   ADD ("/chipstate/unsteady", test_unsteady);
   ADD ("/chipstate/beside", test_beside);
-  ADD ("/chipstate/preserved-beside", test_preserved_beside);
+  ADD ("/chipstate/erased-beside", test_erased_beside);
   ADD ("/chipstate/kept", test_kept);
   ADD ("/chipstate/one-image", test_one_image);
   return g_test_run ();
