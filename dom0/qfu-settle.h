@@ -56,8 +56,8 @@ void qfu_settle_judge (const QfuRefStore *store,
 void qfu_settle_clear (QfuSettle *settle);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QfuSettle, qfu_settle_clear)
 
-/* A stable word for what is wrong: "flash-did-not-take", "bank-gone", "half-written", "older-firmware",
- * "other-firmware"; %NULL when nothing is. */
+/* A stable word for what is wrong: "flash-did-not-take", "bank-gone", "half-written",
+ * "older-firmware", "other-firmware"; %NULL when nothing is. */
 const char *qfu_settle_cause (const QfuSettle *settle, const QfuPcrSet *pcrs);
 /* (transfer full) (nullable): the same for people. */
 char *qfu_settle_why (const QfuSettle *settle, const QfuPcrSet *pcrs);
