@@ -92,8 +92,10 @@ qfu_backup_make (const QfuBackupQuestion *question, GError **error)
   backup->sha256 = *qfu_untrusted_blob_sha256 (question->chip);
   rescue.size = backup->size = qfu_untrusted_blob_size (question->chip);
   hex = qfu_digest_to_hex (&backup->sha256);
-  rescue.image = image = g_strconcat (hex, ".rom", NULL);
-  rescue.layout = layout = g_strconcat (hex, ".layout", NULL);
+  image = g_strconcat (hex, ".rom", NULL);
+  layout = g_strconcat (hex, ".layout", NULL);
+  rescue.image = image;
+  rescue.layout = layout;
   if (!qfu_images_keep (question->config, question->chip, &backup->path, error) ||
       (question->options->backup_to != NULL && !copy_to (backup, question, &rescue, error))) {
     g_prefix_error (error, "the chip is not written without a backup: ");

@@ -34,7 +34,7 @@ run_logind (gpointer user)
 
   g_main_context_push_thread_default (f->context);
   {
-    g_autoptr (TestLogind) logind =
+    g_autoptr (TestLogind) logind G_GNUC_UNUSED =
         test_logind_new (g_test_dbus_get_bus_address (f->bus), f->refuse, on_event, f);
 
     g_async_queue_push (f->events, g_strdup ("ready"));
