@@ -3,6 +3,7 @@
 
 import dataclasses
 import os
+import contextlib
 import pathlib
 import pwd
 import random
@@ -74,10 +75,16 @@ JOURNAL = "flash/*.json"
 NOTHING_TO_RECOVER = 2
 
 
+def process_uids():
+    for path in pathlib.Path("/proc").iterdir():
+        if path.name.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):     # it has ended meanwhile
+                yield path.stat().st_uid
+
+
 def unused_uid():
     """A uid that belongs to nobody: no account and no process."""
-    used = {entry.pw_uid for entry in pwd.getpwall()}
-    used |= {path.stat().st_uid for path in pathlib.Path("/proc").iterdir() if path.name.isdigit() and path.exists()}
+    used = {entry.pw_uid for entry in pwd.getpwall()} | set(process_uids())
     return random.choice([uid for uid in range(30000, 60000) if uid not in used])
 
 
