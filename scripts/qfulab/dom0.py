@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """dom0: our configuration, the chip, and what a boot does."""
 
+import contextlib
 import dataclasses
 import os
-import contextlib
 import pathlib
 import pwd
 import random
