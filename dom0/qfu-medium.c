@@ -71,21 +71,14 @@ write_temporary (const QfuMedium *medium, const QfuUntrustedBlob *blob, GError *
 static gboolean
 read_back (const QfuMedium *medium, const char *name, const QfuUntrustedBlob *blob, GError **error)
 {
-  guint64 size = qfu_untrusted_blob_size (blob);
   g_auto (QfuFd) fd = openat (medium->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
-  g_autoptr (QfuUntrustedBlob) there = NULL;
+  QfuDigest there;
 
-  if (builder == NULL)
-    return FALSE;
   if (fd < 0 || posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
     return qfu_error_errno (error, errno, "it cannot be read again");
-  if (!qfu_blob_builder_append_fd (builder, fd, error))
+  if (!qfu_digest_compute_fd (QFU_HASH_SHA256, fd, qfu_untrusted_blob_size (blob), &there, error))
     return FALSE;
-  there = qfu_blob_builder_finish (g_steal_pointer (&builder), error);
-  if (there == NULL)
-    return FALSE;
-  if (qfu_digest_equal (qfu_untrusted_blob_sha256 (there), qfu_untrusted_blob_sha256 (blob)))
+  if (qfu_digest_equal (&there, qfu_untrusted_blob_sha256 (blob)))
     return TRUE;
   g_set_error_literal (error, QFU_ERROR, QFU_ERROR_MISMATCH,
                        "the medium gives back other bytes than were written; use another one");

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-hasher.h"
 
+#include "qfu-error.h"
+
+#include <errno.h>
 #include <gnutls/crypto.h>
 #include <string.h>
+#include <unistd.h>
+
+#define CHUNK (128 * 1024)
 
 struct _QfuHasher {
   QfuHash hash;
@@ -65,4 +71,30 @@ qfu_digest_compute (QfuHash hash, const void *data, gsize size, QfuDigest *out)
 
   qfu_hasher_update (hasher, data, size);
   qfu_hasher_finish (hasher, out);
+}
+
+gboolean
+qfu_digest_compute_fd (QfuHash hash, int fd, guint64 max, QfuDigest *out, GError **error)
+{
+  g_autoptr (QfuHasher) hasher = qfu_hasher_new (hash);
+  g_autofree guint8 *chunk = g_malloc (CHUNK);
+
+  for (;;) {
+    gssize n = read (fd, chunk, CHUNK);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return qfu_error_errno (error, errno, "reading");
+    if (n == 0)
+      break;
+    if ((guint64)n > max) {
+      g_set_error_literal (error, QFU_ERROR, QFU_ERROR_LIMIT, "larger than allowed");
+      return FALSE;
+    }
+    max -= (guint64)n;
+    qfu_hasher_update (hasher, chunk, (gsize)n);
+  }
+  qfu_hasher_finish (g_steal_pointer (&hasher), out);
+  return TRUE;
 }

@@ -19,3 +19,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuHasher, qfu_hasher_free)
 
 /* The digest of @size bytes at @data. */
 void qfu_digest_compute (QfuHash hash, const void *data, gsize size, QfuDigest *out);
+
+/**
+ * qfu_digest_compute_fd:
+ * @hash: the algorithm
+ * @fd: a file, open for reading
+ * @max: the most bytes that it may have
+ * @out: (out): the digest of what lies between its offset and its end
+ * @error: #QFU_ERROR_LIMIT when there is more, #QFU_ERROR_IO
+ *
+ * Takes the memory of one piece of it, however large the file is.
+ */
+gboolean qfu_digest_compute_fd (QfuHash hash, int fd, guint64 max, QfuDigest *out, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -67,19 +67,44 @@ lock_folder (int folder, const char *path, int *lock, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_digest (const char *path, const QfuDigest *found, const QfuDigest *wanted, GError **error)
+{
+  if (qfu_digest_equal (found, wanted))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
+               "%s is damaged: its bytes do not have the SHA-256 that it is named by", path);
+  return FALSE;
+}
+
 static QfuUntrustedBlob *
 load (const char *path, const QfuDigest *sha256, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) blob = qfu_untrusted_blob_load (path, QFU_ROM_SIZE_MAX, TRUE, error);
 
-  if (blob == NULL)
-    return NULL;
-  if (!qfu_digest_equal (qfu_untrusted_blob_sha256 (blob), sha256)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_MISMATCH,
-                 "%s is damaged: its bytes do not have the SHA-256 that it is named by", path);
-    return NULL;
+  return blob != NULL && check_digest (path, qfu_untrusted_blob_sha256 (blob), sha256, error)
+             ? g_steal_pointer (&blob)
+             : NULL;
+}
+
+/* Whether @path has the bytes that it is named by, without a second copy of them in memory; @sync:
+ * once they are on the disk, as who put them there may have died before. */
+static gboolean
+check_file (const char *path, const QfuDigest *sha256, gboolean sync, GError **error)
+{
+  g_auto (QfuFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  QfuDigest found;
+
+  if (fd < 0)
+    return qfu_error_errno (error, errno, "%s cannot be opened", path);
+  if (!qfu_digest_compute_fd (QFU_HASH_SHA256, fd, QFU_ROM_SIZE_MAX, &found, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
   }
-  return g_steal_pointer (&blob);
+  if (!check_digest (path, &found, sha256, error))
+    return FALSE;
+  return !sync || fsync (fd) == 0 ||
+         qfu_error_errno (error, errno, "%s cannot be written to disk", path);
 }
 
 /* Writes the bytes beside, to the disk, and drops them from memory, so that what is read next is
@@ -116,16 +141,6 @@ put (int folder, const char *name, const QfuUntrustedBlob *blob, GError **error)
   return FALSE;
 }
 
-/* Whether the file is there and good. Who put it there may have died before it was on the disk. */
-static gboolean
-is_kept (const char *path, const QfuDigest *sha256)
-{
-  g_autoptr (QfuUntrustedBlob) blob = load (path, sha256, NULL);
-  g_auto (QfuFd) fd = blob == NULL ? -1 : open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-  return fd >= 0 && fsync (fd) == 0;
-}
-
 gboolean
 qfu_images_keep (const QfuConfig *config, const QfuUntrustedBlob *blob, char **path, GError **error)
 {
@@ -134,7 +149,6 @@ qfu_images_keep (const QfuConfig *config, const QfuUntrustedBlob *blob, char **p
   g_autofree char *folder_name = folder_path (config);
   g_autofree char *name = file_name (sha256);
   g_autofree char *whole = g_build_filename (folder_name, name, NULL);
-  g_autoptr (QfuUntrustedBlob) again = NULL;
   g_auto (QfuFd) folder = -1;
   g_auto (QfuFd) lock = -1;
 
@@ -142,16 +156,17 @@ qfu_images_keep (const QfuConfig *config, const QfuUntrustedBlob *blob, char **p
       !qfu_durable_open_folder (AT_FDCWD, folder_name, &folder, error) ||
       !lock_folder (folder, folder_name, &lock, error))
     return FALSE;
-  if (!is_kept (whole, sha256) && !put (folder, name, blob, error)) {
+  if (!check_file (whole, sha256, TRUE, NULL) && !put (folder, name, blob, error)) {
     g_prefix_error (error, "%s cannot be kept: ", whole);
     return FALSE;
   }
   if (fsync (folder) != 0)
     return qfu_error_errno (error, errno, "%s cannot be written to disk", folder_name);
-  again = load (whole, sha256, error);
-  if (again != NULL && path != NULL)
+  if (!check_file (whole, sha256, FALSE, error))
+    return FALSE;
+  if (path != NULL)
     *path = g_steal_pointer (&whole);
-  return again != NULL;
+  return TRUE;
 }
 
 QfuUntrustedBlob *

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-hasher.h"
+
+#include "qfu-error.h"
+#include "qfu-fd.h"
 #include "testconfig.h"
+
+#include <string.h>
+#include <sys/mman.h>
 
 /* FIPS 180: the digest of "abc" */
 static const struct {
@@ -35,10 +41,39 @@ test_known (void)
   }
 }
 
+/* Of a file: from where it stands, in many pieces, and not beyond what is allowed. */
+static void
+test_fd (void)
+{
+  gsize size = 300 * 1000;
+  g_autofree guint8 *data = g_malloc (size);
+  g_autoptr (GError) error = NULL;
+  g_auto (QfuFd) fd = memfd_create ("hasher", MFD_CLOEXEC);
+  g_auto (QfuFd) folder = open ("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  QfuDigest whole;
+  QfuDigest read;
+
+  for (gsize i = 0; i < size; i++)
+    data[i] = (guint8)(i % 251);
+  g_assert_cmpint (write (fd, data, size), ==, (gssize)size);
+  qfu_digest_compute (QFU_HASH_SHA384, data + 3, size - 3, &whole);
+  g_assert_cmpint (lseek (fd, 3, SEEK_SET), ==, 3);
+  g_assert_true (qfu_digest_compute_fd (QFU_HASH_SHA384, fd, size - 3, &read, &error));
+  g_assert_no_error (error);
+  g_assert_true (qfu_digest_equal (&whole, &read));
+  g_assert_cmpint (lseek (fd, 3, SEEK_SET), ==, 3);
+  g_assert_false (qfu_digest_compute_fd (QFU_HASH_SHA384, fd, size - 4, &read, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_false (qfu_digest_compute_fd (QFU_HASH_SHA384, folder, size, &read, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
+}
+
 int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add_func ("/hasher/known", test_known);
+  g_test_add_func ("/hasher/fd", test_fd);
   return g_test_run ();
 }
