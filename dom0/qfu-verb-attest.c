@@ -5,6 +5,7 @@
 
 #include "qfu-attestation.h"
 #include "qfu-error.h"
+#include "qfu-flashjournal.h"
 #include "qfu-journal.h"
 #include "qfu-learn.h"
 #include "qfu-outcome.h"
@@ -270,6 +271,31 @@ without_pcrs (const Attest *attest, const QfuRefStore *store, GError **error)
   return FALSE;
 }
 
+/* What the chip is to hold is open until a recovery has decided it: a record that became the
+ * reference, or failed, by the boot of a part would stay so when the other contents come. */
+static gboolean
+check_finished (Attest *attest, GError **error)
+{
+  g_autoptr (QfuFlashEntry) entry = NULL;
+  g_autoptr (QfuRefStore) store = NULL;
+
+  if (!qfu_flashjournal_unfinished (attest->config, &entry, error))
+    return FALSE;
+  if (entry == NULL)
+    return TRUE;
+  attest->boot.cause = "unfinished-write";
+  attest->boot.why = g_strdup_printf (
+      "write %u of the chip is not finished, so that nothing can be said of this boot; "
+      "`qubes-fwupdmgr recover` ends a write that was cut off",
+      entry->id);
+  store = qfu_refstore_open (attest->config, TRUE, error);
+  if (store == NULL ||
+      !conclude (attest, store, "error", qfu_refstore_record (store, entry->record), error))
+    return FALSE;
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, attest->boot.why);
+  return FALSE;
+}
+
 gboolean
 qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
@@ -278,7 +304,8 @@ qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GError **er
 
   if (qfu_remote_wanted (options))
     return qfu_remote_run (config, options, error);
-  if (!qfu_attestation_read (&attest.boot, config, options, error))
+  if (!qfu_attestation_read (&attest.boot, config, options, error) ||
+      !check_finished (&attest, error))
     return FALSE;
   store = qfu_refstore_open (config, FALSE, error);
   if (store == NULL)

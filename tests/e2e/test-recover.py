@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import unittest
+import uuid
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
@@ -114,6 +115,29 @@ class Recover(productcase.ProductCase):
         self.assertEqual(self.states(self.directory)[-1], "written")
         self.lab("boot", self.directory)
         self.assertEqual(self.ask(self.directory, "attest")["result"], "passed")
+
+    def test_attest(self):
+        """A boot between the cut and the recovery decides nothing about the record of the write."""
+        lab = self.directory
+        self.half_written()
+        boot_id = pathlib.Path(self.info(lab)["boot_id"])
+        boot_id.write_text(f"{uuid.uuid4()}\n")
+        states = self.states(lab)
+        self.assertEqual(states, ["current", "consumed"])
+        for words in ([], ["--learn", "-y"]):
+            done = self.manager(lab, "attest", *words, "--json")
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            told = json.loads(done.stdout)
+            self.assertEqual((told["result"], told["cause"], told["record"]), ("error", "unfinished-write", 2))
+            self.assertIn("write 1 of the chip is not finished", told["error"]["message"])
+            self.assertIn("`qubes-fwupdmgr recover`", told["error"]["message"])
+            self.assertEqual(self.states(lab), states)
+        self.assertEqual(self.ask(lab, "recover")["result"], "restored")
+        self.check_chip("restored")
+        self.lab("boot", lab)
+        told = self.ask(lab, "attest")
+        self.assertEqual((told["result"], told["record"]), ("passed", 1))
+        self.assertEqual(self.states(lab), ["current", "failed"])
 
     def test_signals(self):
         """A person who loses patience, a terminal that is closed, a shutdown: the write goes on to its end."""
