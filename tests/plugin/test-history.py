@@ -79,7 +79,7 @@ class History(MachineCase):
         self.update()
         self.assertEqual(self.history()["UpdateState"], NEEDS_REBOOT)
         report = self.report()
-        self.assertEqual((report["Programmer"], report["Layout"], report["Record"]), ("dummy", "coreboot", "1"))
+        self.assertEqual((report["Programmer"], report["Layout"], report["Record"]), ("dummy", "auto", "1"))
         self.assertEqual(report["OldImage"], hashlib.sha256(self.before).hexdigest())
         self.assertEqual(report["NewImage"], hashlib.sha256(expected).hexdigest())
         self.assertNotIn("Outcome", report)
