@@ -64,10 +64,19 @@ qfu_rules_vboot_pcr (const QfuRom *rom, guint value)
   return number (rom, settings[value].name, settings[value].fallback);
 }
 
+/* What `build_info` says is no setting: it names version and board alone. */
+static gboolean
+is_of_config (gpointer key, gpointer value, gpointer unused)
+{
+  const char *colon = strrchr (key, ':');
+
+  return g_str_has_prefix (colon != NULL ? colon + 1 : key, "CONFIG_");
+}
+
 gboolean
 qfu_rules_known (const QfuRom *rom)
 {
-  return g_hash_table_size (rom->settings) > 0;
+  return g_hash_table_find (rom->settings, is_of_config, NULL) != NULL;
 }
 
 gboolean

@@ -9,10 +9,13 @@ test_defaults (void)
   g_autoptr (QfuRom) rom = forged_rom (16);
 
   g_assert_false (qfu_rules_known (rom));
+  forged_setting (rom, "BUILD_COREBOOT_VERSION", "25.05");
+  g_assert_false (qfu_rules_known (rom));
   g_assert_cmpuint (qfu_rules_srtm (rom), ==, 2);
   g_assert_cmpint (qfu_rules_hash (rom, QFU_HASH_SHA384), ==, QFU_HASH_SHA384);
   g_assert_cmpuint (qfu_rules_pcr (rom, NULL, 9), ==, 9);
   forged_setting (rom, "CONFIG_PCR_SRTM", "99");
+  g_assert_true (qfu_rules_known (rom));
   g_assert_cmpuint (qfu_rules_srtm (rom), ==, 2);
 }
 
