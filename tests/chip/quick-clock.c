@@ -6,12 +6,16 @@
  * does so thousands of times gains nothing from that. After a connection to an internet address,
  * whoever looks at the monotonic clock LOOKS times in a row, none later than GAP after the one
  * before, sleeps for PAUSE and finds the clock a SECOND ahead, once. All other waiting takes its
- * time: there an answer may really be late. */
+ * time: there an answer may really be late.
+ *
+ * With the variable QFU_QUICK_CLOCK the clock goes ahead at each such wait: libflashrom's dummy
+ * chip gives all answers at once, and a second is waited for after each write. */
 
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -28,6 +32,12 @@ static _Atomic int64_t ahead;
 static _Atomic int64_t last;
 static _Atomic unsigned int looks;
 static atomic_bool connected; /* and the wait that follows is yet to come */
+
+__attribute__ ((constructor)) static void
+start (void)
+{
+  connected = getenv ("QFU_QUICK_CLOCK") != NULL;
+}
 
 EXPORT int
 connect (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
@@ -55,7 +65,7 @@ clock_gettime (clockid_t id, struct timespec *time)
   looks = now - last > GAP ? 0 : looks + 1;
   last = now;
   if (connected && looks > LOOKS) {
-    connected = false;
+    connected = getenv ("QFU_QUICK_CLOCK") != NULL;
     (void)nanosleep (&(struct timespec){.tv_nsec = PAUSE}, NULL);
     ahead += SECOND;
   }
