@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#define NOT_SET_UP 126 /* exit status of a child whose program did not begin */
+
 struct _QfuProcess {
   GPid pid; /* 0 once it was waited for */
   QfuWire *wire;
@@ -25,7 +27,7 @@ child_setup (gpointer parent)
 {
   if (setpgid (0, 0) != 0 || prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 ||
       getppid () != GPOINTER_TO_INT (parent))
-    _exit (126);
+    _exit (NOT_SET_UP);
 }
 
 QfuProcess *
@@ -175,8 +177,8 @@ explain_end (QfuProcess *process, GError **error)
     g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL, "%s was ended by signal %d", process->what,
                  status - 128);
   else
-    g_set_error (error, QFU_ERROR, QFU_ERROR_INTERNAL, "%s ended early with status %d",
-                 process->what, status);
+    g_set_error (error, QFU_ERROR, status == NOT_SET_UP ? QFU_ERROR_SANDBOX : QFU_ERROR_INTERNAL,
+                 "%s ended early with status %d", process->what, status);
 }
 
 /* The next header, of a frame that the limit on all output still has room for. */

@@ -193,7 +193,7 @@ class Failures(productcase.ProductCase):
         cases = [
             ("board", self.rom("other", "2.0.0", "--board-part", "Other Board"), r"for another board"),
             ("size", self.rom("small", "3.0.0", "--size", "8M"), r"bytes, the chip has"),
-            ("flash map", self.rom("vboot", "4.0.0", "--vboot"), r"flash map"),
+            ("flash map", self.rom("map", "4.0.0", "--no-intel-areas"), r"flash map has no region SI_DESC"),
             ("no firmware", text, r"the image to install"),
         ]
         for number, (name, rom, message) in enumerate(cases, 2):
