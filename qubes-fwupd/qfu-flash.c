@@ -123,9 +123,7 @@ probe (QfuFlash *flash, GError **error)
 static gboolean
 shut_down (QfuFlash *flash, GError **error)
 {
-  if (flash->chip != NULL)
-    flashrom_flash_release (flash->chip);
-  flash->chip = NULL;
+  g_clear_pointer (&flash->chip, flashrom_flash_release);
   if (!flash->initialized)
     return TRUE;
   flash->initialized = FALSE;
@@ -251,7 +249,7 @@ make_layout (const QfuRange *ranges, gsize n_ranges, GError **error)
   return g_steal_pointer (&layout);
 }
 
-typedef enum { READ, WRITE, WRITE_AND_VERIFY, VERIFY } Action;
+typedef enum { READ, WRITE, WRITE_AND_WAIT, WRITE_AND_VERIFY, VERIFY } Action;
 
 /* One operation on some of the ranges; @buffer is as large as the chip. */
 static gboolean
@@ -262,7 +260,7 @@ run_step (QfuFlash *flash,
           gsize n_ranges,
           GError **error)
 {
-  static const char *const names[] = {"reading", "writing", "writing", "verifying"};
+  static const char *const names[] = {"reading", "writing", "writing", "writing", "verifying"};
   g_autoptr (Layout) layout = make_layout (ranges, n_ranges, error);
   const QfuRange *last = &ranges[n_ranges - 1];
   gsize size = qfu_flash_size (flash);
@@ -288,8 +286,8 @@ run_step (QfuFlash *flash,
   return FALSE;
 }
 
-/* Reads or writes checked ranges, step by step. libflashrom waits a second, for chips that need it,
- * before it verifies; so it does that with the last step, and for all the others after it. */
+/* Reads or writes checked ranges, step by step, and verifies what was written. libflashrom waits,
+ * if it is to, with the last step alone, before it verifies that; all the others come after it. */
 static gboolean
 run (QfuFlash *flash,
      Action action,
@@ -309,7 +307,7 @@ run (QfuFlash *flash,
 
     for (next = first + 1; next < pieces->len && piece[next].length <= STEP - bytes; next++)
       bytes += piece[next].length;
-    if (action == WRITE && next == pieces->len)
+    if (action == WRITE_AND_WAIT && next == pieces->len)
       action = WRITE_AND_VERIFY;
     if (!run_step (flash, action, buffer, piece + first, next - first, error))
       return FALSE;
@@ -317,7 +315,8 @@ run (QfuFlash *flash,
     if (progress != NULL)
       progress->step (progress->user, done, total);
   }
-  return action != WRITE_AND_VERIFY || run_step (flash, VERIFY, buffer, piece, pieces->len, error);
+  return action == READ || pieces->len == 0 ||
+         run_step (flash, VERIFY, buffer, piece, pieces->len, error);
 }
 
 static gboolean
@@ -373,6 +372,7 @@ gboolean
 qfu_flash_write (QfuFlash *flash,
                  const QfuUntrustedBlob *image,
                  const GArray *ranges,
+                 gboolean wait,
                  const QfuFlashProgress *progress,
                  GError **error)
 {
@@ -394,7 +394,7 @@ qfu_flash_write (QfuFlash *flash,
   map = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, qfu_untrusted_blob_fd (image), 0);
   if (map == MAP_FAILED)
     return qfu_error_errno (error, errno, "mapping the image");
-  good = run (flash, WRITE, map, ranges, progress, error);
+  good = run (flash, wait ? WRITE_AND_WAIT : WRITE, map, ranges, progress, error);
   (void)munmap (map, size);
   return good;
 }

@@ -86,6 +86,7 @@ gboolean qfu_flash_check_writable (QfuFlash *flash,
  * @image: as large as the chip
  * @ranges: (element-type QfuRange): what to write of @image, ascending, without overlap, whole
  * blocks of QFU_ERASE_BLOCK
+ * @wait: libflashrom shall wait a second before it reads back, for chips that need it
  * @progress: (nullable)
  * @error: #QFU_ERROR_LIMIT for ranges or an image that do not fit, before anything is touched;
  * otherwise #QFU_ERROR_IO, and some of the ranges may have been changed or erased
@@ -98,5 +99,6 @@ gboolean qfu_flash_check_writable (QfuFlash *flash,
 gboolean qfu_flash_write (QfuFlash *flash,
                           const QfuUntrustedBlob *image,
                           const GArray *ranges,
+                          gboolean wait,
                           const QfuFlashProgress *progress,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -118,7 +118,7 @@ erase_torn (QfuChipRecovery *recovery, GError **error)
   if (blank == NULL)
     return FALSE;
   recovery->bytes_written += qfu_ranges_length (torn);
-  return qfu_flash_write (recovery->flash, blank, torn, NULL, error);
+  return qfu_flash_write (recovery->flash, blank, torn, TRUE, NULL, error);
 }
 
 /* Writes what is not at @target yet, and looks at the whole chip again. */

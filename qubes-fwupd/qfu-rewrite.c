@@ -117,13 +117,15 @@ write_step (QfuFlash *flash,
 {
   const QfuStep *step = g_ptr_array_index (target->steps, i);
   guint64 length = qfu_ranges_length (step->ranges);
+  gboolean last = i + 1 == target->steps->len;
   QfuFlashProgress steps = {on_step, stage};
 
   *bytes += length;
-  if (!qfu_flash_write (flash, target->image, step->ranges, &steps, error))
+  /* libflashrom's second is waited for once, before the whole chip is looked at */
+  if (!qfu_flash_write (flash, target->image, step->ranges, last, &steps, error))
     return FALSE;
   stage->before += length;
-  if (i + 1 == target->steps->len)
+  if (last)
     return TRUE;
   if (!verify_step (flash, target->image, step, stage, error))
     return FALSE;

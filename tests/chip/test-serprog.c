@@ -79,7 +79,7 @@ write_wanted (Fixture *f, QfuFlash *flash, GError **error)
   g_autoptr (QfuUntrustedBlob) image = test_blob (f->wanted, SIZE);
 
   g_array_append_val (ranges, range);
-  return qfu_flash_write (flash, image, ranges, NULL, error);
+  return qfu_flash_write (flash, image, ranges, FALSE, NULL, error);
 }
 
 static void

@@ -144,7 +144,7 @@ test_write (Fixture *f, gconstpointer unused)
 
   for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
     memcpy (expected + ranges[i].offset, bytes + ranges[i].offset, ranges[i].length);
-  g_assert_true (qfu_flash_write (flash, image, array, &progress, &error));
+  g_assert_true (qfu_flash_write (flash, image, array, TRUE, &progress, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (f->done, ==, f->total);
   g_assert_cmpuint (f->total, ==, 4096 + 12288 + MIB + 4096);
@@ -167,7 +167,7 @@ test_write_nothing (Fixture *f, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   QfuFlash *flash = open_chip (f);
 
-  g_assert_true (qfu_flash_write (flash, image, none, NULL, &error));
+  g_assert_true (qfu_flash_write (flash, image, none, TRUE, NULL, &error));
   g_assert_no_error (error);
   qfu_flash_free (flash);
   test_chip_assert_holds (&f->chip, old);
@@ -189,13 +189,13 @@ test_write_refused (Fixture *f, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   QfuFlash *flash = open_chip (f);
 
-  g_assert_false (qfu_flash_write (flash, image, bad, NULL, &error));
+  g_assert_false (qfu_flash_write (flash, image, bad, TRUE, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
   g_clear_error (&error);
-  g_assert_false (qfu_flash_write (flash, image, uneven, NULL, &error));
+  g_assert_false (qfu_flash_write (flash, image, uneven, TRUE, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
   g_clear_error (&error);
-  g_assert_false (qfu_flash_write (flash, smaller, good, NULL, &error));
+  g_assert_false (qfu_flash_write (flash, smaller, good, TRUE, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
   qfu_flash_free (flash);
   test_chip_assert_holds (&f->chip, old);
@@ -217,7 +217,7 @@ test_write_protected (Fixture *f, gconstpointer unused)
 
   test_chip_use (&f->chip, programmer);
   flash = open_chip (f);
-  g_assert_false (qfu_flash_write (flash, image, ranges, NULL, &error));
+  g_assert_false (qfu_flash_write (flash, image, ranges, TRUE, NULL, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_IO);
   g_test_message ("%s", error->message);
   qfu_flash_free (flash);
