@@ -28,7 +28,7 @@ Layouts={layouts}
 User={user}
 
 [Chip]
-Programmer=serprog:ip=127.0.0.1:{port}
+Programmer={programmer}
 Model={model}
 Layout={layout}
 Size=0
@@ -83,11 +83,14 @@ class Machine:
                 "ASAN_OPTIONS": sanitizer, "QFU_CONFIG": str(self.dir / "qubes-fwupd.conf"),
                 "G_DEBUG": "fatal-criticals"}
 
+    def programmer(self, port):
+        return f"serprog:ip=127.0.0.1:{port}"
+
     def configure(self, port=0):
         user = os.environ.get("QFU_TEST_WORKER_USER", "41799")
         (self.dir / "qubes-fwupd.conf").write_text(CONFIG.format(
-            dir=self.dir, build=self.build, layouts=SOURCE / "data/layouts", user=user, port=port, model=self.model,
-            layout=self.layout))
+            dir=self.dir, build=self.build, layouts=SOURCE / "data/layouts", user=user, model=self.model, layout=self.layout,
+            programmer=self.programmer(port)))
 
     def power_on(self):
         """Another boot."""
