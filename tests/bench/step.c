@@ -106,6 +106,19 @@ list (const QfuConfig *config, char **words, GError **error)
   return jcat != NULL;
 }
 
+/* Until the worker has ended, or says what is wrong. Some have an answer to garbage: nothing. */
+static void
+to_the_end (QfuProcess *worker, GError **error)
+{
+  gboolean more = TRUE;
+
+  while (more) {
+    g_autoptr (QfuMessage) message = NULL;
+
+    more = qfu_process_next (worker, &message, error) && message != NULL;
+  }
+}
+
 /* From the start of a worker to its end: it locks itself down, finds garbage, says so and goes. */
 static gboolean
 spawn (const QfuConfig *config, char **words, GError **error)
@@ -122,13 +135,12 @@ spawn (const QfuConfig *config, char **words, GError **error)
     const QfuUntrustedBlob *const inputs[QFU_PROCESS_INPUTS_MAX] = {blob, blob, blob, blob};
     g_autoptr (QfuProcess) worker =
         qfu_worker_start (config, op, NULL, inputs, QFU_PROCESS_INPUTS_MAX, error);
-    g_autoptr (QfuMessage) message = NULL;
     g_autoptr (GError) problem = NULL;
 
     if (worker == NULL)
       return FALSE;
-    if (qfu_process_next (worker, &message, &problem) ||
-        g_error_matches (problem, QFU_ERROR, QFU_ERROR_INTERNAL) ||
+    to_the_end (worker, &problem);
+    if (g_error_matches (problem, QFU_ERROR, QFU_ERROR_INTERNAL) ||
         g_error_matches (problem, QFU_ERROR, QFU_ERROR_SANDBOX)) {
       g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;
