@@ -75,10 +75,10 @@ block_of (const QfuUntrustedBlob *blob, guint64 offset)
 {
   guint8 block[BLOCK];
 
-  for (char c = ' '; c <= '~'; c++) {
-    fill_block (block, c);
+  for (int c = ' '; c <= '~'; c++) {
+    fill_block (block, (char)c);
     if (qfu_untrusted_blob_holds (blob, offset, block, sizeof block))
-      return c;
+      return (char)c;
   }
   return '?';
 }
