@@ -24,11 +24,30 @@ fail (GError **error, GError *local)
   return FALSE;
 }
 
+static gpointer
+do_nothing (gpointer data)
+{
+  return data;
+}
+
+/* GLib ends the process when it cannot have its threads for D-Bus; where none can be had it is not
+ * asked. */
+static gboolean
+try_thread (GError **error)
+{
+  GThread *thread = g_thread_try_new ("try", do_nothing, NULL, error);
+
+  if (thread != NULL)
+    (void)g_thread_join (thread);
+  return thread != NULL;
+}
+
 /* Not the connection that a process shares: that one ends the process when the bus goes away. */
 static GDBusConnection *
 connect_bus (GError **error)
 {
-  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  g_autofree char *address =
+      try_thread (error) ? g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error) : NULL;
 
   return address == NULL ? NULL
                          : g_dbus_connection_new_for_address_sync (
