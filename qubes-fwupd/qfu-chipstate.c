@@ -151,13 +151,7 @@ qfu_chip_state_is (const QfuChipState *state, QfuChipBlock kind)
 static void
 add_block (GArray *ranges, gsize block)
 {
-  QfuRange range = {(guint64)block * QFU_ERASE_BLOCK, QFU_ERASE_BLOCK};
-  QfuRange *last = ranges->len > 0 ? &g_array_index (ranges, QfuRange, ranges->len - 1) : NULL;
-
-  if (last != NULL && last->offset + last->length == range.offset)
-    last->length += range.length;
-  else
-    g_array_append_val (ranges, range);
+  qfu_ranges_append (ranges, (guint64)block * QFU_ERASE_BLOCK, QFU_ERASE_BLOCK);
 }
 
 GArray *

@@ -284,7 +284,6 @@ list_kept (const Compose *c)
 static gboolean
 compose (Compose *c, GError **error)
 {
-
   if (!qfu_mapcheck (&c->maps, error) || !compose_image (c, error))
     return FALSE;
   for (guint i = 0; i < c->maps.segments[0]->len; i++) {

@@ -50,10 +50,8 @@ static void
 record_set_state (
     QfuRefRecord *record, QfuRefState state, gint64 time, const char *boot_id, const char *reason)
 {
-  if (boot_id != NULL) {
-    g_free (record->state_boot_id);
-    record->state_boot_id = g_strdup (boot_id);
-  }
+  if (boot_id != NULL)
+    qfu_ref_record_set (&record->state_boot_id, boot_id);
   record->state = state;
   record->state_time = time;
   qfu_ref_record_set (&record->reason, reason);
@@ -324,8 +322,7 @@ append_record (
   owned->id = store->sequence + 1;
   owned->time = owned->state_time = g_get_real_time () / G_USEC_PER_SEC;
   owned->state = state;
-  g_free (owned->state_boot_id);
-  owned->state_boot_id = g_strdup (owned->boot_id);
+  qfu_ref_record_set (&owned->state_boot_id, owned->boot_id);
   if (!append_entry (store, qfu_ref_record_to_json (owned, store->sequence + 1), state, error))
     return FALSE;
   *id = owned->id;
