@@ -125,7 +125,7 @@ class Service(bootcase.BootCase):
     def test_messages(self):
         """The manual names each identifier, and no other."""
         manual = (ROOT / "data" / "man" / "qubes-fwupdmgr.1").read_text()
-        source = (ROOT / "dom0" / "qfu-journal.c").read_text()
+        source = (ROOT / "dom0" / "attest" / "qfu-journal.c").read_text()
         found = set(re.findall(r'"([0-9a-f]{32})"', source))
         self.assertLessEqual({number for number, _ in IDS.values()}, found)
         self.assertEqual(set(re.findall(r"\b[0-9a-f]{32}\b", manual)), found)

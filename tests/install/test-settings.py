@@ -58,7 +58,7 @@ class Settings(unittest.TestCase):
         return re.findall(r'^    \{"([a-z-]+)", "', read("dom0/qubes-fwupdmgr.c"), re.M)
 
     def options(self):
-        return re.findall(r'\{"([a-z-]+)", (?:\'.\'|0),', read("dom0/qfu-options.c"))
+        return re.findall(r'\{"([a-z-]+)", (?:\'.\'|0),', read("dom0/verbs/qfu-options.c"))
 
     def test_manual(self):
         text = read("data/man/qubes-fwupdmgr.1").replace("\\-", "-")
