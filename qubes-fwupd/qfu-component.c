@@ -145,6 +145,8 @@ add_release (QfuComponent *component, const QfuMessage *message, GError **error)
   if (!optional_number (message, QFU_FIELD_TIME, G_MAXINT64, &release->time, error) ||
       !optional_number (message, QFU_FIELD_SIZE, QFU_CAB_SIZE_MAX, &release->size, error) ||
       !optional_number (message, QFU_FIELD_INSTALLED_SIZE, G_MAXINT64, &release->installed_size,
+                        error) ||
+      !optional_number (message, QFU_FIELD_DURATION, QFU_RELEASE_DURATION_MAX, &release->duration,
                         error))
     return FALSE;
   release->version = text_or_null (message, QFU_FIELD_VERSION);

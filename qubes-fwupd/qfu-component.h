@@ -31,6 +31,7 @@ typedef struct {
  * @time: seconds since 1970, 0 when not said
  * @size: bytes of the cab, 0 when not said
  * @installed_size: bytes of the payload, 0 when not said
+ * @duration: seconds that an installation takes, 0 when not said
  * @has_sha256: whether @sha256 is set
  * @sha256: of the cab
  * @has_content: whether @content is set
@@ -47,6 +48,7 @@ typedef struct {
   guint64 time;
   guint64 size;
   guint64 installed_size;
+  guint64 duration;
   gboolean has_sha256;
   QfuDigest sha256;
   gboolean has_content;

@@ -48,12 +48,19 @@ qfu_message_text_array (const QfuMessage *message, QfuField field)
 }
 
 static gboolean
+id_ok (const char *text)
+{
+  return strlen (text) == DEVICE_ID_LENGTH && hex_ok (text, DEVICE_ID_LENGTH);
+}
+
+static gboolean
 check_identity (const QfuMessage *message, GError **error)
 {
   const char *untrusted_id = qfu_message_text (message, QFU_FIELD_ID, 0);
+  const char *untrusted_parent = qfu_message_text (message, QFU_FIELD_PARENT, 0);
 
-  if (untrusted_id == NULL || strlen (untrusted_id) != DEVICE_ID_LENGTH ||
-      !hex_ok (untrusted_id, DEVICE_ID_LENGTH)) {
+  if (untrusted_id == NULL || !id_ok (untrusted_id) ||
+      (untrusted_parent != NULL && !id_ok (untrusted_parent))) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "a device with an unfit id");
     return FALSE;
   }
@@ -94,6 +101,7 @@ qfu_device_new (const QfuMessage *message, GError **error)
     return NULL;
   device = g_new0 (QfuDevice, 1);
   device->id = g_strdup (qfu_message_text (message, QFU_FIELD_ID, 0));
+  device->parent = text_or_null (message, QFU_FIELD_PARENT);
   device->name = text_or_null (message, QFU_FIELD_NAME);
   if (device->name == NULL)
     device->name = g_strdup (device->id);
@@ -119,6 +127,7 @@ qfu_device_free (QfuDevice *device)
   if (device == NULL)
     return;
   g_free (device->id);
+  g_free (device->parent);
   g_free (device->name);
   g_free (device->summary);
   g_free (device->vendor);

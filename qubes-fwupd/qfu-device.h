@@ -11,6 +11,7 @@
  * @QFU_DEVICE_REQUIRE_AC: an update needs mains power
  * @QFU_DEVICE_SUPPORTED: fwupd knows a release for it
  * @QFU_DEVICE_LOCKED: it has to be unlocked first
+ * @QFU_DEVICE_NEEDS_SHUTDOWN: an update takes effect when the machine was switched off
  *
  * FLAGS of a DEVICE frame. The numbers are part of the wire: never reuse one.
  */
@@ -21,13 +22,15 @@ typedef enum {
   QFU_DEVICE_REQUIRE_AC = 1 << 3,
   QFU_DEVICE_SUPPORTED = 1 << 4,
   QFU_DEVICE_LOCKED = 1 << 5,
+  QFU_DEVICE_NEEDS_SHUTDOWN = 1 << 6,
 } QfuDeviceFlags;
 
-#define QFU_DEVICE_FLAGS_ALL 0x3f
+#define QFU_DEVICE_FLAGS_ALL 0x7f
 
 /**
  * QfuDevice:
  * @id: fwupd's device id, 40 lower-case hexadecimal digits
+ * @parent: (nullable): id of the device that it is a part of; it need not be listed
  * @name: what to call it; the id when it has no name
  * @summary: (nullable): a line about it
  * @vendor: (nullable): who made it
@@ -47,6 +50,7 @@ typedef enum {
  */
 typedef struct {
   char *id;
+  char *parent;
   char *name;
   char *summary;
   char *vendor;

@@ -62,8 +62,9 @@
 #define QFU_COMPONENT_GUIDS_MAX 256         /* as in COMPONENT */
 #define QFU_COMPONENT_REQUIREMENTS_MAX 128
 #define QFU_COMPONENT_RELEASES_MAX 1024
-#define QFU_RELEASE_CVES_MAX 64      /* as in RELEASE */
-#define QFU_RELEASE_CHECKSUMS_MAX 16 /* of the device, as in RELEASE */
+#define QFU_RELEASE_CVES_MAX 64        /* as in RELEASE */
+#define QFU_RELEASE_CHECKSUMS_MAX 16   /* of the device, as in RELEASE */
+#define QFU_RELEASE_DURATION_MAX 86400 /* seconds of an installation */
 
 /* cabinets */
 #define QFU_CAB_MEMBERS_MAX 64

@@ -76,6 +76,8 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_WRITTEN, "WRITTEN", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_REGISTERS, "REGISTERS", QFU_KIND_BYTES, 64},
     {QFU_FIELD_HEADER, "HEADER", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_PARENT, "PARENT", QFU_KIND_TEXT, 64},
+    {QFU_FIELD_DURATION, "DURATION", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -155,7 +157,8 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_INSTALLED_SIZE, 0, 1},
       {QFU_FIELD_DESCRIPTION, 0, 1},
       {QFU_FIELD_CVE, 0, 64},
-      {QFU_FIELD_DEVICE_CHECKSUM, 0, 16}}},
+      {QFU_FIELD_DEVICE_CHECKSUM, 0, 16},
+      {QFU_FIELD_DURATION, 0, 1}}},
     {QFU_FRAME_MEMBER, "MEMBER", {{QFU_FIELD_NAME, 1, 1}, {QFU_FIELD_SIZE, 1, 1}}},
     {QFU_FRAME_REGION,
      "REGION",
@@ -211,7 +214,8 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_VERSION_LOWEST, 0, 1},
       {QFU_FIELD_GUID, 0, 128},
       {QFU_FIELD_UPDATE_PROTOCOL, 0, 16},
-      {QFU_FIELD_FLAGS, 1, 1}}},
+      {QFU_FIELD_FLAGS, 1, 1},
+      {QFU_FIELD_PARENT, 0, 1}}},
     {QFU_FRAME_CHIP, "CHIP", {{QFU_FIELD_NAME, 1, 1}, {QFU_FIELD_SIZE, 1, 1}}},
     {QFU_FRAME_PCR, "PCR", {{QFU_FIELD_PCR, 1, 1}, {QFU_FIELD_DIGEST, 1, 1}}},
     {QFU_FRAME_MANIFEST, "MANIFEST", {{QFU_FIELD_VERSION, 0, 1}, {QFU_FIELD_SHA256, 1, 1}}},

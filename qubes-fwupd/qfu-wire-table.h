@@ -153,6 +153,9 @@ typedef enum {
 
   QFU_FIELD_REGISTERS = 110,
   QFU_FIELD_HEADER = 111,
+
+  QFU_FIELD_PARENT = 150,
+  QFU_FIELD_DURATION = 151,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */

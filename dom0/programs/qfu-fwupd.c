@@ -20,6 +20,7 @@ static const struct {
     {FWUPD_DEVICE_FLAG_REQUIRE_AC, QFU_DEVICE_REQUIRE_AC},
     {FWUPD_DEVICE_FLAG_SUPPORTED, QFU_DEVICE_SUPPORTED},
     {FWUPD_DEVICE_FLAG_LOCKED, QFU_DEVICE_LOCKED},
+    {FWUPD_DEVICE_FLAG_NEEDS_SHUTDOWN, QFU_DEVICE_NEEDS_SHUTDOWN},
 };
 
 static const struct {
@@ -144,6 +145,7 @@ send_device (QfuWire *wire, FwupdDevice *device, GError **error)
       flags |= device_flags[i].ours;
   }
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_device_get_id (device));
+  qfu_message_add_text (message, QFU_FIELD_PARENT, fwupd_device_get_parent_id (device));
   qfu_message_add_text (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
   qfu_message_add_text (message, QFU_FIELD_SUMMARY, fwupd_device_get_summary (device));
   qfu_message_add_text (message, QFU_FIELD_VENDOR, fwupd_device_get_vendor (device));

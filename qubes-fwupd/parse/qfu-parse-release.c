@@ -46,6 +46,17 @@ date (QfuParsedRelease *release, const char *text)
   return (guint64)g_date_time_to_unix (time);
 }
 
+/* It is for a person to know what to expect: one that says nothing keeps no release away. */
+static guint64
+duration (const char *text)
+{
+  guint64 seconds = 0;
+
+  return g_ascii_string_to_unsigned (text, 10, 0, QFU_RELEASE_DURATION_MAX, &seconds, NULL)
+             ? seconds
+             : 0;
+}
+
 QfuParsedRelease *
 qfu_parsed_release_new (const char **names, const char **values)
 {
@@ -54,6 +65,7 @@ qfu_parsed_release_new (const char **names, const char **values)
   const char *timestamp = qfu_xml_attribute (names, values, "timestamp");
   const char *day = qfu_xml_attribute (names, values, "date");
   const char *urgency = qfu_xml_attribute (names, values, "urgency");
+  const char *seconds = qfu_xml_attribute (names, values, "install_duration");
 
   release->cves = g_ptr_array_new_with_free_func (g_free);
   release->device_checksums = g_ptr_array_new_with_free_func (g_free);
@@ -67,6 +79,8 @@ qfu_parsed_release_new (const char **names, const char **values)
     problem (release, "its version is no single word");
   if (urgency != NULL)
     release->urgency = qfu_prose_plain (urgency);
+  if (seconds != NULL)
+    release->duration = duration (seconds);
   if (timestamp != NULL)
     release->time = number (release, timestamp, "its timestamp is no number");
   else if (day != NULL)
@@ -216,6 +230,7 @@ qfu_parsed_release_message (const QfuParsedRelease *release, GError **error)
   add_number (message, QFU_FIELD_TIME, release->time);
   add_number (message, QFU_FIELD_SIZE, release->size);
   add_number (message, QFU_FIELD_INSTALLED_SIZE, release->installed_size);
+  add_number (message, QFU_FIELD_DURATION, release->duration);
   if (release->has_sha256)
     qfu_message_add_bytes (message, QFU_FIELD_SHA256, release->sha256.data, QFU_SHA256_SIZE);
   if (release->has_content)

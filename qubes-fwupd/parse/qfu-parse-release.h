@@ -17,6 +17,7 @@ typedef struct {
   guint64 time;
   guint64 size;
   guint64 installed_size;
+  guint64 duration; /* seconds; 0 when not said */
   gboolean has_sha256;
   QfuDigest sha256;
   gboolean has_content;

@@ -79,7 +79,7 @@ def catalog(_limit):
                       update_protocol="org.uefi.capsule")
     release = frame("RELEASE", version="1.2.3", time=1700000000, urgency="high", location="https://a/b.cab",
                     sha256=hashlib.sha256(b"cab").digest(), content_sha256=hashlib.sha256(b"rom").digest(),
-                    content_name="firmware.bin", size=1234, installed_size=5678, description="words\nand more",
+                    content_name="firmware.bin", size=1234, installed_size=5678, duration=90, description="words\nand more",
                     cve=["CVE-2023-1"], device_checksum=["00" * 32])
     yield "whole", component + frame("REQUIREMENT", kind=1, compare="ge", version="1.0", value="a") + release + END
     yield "plain", frame("COMPONENT", id="a") + frame("RELEASE", version="1", location="b.cab") + END

@@ -44,7 +44,8 @@ test_complete (void)
       "<firmware type=\"runtime\">11111111-003e-5270-89d5-3705a17f9a43</firmware></provides>"
       "<custom><value key=\"LVFS::VersionFormat\">triplet</value>"
       "<value key=\"LVFS::UpdateProtocol\">com.acme</value><value key=\"x\">y</value></custom>"
-      "<releases><release version=\"1.2.4\" date=\"2024-01-21\" urgency=\"high\">"
+      "<releases><release version=\"1.2.4\" date=\"2024-01-21\" urgency=\"high\" "
+      "install_duration=\"90\">"
       "<location>https://example.org/a.cab</location>"
       "<checksum type=\"sha256\" target=\"container\">" SHA256 "</checksum>"
       "<checksum type=\"sha1\" filename=\"a.bin\" target=\"content\">0</checksum>"
@@ -64,7 +65,7 @@ test_complete (void)
       "RELEASE SIZE=10 SHA256=" SHA256 " TIME=1705795200 VERSION=\"1.2.4\" "
       "DESCRIPTION=\"Fixes a bug.\\n* one\\n* t?wo \"q\"\\n\" URGENCY=\"high\" CVE=\"CVE-2024-1\" "
       "LOCATION=\"https://example.org/a.cab\" CONTENT_SHA256=" SHA256 " CONTENT_NAME=\"a.bin\" "
-      "DEVICE_CHECKSUM=\"sha256:" SHA256 "\" INSTALLED_SIZE=5\n");
+      "DEVICE_CHECKSUM=\"sha256:" SHA256 "\" INSTALLED_SIZE=5 DURATION=90\n");
 }
 
 static void
@@ -167,6 +168,31 @@ test_bad_releases (void)
       "0000000000000000000000000000000000000000000000000000000000000000</checksum>");
 }
 
+/* It keeps no release away, whatever it is. */
+static void
+assert_duration (const char *text, const char *expected)
+{
+  g_autofree char *xml = g_strdup_printf (
+      HEAD "<releases><release version=\"1\" install_duration=\"%s\"/></releases>" TAIL, text);
+  g_autoptr (QfuCollected) collected = parse (xml);
+
+  g_assert_no_error (collected->error);
+  g_assert_cmpstr (strstr (collected->text, "RELEASE"), ==, expected);
+}
+
+static void
+test_duration (void)
+{
+  g_autofree char *most = g_strdup_printf ("%d", QFU_RELEASE_DURATION_MAX);
+  g_autofree char *past = g_strdup_printf ("%d", QFU_RELEASE_DURATION_MAX + 1);
+
+  assert_duration (most, "RELEASE VERSION=\"1\" DURATION=86400\n");
+  assert_duration (past, "RELEASE VERSION=\"1\"\n");
+  assert_duration ("0", "RELEASE VERSION=\"1\"\n");
+  assert_duration ("-5", "RELEASE VERSION=\"1\"\n");
+  assert_duration ("long", "RELEASE VERSION=\"1\"\n");
+}
+
 static void
 test_structure (void)
 {
@@ -234,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/metainfo/language", test_language);
   g_test_add_func ("/metainfo/long-requirement", test_long_requirement);
   g_test_add_func ("/metainfo/bad-releases", test_bad_releases);
+  g_test_add_func ("/metainfo/limit/duration", test_duration);
   g_test_add_func ("/metainfo/structure", test_structure);
   g_test_add_func ("/metainfo/fixtures", test_fixtures);
   return g_test_run ();

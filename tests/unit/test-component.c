@@ -73,6 +73,7 @@ test_complete (void)
   qfu_message_add_text (release, QFU_FIELD_LOCATION, "https://example.org/a.cab");
   qfu_message_add_bytes (release, QFU_FIELD_SHA256, digest, sizeof digest);
   qfu_message_add_number (release, QFU_FIELD_SIZE, 10);
+  qfu_message_add_number (release, QFU_FIELD_DURATION, QFU_RELEASE_DURATION_MAX);
   qfu_message_add_text (release, QFU_FIELD_DESCRIPTION, "a\nb\n");
   qfu_message_add_text (release, QFU_FIELD_CVE, "CVE-1");
   add (components, component_frame ("org.example", GUID));
@@ -90,6 +91,7 @@ test_complete (void)
   g_assert_cmpmem (data->sha256.data, data->sha256.size, digest, sizeof digest);
   g_assert_false (data->has_content);
   g_assert_cmpuint (data->size, ==, 10);
+  g_assert_cmpuint (data->duration, ==, QFU_RELEASE_DURATION_MAX);
   g_assert_cmpstr (data->description, ==, "a\nb\n");
   g_assert_cmpstr (data->cves[0], ==, "CVE-1");
 }
@@ -164,6 +166,7 @@ test_unfit_numbers (void)
   QfuMessage *size = release_frame ("1");
   QfuMessage *digest = release_frame ("1");
   QfuMessage *name = release_frame ("1");
+  QfuMessage *duration = release_frame ("1");
 
   add (components, component_frame ("a", GUID));
   qfu_message_add_number (size, QFU_FIELD_SIZE, G_MAXUINT64);
@@ -172,6 +175,8 @@ test_unfit_numbers (void)
   refuse (components, digest);
   qfu_message_add_text (name, QFU_FIELD_CONTENT_NAME, "../rom");
   refuse (components, name);
+  qfu_message_add_number (duration, QFU_FIELD_DURATION, QFU_RELEASE_DURATION_MAX + 1);
+  refuse (components, duration);
 }
 
 static void

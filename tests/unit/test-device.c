@@ -4,6 +4,7 @@
 #include "testconfig.h"
 
 #define ID "0123456789abcdef0123456789abcdef01234567"
+#define PARENT "ffffffffffffffffffff01234567890123456789"
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
 
 static QfuMessage *
@@ -24,6 +25,7 @@ test_complete (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuDevice) device = NULL;
 
+  qfu_message_add_text (message, QFU_FIELD_PARENT, PARENT);
   qfu_message_add_text (message, QFU_FIELD_NAME, "Webcam");
   qfu_message_add_text (message, QFU_FIELD_VENDOR, "ACME");
   qfu_message_add_text (message, QFU_FIELD_VENDOR_ID, "USB:0x273F");
@@ -36,6 +38,7 @@ test_complete (void)
   device = qfu_device_new (message, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (device->id, ==, ID);
+  g_assert_cmpstr (device->parent, ==, PARENT);
   g_assert_cmpstr (device->name, ==, "Webcam");
   g_assert_cmpstr (device->vendor, ==, "ACME");
   g_assert_cmpuint (g_strv_length (device->vendor_ids), ==, 2);
@@ -61,6 +64,7 @@ test_bare (void)
   g_assert_cmpstr (device->name, ==, ID);
   g_assert_cmpstr (device->version_format, ==, "unknown");
   g_assert_null (device->version);
+  g_assert_null (device->parent);
   g_assert_cmpuint (g_strv_length (device->guids), ==, 0);
   g_assert_cmpuint (g_strv_length (device->protocols), ==, 0);
 }
@@ -97,6 +101,19 @@ test_out_of_range (void)
 }
 
 static void
+test_unfit_parent (void)
+{
+  g_autoptr (QfuMessage) message = frame (ID, GUID, 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuDevice) device = NULL;
+
+  qfu_message_add_text (message, QFU_FIELD_PARENT, "");
+  device = qfu_device_new (message, &error);
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL);
+  g_assert_null (device);
+}
+
+static void
 test_other_frame (void)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_HELLO);
@@ -114,6 +131,7 @@ main (int argc, char **argv)
   g_test_add_func ("/device/complete", test_complete);
   g_test_add_func ("/device/bare", test_bare);
   g_test_add_func ("/device/out-of-range", test_out_of_range);
+  g_test_add_func ("/device/unfit-parent", test_unfit_parent);
   g_test_add_func ("/device/other-frame", test_other_frame);
   return g_test_run ();
 }
