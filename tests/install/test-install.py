@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`meson install` puts every file where Qubes, systemd and fwupd look for it, and systemd takes them.
 
-usage: test-install.py PREFIX SYSCONFDIR LOCALSTATEDIR
+usage: test-install.py PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR
 """
 
 import os
@@ -23,10 +23,10 @@ DOM0 = {
     "PREFIX/libexec/qubes-fwupd/qfu-fwupd",
     "PREFIX/lib/sysusers.d/qubes-fwupd.conf",
     "PREFIX/lib/tmpfiles.d/qubes-fwupd.conf",
-    "PREFIX/lib/systemd/system/qubes-fwupd-attest.service",
-    "PREFIX/lib/systemd/system/qubes-fwupd-recover.service",
+    "UNITDIR/qubes-fwupd-attest.service",
+    "UNITDIR/qubes-fwupd-recover.service",
     "PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset",
-    "PREFIX/lib/systemd/system/fwupd.service.d/qubes-fwupd.conf",
+    "UNITDIR/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-locked.conf",
@@ -73,7 +73,9 @@ class Install(unittest.TestCase):
         self.folder = holder.name
 
     def place(self, name):
-        return self.folder + name.replace("PREFIX", dict(PLACES)["PREFIX"])
+        for word, place in PLACES:
+            name = name.replace(word + "/", place + "/")
+        return self.folder + name
 
     def test_everything(self):
         found = install(self.folder)
@@ -88,6 +90,12 @@ class Install(unittest.TestCase):
         self.assertEqual(found, VM)
         found = install(self.folder, "--tags", "dom0") - VM
         self.assertLessEqual(DOM0, found)
+
+    def test_everything_belongs_to_a_domain(self):
+        """The packages are made of these two tags: what has neither would be in none."""
+        found = install(self.folder)
+        with tempfile.TemporaryDirectory() as tagged:
+            self.assertEqual(install(tagged, "--tags", "dom0,vm"), found)
 
     def test_systemd_takes_it(self):
         install(self.folder, "--tags", "dom0")
@@ -110,7 +118,7 @@ class Install(unittest.TestCase):
     def unit(self, verb):
         """A copy of the verb's unit whose program is there."""
         install(self.folder, "--tags", "dom0")
-        unit = self.place(f"PREFIX/lib/systemd/system/qubes-fwupd-{verb}.service")
+        unit = self.place(f"UNITDIR/qubes-fwupd-{verb}.service")
         copy = f"{self.folder}/qubes-fwupd-{verb}.service"
         with open(unit, encoding="ascii") as file:
             text = file.read().replace("ExecStart=", f"ExecStart={sys.executable} ")
@@ -152,7 +160,7 @@ class Install(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PREFIX, SYSCONFDIR, STATE = sys.argv[1:]
+    PREFIX, SYSCONFDIR, STATE, UNITS = sys.argv[1:]
     del sys.argv[1:]
-    PLACES = [("SYSCONFDIR", SYSCONFDIR), ("PREFIX", PREFIX)]
+    PLACES = [("UNITDIR", UNITS), ("SYSCONFDIR", SYSCONFDIR), ("PREFIX", PREFIX)]
     unittest.main(verbosity=2)
