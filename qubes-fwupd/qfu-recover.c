@@ -7,12 +7,6 @@
 #include "qfu-recover-chip.h"
 #include "qfu-refstore.h"
 
-static const char *const kind_names[] = {
-    [QFU_RECOVERY_NOTHING] = "nothing",
-    [QFU_RECOVERY_FINISHED] = "finished",
-    [QFU_RECOVERY_RESTORED] = "restored",
-};
-
 /* A recovery at work. */
 typedef struct {
   const QfuConfig *config;
@@ -31,12 +25,6 @@ recovery_clear (Recovery *recovery)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Recovery, recovery_clear)
-
-const char *
-qfu_recovery_kind_name (QfuRecoveryKind kind)
-{
-  return kind_names[kind];
-}
 
 /* Whether the reference values of a write that is over have not been told. A crash between the two
  * leaves that. */

@@ -139,28 +139,13 @@ qfu_recovery_say (const QfuOptions *options, const QfuFlashEntry *entry, const Q
                       "TPM");
 }
 
-static const char *
-kind_name (QfuRecoveryKind kind)
-{
-  switch (kind) {
-  case QFU_RECOVERY_NOTHING:
-    return "nothing";
-  case QFU_RECOVERY_FINISHED:
-    return "finished";
-  case QFU_RECOVERY_RESTORED:
-    return "restored";
-  default:
-    return NULL;
-  }
-}
-
 void
 qfu_recovery_json (const QfuOptions *options,
                    const QfuFlashEntry *entry,
                    const QfuRecovery *result,
                    JsonBuilder *builder)
 {
-  qfu_json_text (builder, "result", kind_name (result->kind));
+  qfu_json_text (builder, "result", qfu_recovery_kind_name (result->kind));
   qfu_json_flag (builder, "dryRun", options->dry_run);
   qfu_json_number (builder, "entry", entry->id);
   qfu_json_number (builder, "record", entry->record);
