@@ -242,7 +242,7 @@ run (const QfuConfig *config,
   g_auto (Recovery) recovery = {
       .config = config, .result = result, .chip = {.config = config, .progress = progress}};
 
-  *result = (QfuRecovery){.kind = QFU_RECOVERY_NOTHING};
+  *result = (QfuRecovery){0};
   if (!pick_entry (&recovery, error))
     return FALSE;
   /* most often there is nothing to do, and the chip is not asked; who holds its lock may be at work
@@ -250,8 +250,10 @@ run (const QfuConfig *config,
   if (recovery.entry != NULL && qfu_flash_entry_unfinished (recovery.entry) &&
       (!open_chip (&recovery, error) || !pick_entry (&recovery, error)))
     return FALSE;
-  if (recovery.entry == NULL)
+  if (recovery.entry == NULL) {
+    result->kind = QFU_RECOVERY_NOTHING;
     return TRUE;
+  }
   result->entry = recovery.entry->id;
   result->record = recovery.entry->record;
   if (!qfu_flash_entry_unfinished (recovery.entry))

@@ -6,7 +6,7 @@
 
 /**
  * QfuRecovery:
- * @kind: how it ended, or would end
+ * @kind: how it ended, or would end; 0 after an error, but where only noting it failed
  * @entry: of the journal; 0 when there was nothing
  * @record: of the reference values; 0: none
  * @blocks: how many blocks of QFU_ERASE_BLOCK bytes the write touches

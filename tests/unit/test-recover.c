@@ -32,6 +32,8 @@ fail (const RecoverFixture *f, QfuError code, const char *part)
   g_test_message ("%s", error->message);
   g_assert_error (error, QFU_ERROR, (int)code);
   g_assert_nonnull (strstr (error->message, part));
+  /* it came to an end all the same where only that could not be noted */
+  g_assert_cmpint (result.kind != 0, ==, strstr (error->message, "could not be noted") != NULL);
 }
 
 static void
