@@ -5,40 +5,24 @@
 usage: test-flashjournal.py WRITE_FLASHJOURNAL
 """
 
-import copy
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
 
-import jsonschema
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
-SCHEMA = f"{os.environ['QFU_SOURCE_ROOT']}/schemas/flashjournal.schema.json"
+from schemacase import validator, with_value
+
 STATES = ["intent", "new", "old", "neither"]
-
-
-def with_value(entry, path, value):
-    """A copy of entry where the member at path has another value, or none."""
-    changed = copy.deepcopy(entry)
-    place = changed
-    for name in path[:-1]:
-        place = place[name]
-    if value is None:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return changed
 
 
 class FlashJournal(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        schema = json.loads(pathlib.Path(SCHEMA).read_text(encoding="utf-8"))
-        jsonschema.Draft202012Validator.check_schema(schema)
-        cls.validator = jsonschema.Draft202012Validator(schema)
+        cls.validator = validator("flashjournal")
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([WRITER, folder], check=True)
             files = sorted(pathlib.Path(folder, "flash").glob("*.json"))

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What make-manifest writes is what schemas/manifest.schema.json and schemas/manifest.cddl say; the
 JSON schema and the worker refuse the same; and another reader of CBOR finds the same in the CoRIM.
-
-
 """
 
 import copy

@@ -14,32 +14,17 @@ import sys
 import tempfile
 import unittest
 
-import jsonschema
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
-SCHEMA = f"{os.environ['QFU_SOURCE_ROOT']}/schemas/refvalue.schema.json"
+from schemacase import validator, with_value
+
 STATES = ["pending", "consumed", "written", "current", "superseded", "failed", "abandoned"]
-
-
-def with_value(entry, path, value):
-    """A copy of entry where the member at path has another value, or none."""
-    changed = copy.deepcopy(entry)
-    place = changed
-    for name in path[:-1]:
-        place = place[name]
-    if value is None:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return changed
 
 
 class Refvalues(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with open(SCHEMA, encoding="utf-8") as file:
-            schema = json.load(file)
-        jsonschema.Draft202012Validator.check_schema(schema)
-        cls.validator = jsonschema.Draft202012Validator(schema)
+        cls.validator = validator("refvalue")
         cls.entries = {}
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([WRITER, folder], check=True)
