@@ -40,10 +40,7 @@ set_up (Fixture *f, gconstpointer options)
   image_descriptor (head, 16, registers, G_N_ELEMENTS (registers), CLOSED_ME);
   memcpy (f->bytes, head->data, head->len);
   f->nor = test_nor_start (f->directory, f->bytes, SIZE, options);
-  g_free (f->config->programmer);
-  g_free (f->config->chip_model);
-  f->config->programmer = g_strdup (f->nor->programmer);
-  f->config->chip_model = g_strdup (test_nor_model (SIZE));
+  test_nor_configure (f->nor, f->config);
 }
 
 static void

@@ -89,8 +89,7 @@ set_up (Fixture *f, gconstpointer more)
   f->config = test_config (f->directory, G_STRINGIFY (TEST_WORKER_UID));
   f->old = make_rom (f, "1.0", locked);
   f->nor = test_nor_start (f->directory, g_bytes_get_data (f->old, NULL), SIZE, options);
-  replace (&f->config->programmer, g_strdup (f->nor->programmer));
-  replace (&f->config->chip_model, g_strdup (test_nor_model (SIZE)));
+  test_nor_configure (f->nor, f->config);
   write_file (f, "boot_id", BOOT_ID "\n", &f->config->boot_id_file);
   write_file (f, "locked.conf", LAYOUT, &layout);
   replace (&f->config->layouts, g_strdup (f->directory));

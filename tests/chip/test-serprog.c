@@ -30,10 +30,7 @@ set_up (Fixture *f, gconstpointer options)
   memset (f->wanted + SIZE - 3 * BLOCK, 'x', BLOCK);
   memset (f->wanted + SIZE - BLOCK, 'y', BLOCK / 2);
   f->nor = test_nor_start (f->directory, f->old, SIZE, options);
-  g_free (f->config->programmer);
-  g_free (f->config->chip_model);
-  f->config->programmer = g_strdup (f->nor->programmer);
-  f->config->chip_model = g_strdup (test_nor_model (SIZE));
+  test_nor_configure (f->nor, f->config);
 }
 
 static void

@@ -81,9 +81,19 @@ test_nor_start (const char *directory,
   nor->process = g_subprocess_launcher_spawnv (launcher, (const char *const *)words->pdata, &error);
   g_assert_no_error (error);
   g_clear_object (&launcher);
+  nor->model = test_nor_model (size);
   nor->programmer = g_strdup_printf ("serprog:ip=127.0.0.1:%d", read_port (ends[0]));
   g_assert_cmpint (close (ends[0]), ==, 0);
   return nor;
+}
+
+void
+test_nor_configure (const TestNor *nor, QfuConfig *config)
+{
+  g_free (config->programmer);
+  g_free (config->chip_model);
+  config->programmer = g_strdup (nor->programmer);
+  config->chip_model = g_strdup (nor->model);
 }
 
 void

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "qfu-config.h"
+
 #include <gio/gio.h>
 
 /**
  * TestNor:
  * @path: of the file that the chip's contents are in
- * @programmer: for libflashrom, and for [Chip] Programmer=
+ * @programmer: for libflashrom
+ * @model: of the chip
  * @process: the emulator
  *
  * A flash chip behind serprog, of a program of its own: tests/chip/nor-emulator.c explains its
@@ -16,6 +19,7 @@ typedef struct {
   char *path;
   char *counts;
   char *programmer;
+  const char *model;
   GSubprocess *process;
 } TestNor;
 
@@ -29,6 +33,9 @@ TestNor *test_nor_start (const char *directory,
                          const guint8 *contents,
                          gsize size,
                          const char *const *options);
+
+/* [Chip] Programmer= and Model= of @config are this chip from now on. */
+void test_nor_configure (const TestNor *nor, QfuConfig *config);
 
 /* Ends the emulator, which must be alive, and frees. Files stay. */
 void test_nor_stop (TestNor *nor);
