@@ -75,6 +75,13 @@ class MachineCase(FwupdCase):
     def fill_chip(self):
         self.chip.write_bytes(self.before)
 
+    def flip(self, area):
+        """Changes one byte in an area of the chip."""
+        offset, size = areas(self.roms[OLD])[area]
+        chip = bytearray(self.chip.read_bytes())
+        chip[offset + size // 2] ^= 0x40
+        self.chip.write_bytes(chip)
+
     def stage(self, version=NEW):
         self.run_tool(STAGE, self.device, self.chip, self.roms[version])
 

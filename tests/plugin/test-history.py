@@ -12,7 +12,7 @@ import sys
 sys.dont_write_bytecode = True
 
 from daemon import BUS_NAME, main
-from machine import NEW, OLD, MachineCase, areas, compose
+from machine import NEW, OLD, MachineCase, compose
 from qfulab import board
 
 NEEDS_REBOOT, SUCCESS, FAILED = 4, 2, 3  # FwupdUpdateState
@@ -48,12 +48,6 @@ class History(MachineCase):
             db.execute("UPDATE history SET metadata = ?", (changed,))
         (self.dir / "boot_id").write_text(LATER_BOOT + "\n")
         self.start_fwupd({**board.names(self.roms[OLD]), "BiosVersion": version})
-
-    def flip(self, area):
-        offset, size = areas(self.roms[OLD])[area]
-        chip = bytearray(self.chip.read_bytes())
-        chip[offset + size // 2] ^= 0x40
-        self.chip.write_bytes(chip)
 
     def journal(self, state):
         """Gives the last write of the journal another state, as a cut leaves it."""

@@ -29,13 +29,6 @@ class Verify(MachineCase):
     def fwupdmgr(self, *command):
         self.run_tool("fwupdmgr", *command, self.device)
 
-    def flip(self, area):
-        """Changes one byte in an area of the chip."""
-        offset, size = areas(self.roms[OLD])[area]
-        chip = bytearray(self.chip.read_bytes())
-        chip[offset + size // 2] ^= 0x40
-        self.chip.write_bytes(chip)
-
     def assert_changed(self, version=OLD):
         done = subprocess.run(["fwupdmgr", "verify", "--json", self.device], env=self.environment(), check=False,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
