@@ -159,6 +159,7 @@ class Recover(productcase.ProductCase):
     def test_next_start(self):
         self.cut()
         self.assertEqual(self.manager(self.directory, "update", "-y").returncode, 1)
+        self.assertIsNone(self.holds())
         said = self.lab("boot", self.directory)
         self.assertIn("write 1 of ", said)
         self.check_chip(self.holds())
