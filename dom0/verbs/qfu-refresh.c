@@ -13,6 +13,7 @@
 #include "qfu-sources.h"
 #include "qfu-transport.h"
 #include "qfu-verdict.h"
+#include "qfu-verbs.h"
 
 #include <string.h>
 

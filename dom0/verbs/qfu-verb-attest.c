@@ -11,6 +11,7 @@
 #include "qfu-outcome.h"
 #include "qfu-print.h"
 #include "qfu-remote.h"
+#include "qfu-verbs.h"
 
 #include <string.h>
 

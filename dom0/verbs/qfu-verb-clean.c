@@ -8,6 +8,7 @@
 #include "qfu-limits.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
+#include "qfu-verbs.h"
 
 #include <dirent.h>
 #include <errno.h>

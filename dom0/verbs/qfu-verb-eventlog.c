@@ -8,6 +8,7 @@
 #include "qfu-machine.h"
 #include "qfu-measured.h"
 #include "qfu-print.h"
+#include "qfu-verbs.h"
 
 typedef struct {
   const QfuOptions *options;

@@ -11,6 +11,7 @@
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-update.h"
+#include "qfu-verbs.h"
 
 /* A device, and the release of metadata that is for it. */
 typedef struct {

@@ -3,7 +3,7 @@
 /* get-remotes and get-devices: what fwupd knows. */
 
 #include "qfu-fwupd-calls.h"
-#include "qfu-options.h"
+#include "qfu-verbs.h"
 #include "qfu-plugin-builds.h"
 #include "qfu-print.h"
 

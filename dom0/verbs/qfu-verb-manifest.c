@@ -8,6 +8,7 @@
 #include "qfu-manifest-write.h"
 #include "qfu-measured.h"
 #include "qfu-print.h"
+#include "qfu-verbs.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include "qfu-limits.h"
 #include "qfu-outlook.h"
 #include "qfu-print.h"
+#include "qfu-verbs.h"
 
 gboolean
 qfu_verb_predict (const QfuConfig *config, const QfuOptions *options, GError **error)

@@ -9,6 +9,7 @@
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-signal.h"
+#include "qfu-verbs.h"
 
 static void
 print (const QfuOptions *options, const QfuFlashEntry *entry, const QfuRecovery *result)

@@ -6,6 +6,7 @@
 #include "qfu-outcome.h"
 #include "qfu-print.h"
 #include "qfu-refstore.h"
+#include "qfu-verbs.h"
 
 static void
 say_record (const QfuOptions *options, const QfuRefRecord *record)

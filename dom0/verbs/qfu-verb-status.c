@@ -7,7 +7,7 @@
 #include "qfu-flashjournal.h"
 #include "qfu-fwupd-calls.h"
 #include "qfu-machine.h"
-#include "qfu-options.h"
+#include "qfu-verbs.h"
 #include "qfu-plugin-builds.h"
 #include "qfu-print.h"
 #include "qfu-refstore.h"

@@ -9,6 +9,7 @@
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-update.h"
+#include "qfu-verbs.h"
 
 typedef gboolean (*OfferFunc) (const QfuInventory *inventory,
                                const QfuOptions *options,

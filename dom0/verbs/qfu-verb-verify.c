@@ -10,6 +10,7 @@
 #include "qfu-outlook.h"
 #include "qfu-print.h"
 #include "qfu-verify-show.h"
+#include "qfu-verbs.h"
 
 typedef struct {
   const QfuConfig *config;

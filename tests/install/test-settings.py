@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What data/ says of settings, verbs and options is what the programs have, both ways."""
 
+import json
 import os
 import re
 import subprocess
 import unittest
 
 TREE = os.environ["QFU_SOURCE_ROOT"]
+PROGRAMS = os.environ["QFU_BUILD_ROOT"] + "/dom0"
 
 
 def read(name):
@@ -54,37 +56,51 @@ class Settings(unittest.TestCase):
         for key, lines in comments.items():
             self.assertGreater(lines, 0, f"{key} is not explained")
 
-    def verbs(self):
-        return re.findall(r'^    \{"([a-z-]+)", "', read("dom0/qubes-fwupdmgr.c"), re.M)
+    @classmethod
+    def setUpClass(cls):
+        document = json.loads(subprocess.run([f"{PROGRAMS}/qubes-fwupdmgr", "help", "--json"], check=True,
+                                             capture_output=True, text=True, timeout=30).stdout)
+        cls.verbs = {verb["name"]: verb for verb in document["verbs"]}
+        cls.common = {option["name"] for option in document["options"]}
+        cls.options = cls.common | {option["name"] for verb in document["verbs"] for option in verb["options"]}
 
-    def options(self):
-        return re.findall(r'\{"([a-z-]+)", (?:\'.\'|0),', read("dom0/verbs/qfu-options.c"))
+    def test_every_option_is_taken(self):
+        rows = re.findall(r'^    (?:FLAG|TEXT|NAME|LIST) \(\s*"([a-z-]+)"', read("dom0/options/qfu-options.c"), re.M)
+        self.assertGreater(len(rows), 30)
+        self.assertEqual(set(rows), self.options)
 
     def test_manual(self):
         text = read("data/man/qubes-fwupdmgr.1").replace("\\-", "-")
         sections = dict(re.findall(r"^\.SH ([A-Z ]+)\n(.*?)(?=^\.SH|\Z)", text, re.M | re.S))
         verbs = re.findall(r"^\.TP\n\.[BRI]+ ([a-z-]+)", sections["VERBS"], re.M)
         options = re.findall(r"^\.TP\n\.[BRI]+ (?:-\w \", \" )?--([a-z-]+)", sections["OPTIONS"], re.M)
-        self.assertEqual(verbs, self.verbs())
-        self.assertEqual(set(options), {*self.options(), "help"})
+        self.assertCountEqual(verbs, self.verbs)
+        self.assertCountEqual(options, self.options)
 
     def complete(self, *words):
+        """What bash offers when the last of the words is completed."""
         script = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ' \
-                 '_qubes_fwupdmgr qubes-fwupdmgr "${!#}" "${COMP_WORDS[COMP_CWORD-1]}"; ' \
-                 'printf "%s\\n" "${COMPREPLY[@]}"'
+                 '_qubes_fwupdmgr; printf "%s\\n" "${COMPREPLY[@]}"'
         path = f"{TREE}/data/completions/qubes-fwupdmgr"
-        result = subprocess.run(["bash", "-c", script, "bash", path, "qubes-fwupdmgr", *words],
-                                check=True, capture_output=True, text=True)
+        result = subprocess.run(["bash", "-c", script, "bash", path, "qubes-fwupdmgr", *words], check=True, timeout=30,
+                                capture_output=True, text=True, env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"})
         self.assertEqual(result.stderr, "")
         return result.stdout.split()
 
     def test_completion(self):
-        self.assertEqual(self.complete(""), self.verbs())
+        self.assertEqual(self.complete(""), list(self.verbs))
         self.assertEqual(self.complete("--json", "upd"), ["update"])
-        self.assertEqual({w.lstrip("-") for w in self.complete("--")}, {*self.options(), "help"})
+        self.assertEqual(self.complete("help", "upd"), ["update"])
+        self.assertCountEqual([w.lstrip("-") for w in self.complete("--")], self.options)
+        for name, verb in self.verbs.items():
+            offered = [word.lstrip("-") for word in self.complete(name, "--")]
+            self.assertCountEqual(offered, {*self.common, *(option["name"] for option in verb["options"])}, name)
         self.assertIn(f"{TREE}/COPYING", self.complete("verify", f"{TREE}/COP"))
         self.assertEqual(self.complete("verify", "--keys", f"{TREE}/COP"), [])
         self.assertEqual(self.complete("verify", "--keys", f"{TREE}/dat"), [f"{TREE}/data"])
+        self.assertEqual(self.complete("verify", "--keys", "=", f"{TREE}/dat"), [f"{TREE}/data"])
+        self.assertEqual(self.complete("--keys", "update", "verify", f"{TREE}/COP"), [f"{TREE}/COPYING"])
+        self.assertEqual(self.complete("make-manifest", "--format", "=", "c"), ["corim"])
         self.assertEqual(self.complete("attest", ""), [])
 
     def test_policy_denies_both_directions(self):

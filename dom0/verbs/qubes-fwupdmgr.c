@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The command line of dom0: options, the table of verbs, and how errors become exit statuses. */
+
+#include "qfu-error.h"
+#include "qfu-print.h"
+#include "qfu-verbs.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const QfuVerb *
+find_verb (const QfuOptions *options, GError **error)
+{
+  const QfuVerb *verb = NULL;
+
+  if (options->verb == NULL) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                         "a verb is missing; see qubes-fwupdmgr --help");
+    return NULL;
+  }
+  verb = qfu_verb_find (options->verb, error);
+  if (verb == NULL || g_strv_length (options->arguments) <= verb->max_arguments)
+    return verb;
+  if (verb->max_arguments == 0)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s takes no argument, and %s is one; see qubes-fwupdmgr help %s", verb->name,
+                 options->arguments[0], verb->name);
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s takes at most %u argument%s; see qubes-fwupdmgr help %s", verb->name,
+                 verb->max_arguments, verb->max_arguments == 1 ? "" : "s", verb->name);
+  return NULL;
+}
+
+static gboolean
+check_options (const QfuVerb *verb, const QfuOptions *options, GError **error)
+{
+  const char *stray = qfu_options_stray (options, verb->takes);
+
+  if (stray != NULL)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s does not take --%s; see qubes-fwupdmgr help %s", verb->name, stray,
+                 verb->name);
+  else if (options->device != NULL && options->arguments[0] != NULL &&
+           g_str_has_prefix (verb->arguments, "[DEVICE]"))
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s takes DEVICE or --device, not both",
+                 verb->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+needs_root (const QfuVerb *verb, const QfuOptions *options)
+{
+  return verb->needs_root && qfu_options_stray (options, ~verb->rootless) == NULL;
+}
+
+static gboolean
+run (const QfuOptions *options, GError **error)
+{
+  const QfuVerb *verb = find_verb (options, error);
+  g_autoptr (QfuConfig) config = NULL;
+
+  if (verb == NULL || !check_options (verb, options, error))
+    return FALSE;
+  if (verb->bare)
+    return verb->run (NULL, options, error);
+  if (options->config != NULL)
+    g_setenv ("QFU_CONFIG", options->config, TRUE);
+  config = qfu_config_load (error);
+  if (config == NULL)
+    return FALSE;
+  if (needs_root (verb, options) && geteuid () != 0) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s must be run as root", verb->name);
+    return FALSE;
+  }
+  return verb->run (config, options, error);
+}
+
+/* A closed standard descriptor would be given to the next file that is opened, and what is printed
+ * would end up in it. Opened for reading, it takes no output, so that the loss is noticed. */
+static gboolean
+fill_standard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDONLY) != fd)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static int
+exit_status (const GError *error)
+{
+  if (error == NULL)
+    return 0;
+  return g_error_matches (error, QFU_ERROR, QFU_ERROR_NOTHING) ? 2 : 1;
+}
+
+static gboolean
+run_command_line (const QfuOptions *options, GError **error)
+{
+  if (options->help)
+    return qfu_help (options, options->verb, error);
+  if (!options->version)
+    return run (options, error);
+  qfu_say (options, "qubes-fwupdmgr %s", QFU_VERSION);
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuOptions) options = NULL;
+  /* asked here, so that it counts for an error in the other options, too */
+  gboolean json = g_strv_contains ((const char *const *)argv, "--json");
+
+  if (!fill_standard_descriptors () || signal (SIGPIPE, SIG_IGN) == SIG_ERR)
+    return 1;
+  options = qfu_options_parse (argv, &error);
+  if (options != NULL && !run_command_line (options, &error) && error == NULL)
+    g_set_error_literal (&error, QFU_ERROR, QFU_ERROR_INTERNAL, "it failed without a reason");
+  return qfu_print_end (json, error) ? exit_status (error) : 1;
+}
