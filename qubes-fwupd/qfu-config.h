@@ -51,6 +51,12 @@ typedef struct {
   char **denied_serials; /* lower-case hexadecimal digits without leading zeros */
   gboolean require_post_quantum;
   guint maximum_age_days; /* 0: any */
+  /* [Refresh]: `refresh --unattended` alone, but for the lock */
+  gboolean start_vm;      /* whether it may start an UpdateVM */
+  gboolean allow_metered; /* whether it may use a metered connection */
+  guint retries;          /* after the first try */
+  guint retry_seconds;    /* before the first of them; doubled before each of the others */
+  guint lock_seconds;     /* how long it waits for others, and they for it */
   /* [Paths] */
   char *state;
   char *cache;

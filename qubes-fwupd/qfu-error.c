@@ -24,6 +24,9 @@ static const char *const names[QFU_ERROR_LAST + 1] = {
     [QFU_ERROR_SANDBOX] = "sandbox",
     [QFU_ERROR_REFUSED] = "refused",
     [QFU_ERROR_CLOCK] = "clock",
+    [QFU_ERROR_METERED] = "metered",
+    [QFU_ERROR_OFFLINE] = "offline",
+    [QFU_ERROR_NOT_RUNNING] = "vm-not-running",
 };
 
 const char *

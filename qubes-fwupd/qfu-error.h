@@ -25,6 +25,9 @@
  * @QFU_ERROR_SANDBOX: a worker could not lock itself down
  * @QFU_ERROR_REFUSED: policy or the person said no
  * @QFU_ERROR_CLOCK: this machine's clock cannot be right
+ * @QFU_ERROR_METERED: the connection is metered, and what was asked for may not use such a one
+ * @QFU_ERROR_OFFLINE: the UpdateVM has no network
+ * @QFU_ERROR_NOT_RUNNING: no UpdateVM runs, and none may be started
  *
  * What went wrong, as far as a caller treats it differently. The numbers travel in ERROR frames
  * (schemas/wire.md): never reuse one.
@@ -48,7 +51,10 @@ typedef enum {
   QFU_ERROR_SANDBOX = 16,
   QFU_ERROR_REFUSED = 17,
   QFU_ERROR_CLOCK = 18,
-  QFU_ERROR_LAST = QFU_ERROR_CLOCK
+  QFU_ERROR_METERED = 19,
+  QFU_ERROR_OFFLINE = 20,
+  QFU_ERROR_NOT_RUNNING = 21,
+  QFU_ERROR_LAST = QFU_ERROR_NOT_RUNNING
 } QfuError;
 
 GQuark qfu_error_quark (void);

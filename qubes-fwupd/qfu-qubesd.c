@@ -11,8 +11,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* With the NUL behind dom0's own name, as the protocol wants it. */
-static const char query[] = "admin.property.Get+updatevm dom0 name dom0";
+#define RUNNING "Running"
 
 gboolean
 qfu_qubesd_vm_name_ok (const char *name)
@@ -102,21 +101,92 @@ read_property (const char *answer, gsize length, GError **error)
   return g_strdup (name);
 }
 
-char *
-qfu_qubesd_update_vm (const char *socket_path, guint seconds, GError **error)
+/* One call. @answer has room for QFU_QUBESD_ANSWER_MAX + 1 bytes, and a NUL of ours ends it. */
+static gboolean
+call (const char *socket_path,
+      const char *query,
+      guint seconds,
+      char *answer,
+      gsize *length,
+      GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
   g_auto (QfuFd) fd = connect_to (socket_path, error);
+  gsize size = strlen (query) + 1; /* with the NUL behind the name, as the protocol wants it */
+
+  if (fd < 0)
+    return FALSE;
+  if (send (fd, query, size, MSG_NOSIGNAL) != (gssize)size || shutdown (fd, SHUT_WR) != 0 ||
+      !read_answer (fd, answer, QFU_QUBESD_ANSWER_MAX + 1, length, deadline))
+    return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "qubesd gives no whole answer");
+  answer[*length] = '\0';
+  return TRUE;
+}
+
+char *
+qfu_qubesd_update_vm (const char *socket_path, guint seconds, GError **error)
+{
   char answer[QFU_QUBESD_ANSWER_MAX + 1];
   gsize length;
 
-  if (fd < 0)
+  if (!call (socket_path, "admin.property.Get+updatevm dom0 name dom0", seconds, answer, &length,
+             error))
     return NULL;
-  if (send (fd, query, sizeof query, MSG_NOSIGNAL) != (gssize)sizeof query ||
-      shutdown (fd, SHUT_WR) != 0 || !read_answer (fd, answer, sizeof answer, &length, deadline)) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "qubesd gives no whole answer");
-    return NULL;
-  }
-  answer[length] = '\0';
   return read_property (answer, length, error);
+}
+
+/* Words of NAME=VALUE, one of which is the power state. */
+static gboolean
+read_state (const char *answer, gsize length, gboolean *running, GError **error)
+{
+  g_auto (GStrv) words = NULL;
+
+  if (length == 0 || (length >= 2 && memcmp (answer, "2", 2) == 0))
+    return qfu_error_set (error, QFU_ERROR_REFUSED,
+                          "qubesd does not tell whether it runs; is there such a VM?");
+  if (length < 2 || memcmp (answer, "0", 2) != 0 || strlen (answer + 2) != length - 2)
+    return qfu_error_set (error, QFU_ERROR_FORMAT, "qubesd gives an unknown answer");
+  words = g_strsplit_set (answer + 2, " \n", -1);
+  for (gsize i = 0; words[i] != NULL; i++) {
+    if (!g_str_has_prefix (words[i], "power_state="))
+      continue;
+    *running = strcmp (words[i] + strlen ("power_state="), RUNNING) == 0;
+    return TRUE;
+  }
+  return qfu_error_set (error, QFU_ERROR_FORMAT, "qubesd gives an unknown answer");
+}
+
+gboolean
+qfu_qubesd_running (
+    const char *socket_path, const char *vm, guint seconds, gboolean *running, GError **error)
+{
+  g_autofree char *query = g_strdup_printf ("admin.vm.CurrentState+ dom0 name %s", vm);
+  char answer[QFU_QUBESD_ANSWER_MAX + 1];
+  gsize length;
+
+  g_return_val_if_fail (qfu_qubesd_vm_name_ok (vm), FALSE);
+  if (call (socket_path, query, seconds, answer, &length, error) &&
+      read_state (answer, length, running, error))
+    return TRUE;
+  g_prefix_error (error, "VM %s: ", vm);
+  return FALSE;
+}
+
+gboolean
+qfu_qubesd_start (const char *socket_path, const char *vm, guint seconds, GError **error)
+{
+  g_autofree char *query = g_strdup_printf ("admin.vm.Start+ dom0 name %s", vm);
+  char answer[QFU_QUBESD_ANSWER_MAX + 1];
+  gsize length;
+
+  g_return_val_if_fail (qfu_qubesd_vm_name_ok (vm), FALSE);
+  if (!call (socket_path, query, seconds, answer, &length, error)) {
+    g_prefix_error (error, "VM %s: ", vm);
+    return FALSE;
+  }
+  if (length == 2 && memcmp (answer, "0", 2) == 0)
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE,
+               "VM %s does not start; `qvm-start %s` may say why", vm, vm);
+  return FALSE;
 }

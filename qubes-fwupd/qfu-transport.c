@@ -59,6 +59,8 @@ static const struct {
     {QFU_ERROR_MISMATCH, QFU_ERROR_MISMATCH, "the mirror's file has another SHA-256 than promised"},
     {QFU_ERROR_PROTOCOL, QFU_ERROR_PROTOCOL, "the agent does not understand us: is it too old?"},
     {QFU_ERROR_USAGE, QFU_ERROR_PROTOCOL, "the agent does not take the request: is it too old?"},
+    {QFU_ERROR_METERED, QFU_ERROR_METERED, "the connection is metered"},
+    {QFU_ERROR_OFFLINE, QFU_ERROR_OFFLINE, "the VM has no network"},
     {QFU_ERROR_IO, QFU_ERROR_UNREACHABLE, "the VM lacks something; its log says what"},
     {QFU_ERROR_INTERNAL, QFU_ERROR_UNREACHABLE, "the agent has a problem; the VM's log says which"},
 };
@@ -90,6 +92,9 @@ set_peer_error (Call *call, const QfuMessage *message, GError **error)
   guint64 status = qfu_message_number_or (message, QFU_FIELD_STATUS, 100, 599, 0);
 
   call->keep = code == QFU_ERROR_UNREACHABLE;
+  if ((code == QFU_ERROR_METERED && (call->fetch->flags & QFU_REQUEST_NOT_METERED) == 0) ||
+      (code == QFU_ERROR_OFFLINE && (call->fetch->flags & QFU_REQUEST_UNATTENDED) == 0))
+    return qfu_error_set (error, QFU_ERROR_PROTOCOL, "the agent answers what was not asked");
   for (gsize i = 0; i < G_N_ELEMENTS (peer_errors); i++) {
     if (peer_errors[i].theirs != code)
       continue;
@@ -189,6 +194,8 @@ send_request (Call *call, GError **error)
     qfu_message_add_number (message, QFU_FIELD_OFFSET, qfu_untrusted_blob_size (fetch->partial));
   if (fetch->sha256 != NULL)
     qfu_message_add_bytes (message, QFU_FIELD_SHA256, fetch->sha256->data, fetch->sha256->size);
+  if (fetch->flags != 0)
+    qfu_message_add_number (message, QFU_FIELD_FLAGS, fetch->flags);
   qfu_wire_set_deadlines (wire, 0, call->config->connect_seconds * 1000);
   if (qfu_wire_send (wire, message, &local))
     return TRUE;

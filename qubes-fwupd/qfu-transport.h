@@ -15,6 +15,7 @@
  * @partial: (nullable): cabs: what an earlier call left in @remains, to go on from there
  * @remains: (out) (nullable): cabs: where to put what had arrived when a call was cut; set to %NULL
  * when nothing usable had
+ * @flags: #QfuRequestFlags; with any, an agent of an older version says that it does not understand
  *
  * One file that is wanted from the UpdateVM.
  */
@@ -25,6 +26,7 @@ typedef struct {
   const QfuDigest *sha256;
   const QfuUntrustedBlob *partial;
   QfuUntrustedBlob **remains;
+  guint flags;
 } QfuFetch;
 
 /* @done bytes of @total (0: unknown) are here. */
@@ -38,7 +40,8 @@ typedef void (*QfuProgressFunc) (guint64 done, guint64 total, gpointer user);
  * @user: for @progress
  * @error: #QFU_ERROR_UNREACHABLE (VM, agent or mirror), #QFU_ERROR_NOT_FOUND (the mirror has no
  * such file), #QFU_ERROR_LIMIT (too large or too slow), #QFU_ERROR_PROTOCOL, #QFU_ERROR_MISMATCH
- * (not the SHA-256 that was asked for), #QFU_ERROR_USAGE (the address or the configuration)
+ * (not the SHA-256 that was asked for), #QFU_ERROR_USAGE (the address or the configuration),
+ * #QFU_ERROR_METERED and #QFU_ERROR_OFFLINE (only when the flags ask for them)
  *
  * Calls the agent in the UpdateVM for one file. Whatever the VM does, the call ends within
  * the deadlines, the client and what it started are gone, at most @maximum bytes were kept, and no

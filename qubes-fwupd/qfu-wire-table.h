@@ -73,6 +73,13 @@ typedef enum {
   QFU_FETCH_LAST = QFU_FETCH_CAB
 } QfuFetchKind;
 
+/* FLAGS of a REQUEST. The numbers travel. */
+typedef enum {
+  QFU_REQUEST_UNATTENDED = 1 << 0,  /* nobody waits for it: a VM without network says OFFLINE */
+  QFU_REQUEST_NOT_METERED = 1 << 1, /* a connection that is metered is not used: METERED */
+  QFU_REQUEST_ALL = QFU_REQUEST_UNATTENDED | QFU_REQUEST_NOT_METERED
+} QfuRequestFlags;
+
 /* Every field that a payload can hold; a frame other than DATA is a sequence of them. */
 typedef enum {
   QFU_FIELD_PROTOCOL = 1,

@@ -24,6 +24,10 @@ request_read (QfuRequest *request, const QfuMessage *message, GError **error)
   if (qfu_message_count (message, QFU_FIELD_OFFSET) > 0 &&
       !qfu_message_number (message, QFU_FIELD_OFFSET, 0, number, &request->offset, error))
     return FALSE;
+  if (qfu_message_count (message, QFU_FIELD_FLAGS) > 0 &&
+      !qfu_message_number (message, QFU_FIELD_FLAGS, 0, QFU_REQUEST_ALL, &number, error))
+    return FALSE;
+  request->flags = qfu_message_count (message, QFU_FIELD_FLAGS) > 0 ? (guint)number : 0;
   request->has_sha256 = sha256 != NULL;
   if (sha256 != NULL && !qfu_digest_set (&request->sha256, QFU_HASH_SHA256, sha256, size)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "REQUEST with a short SHA256");

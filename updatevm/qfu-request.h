@@ -10,6 +10,7 @@
  * @maximum: the largest size of the whole file in bytes
  * @offset: first byte wanted; not 0 for cabs only
  * @has_sha256: whether @sha256 is the digest of the whole file
+ * @flags: #QfuRequestFlags
  *
  * A REQUEST whose values were checked.
  */
@@ -20,6 +21,7 @@ typedef struct {
   guint64 offset;
   gboolean has_sha256;
   QfuDigest sha256;
+  guint flags;
 } QfuRequest;
 
 /* @error: #QFU_ERROR_PROTOCOL for another frame or protocol, #QFU_ERROR_USAGE for a bad value. */

@@ -46,7 +46,7 @@ ERROR = frame("ERROR", code=6, status=404, detail="too long")
 def request(_limit):
     whole = {"protocol": 1, "kind": 3, "url": "https://cdn.example.org/downloads/a%20b.cab?c=d", "maximum": 1 << 20}
     for name, more in (("plain", {}), ("resumed", {"offset": 5, "sha256": hashlib.sha256(b"bytes").digest()}),
-                       ("metadata", {"kind": 2, "url": "https://[2001:db8::1]:443/firmware.xml.zst"})):
+                       ("metadata", {"kind": 2, "flags": 3, "url": "https://[2001:db8::1]:443/firmware.xml.zst"})):
         yield name, frame("REQUEST", **(whole | more))[8:]
 
 
