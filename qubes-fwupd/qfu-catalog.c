@@ -56,6 +56,12 @@ qfu_catalog_new (const QfuIndex *index, const char *const *guids, GError **error
   return g_steal_pointer (&catalog);
 }
 
+const GPtrArray *
+qfu_catalog_components (const QfuCatalog *catalog)
+{
+  return catalog->components;
+}
+
 const QfuComponentRelease *
 qfu_release_data (const QfuRelease *release)
 {

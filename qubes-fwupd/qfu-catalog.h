@@ -36,6 +36,9 @@ QfuCatalog *qfu_catalog_new (const QfuIndex *index,
 void qfu_catalog_free (QfuCatalog *catalog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCatalog, qfu_catalog_free)
 
+/* (transfer none) (element-type QfuComponent): all of them, broken ones as well. */
+const GPtrArray *qfu_catalog_components (const QfuCatalog *catalog);
+
 /**
  * QfuCandidate:
  * @release: a release for the device

@@ -49,20 +49,34 @@ qfu_inventory_machine (const QfuConfig *config, GError **error)
   return g_steal_pointer (&inventory);
 }
 
+/* @guids: (nullable): what the sources are read for; %NULL: everything. */
+static gboolean
+load_sources (QfuInventory *inventory, const char *const *guids, gint64 now, GError **error)
+{
+  const QfuWanted wanted = {.guids = guids, .now = now};
+
+  g_ptr_array_unref (inventory->sources);
+  inventory->sources = qfu_sources_load (inventory->config, inventory->remotes, &wanted, error);
+  return inventory->sources != NULL;
+}
+
 QfuInventory *
 qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
 {
   g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
-  g_auto (GStrv) guids = NULL;
-  QfuWanted wanted = {.now = now};
+  g_auto (GStrv) guids = inventory == NULL ? NULL : all_guids (inventory->machine, FALSE);
 
-  if (inventory == NULL)
+  if (guids == NULL || !load_sources (inventory, (const char *const *)guids, now, error))
     return NULL;
-  guids = all_guids (inventory->machine, FALSE);
-  wanted.guids = (const char *const *)guids;
-  g_ptr_array_unref (inventory->sources);
-  inventory->sources = qfu_sources_load (config, inventory->remotes, &wanted, error);
-  if (inventory->sources == NULL)
+  return g_steal_pointer (&inventory);
+}
+
+QfuInventory *
+qfu_inventory_load_all (const QfuConfig *config, gint64 now, GError **error)
+{
+  g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
+
+  if (inventory == NULL || !load_sources (inventory, NULL, now, error))
     return NULL;
   return g_steal_pointer (&inventory);
 }

@@ -26,6 +26,10 @@ typedef struct {
  * metadata. */
 QfuInventory *
 qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with everything that metadata offers, for whatever device. */
+QfuInventory *qfu_inventory_load_all (const QfuConfig *config,
+                                      gint64 now,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same without a source: what can be known before any metadata was fetched. */
 QfuInventory *qfu_inventory_machine (const QfuConfig *config,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -125,7 +125,7 @@ qfu_sources_load (const QfuConfig *config,
 {
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
 
-  if (wanted->guids[0] == NULL) {
+  if (wanted->guids != NULL && wanted->guids[0] == NULL) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
                          "fwupd knows no device that firmware could be for");
     return NULL;

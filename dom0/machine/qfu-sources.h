@@ -25,7 +25,7 @@ char *qfu_remote_file_name (const QfuRemote *remote, GError **error) G_GNUC_WARN
 
 /**
  * QfuWanted:
- * @guids: (array zero-terminated): GUIDs of this machine's devices
+ * @guids: (array zero-terminated) (nullable): GUIDs of this machine's devices; %NULL: any device
  * @now: from qfu_clock_now()
  */
 typedef struct {

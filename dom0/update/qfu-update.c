@@ -7,9 +7,9 @@
 #include "qfu-cargo.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
-#include "qfu-fetch.h"
 #include "qfu-flashing.h"
 #include "qfu-machine.h"
+#include "qfu-obtain.h"
 #include "qfu-print.h"
 #include "qfu-signal.h"
 #include "qfu-system.h"
@@ -39,14 +39,6 @@ job_clear (Job *job)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
 
 static void
-on_bytes (guint64 done, guint64 total, gpointer user)
-{
-  const Job *job = user;
-
-  (void)qfu_progress (job->options, "fetching", done, total);
-}
-
-static void
 on_percent (guint percent, gpointer user)
 {
   Job *job = user;
@@ -55,48 +47,6 @@ on_percent (guint percent, gpointer user)
     return;
   job->told = percent;
   qfu_say (job->options, "  writing: %u%%", percent);
-}
-
-static QfuUntrustedBlob *
-cab_bytes (Job *job, const QfuOffer *offer, GError **error)
-{
-  const QfuComponentRelease *data = qfu_release_data (offer->release);
-  QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
-  g_autofree char *url = NULL;
-  QfuUntrustedBlob *blob;
-
-  if (offer->file != NULL)
-    return qfu_untrusted_blob_load (offer->file, data->size, FALSE, error);
-  url = qfu_offer_url (offer, error);
-  if (url == NULL)
-    return NULL;
-  wanted.url = url;
-  blob = qfu_fetch_cab (job->inventory->config, &wanted, on_bytes, job, error);
-  qfu_progress_end (job->options);
-  return blob;
-}
-
-static gboolean
-job_fetch (Job *job, const QfuOffer *offer, GError **error)
-{
-  g_autoptr (QfuUntrustedBlob) blob = cab_bytes (job, offer, error);
-  g_autofree char *size = NULL;
-  QfuVerifiedCab *cab;
-
-  if (blob == NULL)
-    return FALSE;
-  cab = qfu_cab_verify (blob, offer->release, error);
-  if (cab == NULL)
-    return FALSE;
-  (void)g_steal_pointer (&blob);
-  job->cargo = qfu_cargo_of_verified (cab, offer->release);
-  /* also for those that fwupd unpacks by itself: it believes what the cab says of itself */
-  if (qfu_cargo_payload (job->cargo, job->inventory->config, error) == NULL)
-    return FALSE;
-  size = g_format_size (qfu_untrusted_blob_size (qfu_cargo_cab (job->cargo)));
-  qfu_say (job->options,
-           "  cab verified: %s, SHA-256, payload and version as in the signed metadata", size);
-  return TRUE;
 }
 
 /* What the device says of itself once it was written; not of one that boots first, or that is not
@@ -228,7 +178,8 @@ qfu_update_run (const QfuInventory *inventory,
   g_autofree char *whence = g_strdup_printf ("remote %s", offer->source->remote);
 
   say_way (&job, qfu_release_version (offer->release), whence);
-  if (job_fetch (&job, offer, error) && job_run (&job, builder, error))
+  job.cargo = qfu_obtain (inventory->config, options, offer, error);
+  if (job.cargo != NULL && job_run (&job, builder, error))
     return TRUE;
   g_prefix_error (error, "%s: ", device->name);
   return FALSE;

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-obtain.h"
+
+#include "qfu-fetch.h"
+#include "qfu-print.h"
+
+static void
+on_bytes (guint64 done, guint64 total, gpointer user)
+{
+  (void)qfu_progress (user, "fetching", done, total);
+}
+
+static QfuUntrustedBlob *
+cab_bytes (const QfuConfig *config,
+           const QfuOptions *options,
+           const QfuOffer *offer,
+           GError **error)
+{
+  const QfuComponentRelease *data = qfu_release_data (offer->release);
+  QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
+  g_autofree char *url = NULL;
+  QfuUntrustedBlob *blob;
+
+  if (offer->file != NULL)
+    return qfu_untrusted_blob_load (offer->file, data->size, FALSE, error);
+  url = qfu_offer_url (offer, error);
+  if (url == NULL)
+    return NULL;
+  wanted.url = url;
+  blob = qfu_fetch_cab (config, &wanted, on_bytes, (gpointer)options, error);
+  qfu_progress_end (options);
+  return blob;
+}
+
+QfuCargo *
+qfu_obtain (const QfuConfig *config,
+            const QfuOptions *options,
+            const QfuOffer *offer,
+            GError **error)
+{
+  g_autoptr (QfuUntrustedBlob) blob = cab_bytes (config, options, offer, error);
+  g_autoptr (QfuCargo) cargo = NULL;
+  g_autofree char *size = NULL;
+  QfuVerifiedCab *cab;
+
+  if (blob == NULL)
+    return NULL;
+  cab = qfu_cab_verify (blob, offer->release, error);
+  if (cab == NULL)
+    return NULL;
+  (void)g_steal_pointer (&blob);
+  cargo = qfu_cargo_of_verified (cab, offer->release);
+  /* also for those that fwupd unpacks by itself: it believes what the cab says of itself */
+  if (qfu_cargo_payload (cargo, config, error) == NULL)
+    return NULL;
+  size = g_format_size (qfu_untrusted_blob_size (qfu_cargo_cab (cargo)));
+  qfu_say (options, "  cab verified: %s, SHA-256, payload and version as in the signed metadata",
+           size);
+  return g_steal_pointer (&cargo);
+}
