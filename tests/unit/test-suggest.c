@@ -11,14 +11,14 @@ test_meant (void)
 {
   const char *const pairs[][2] = {
       {"updaet", "update"},           /* exchanged */
-      {"udpate", "update"},           /* exchanged at the front */
-      {"updat", "update"},            /* left out */
+      {"pudate", "update"},           /* exchanged at the front */
+      {"upate", "update"},            /* left out */
       {"uppdate", "update"},          /* added */
       {"ubdate", "update"},           /* changed */
       {"get-device", "get-devices"},  /* of three that begin alike */
       {"get-udpates", "get-updates"}, /* not get-remotes */
-      {"refesh", "refresh"},
-      {"instal", "install"},
+      {"refrehs", "refresh"},
+      {"insatll", "install"},
       {"stat", "status"},        /* begins it */
       {"make", "make-manifest"}, /* begins it, and nothing is near */
       {"update", "update"},
