@@ -123,19 +123,39 @@ newest_first (gconstpointer a, gconstpointer b, gpointer user)
                               qfu_fit_version_format (first->release->component, user));
 }
 
-GPtrArray *
-qfu_catalog_releases (const QfuCatalog *catalog, const QfuDevice *device, const QfuPolicy *policy)
+/* @id: (nullable): whose releases; %NULL: those for the GUIDs of @device. */
+static GPtrArray *
+list_candidates (const QfuCatalog *catalog,
+                 const char *id,
+                 const QfuDevice *device,
+                 const QfuPolicy *policy)
 {
   GPtrArray *candidates = g_ptr_array_new_with_free_func (candidate_free);
 
   for (guint i = 0; i < catalog->releases->len; i++) {
     const QfuRelease *release = g_ptr_array_index (catalog->releases, i);
 
-    if (qfu_fit_guids (release->component, (const char *const *)device->guids))
+    if (id != NULL ? strcmp (release->component->id, id) == 0
+                   : qfu_fit_guids (release->component, (const char *const *)device->guids))
       g_ptr_array_add (candidates, candidate_new (release, device, policy));
   }
   g_ptr_array_sort_with_data (candidates, newest_first, (gpointer)device);
   return candidates;
+}
+
+GPtrArray *
+qfu_catalog_releases (const QfuCatalog *catalog, const QfuDevice *device, const QfuPolicy *policy)
+{
+  return list_candidates (catalog, NULL, device, policy);
+}
+
+GPtrArray *
+qfu_catalog_releases_of (const QfuCatalog *catalog,
+                         const char *id,
+                         const QfuDevice *device,
+                         const QfuPolicy *policy)
+{
+  return list_candidates (catalog, id, device, policy);
 }
 
 /* Nothing is there for @device: because the metadata has nothing, or because that is broken. */

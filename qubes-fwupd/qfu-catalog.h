@@ -60,6 +60,12 @@ typedef struct {
 GPtrArray *
 qfu_catalog_releases (const QfuCatalog *catalog, const QfuDevice *device, const QfuPolicy *policy);
 
+/* The same for the components of one AppStream id, whatever GUIDs they are for. */
+GPtrArray *qfu_catalog_releases_of (const QfuCatalog *catalog,
+                                    const char *id,
+                                    const QfuDevice *device,
+                                    const QfuPolicy *policy);
+
 /**
  * qfu_catalog_pick:
  * @error: #QFU_ERROR_NOT_FOUND: the metadata has no release for @device; #QFU_ERROR_NOTHING: none

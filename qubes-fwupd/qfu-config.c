@@ -72,6 +72,8 @@ static const QfuConfigKey keys[] = {
     STRING ("Paths", "Layouts", layouts, ""),
     STRING ("Paths", "BootId", boot_id_file, "/proc/sys/kernel/random/boot_id"),
     PATH ("Paths", "PowerSupply", power_supply, "/sys/class/power_supply"),
+    PATH ("Paths", "Dmi", dmi, "/sys/class/dmi/id"),
+    PATH ("Paths", "Fstab", fstab, "/etc/fstab"),
     STRING ("Paths", "FwupdPlugins", fwupd_plugins, ""),
     STRING ("Worker", "User", worker_user, ""),
     STRING ("Chip", "Programmer", programmer, "internal"),

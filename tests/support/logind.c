@@ -3,6 +3,7 @@
 
 #include <gio/gunixfdlist.h>
 #include <glib-unix.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char interface_xml[] = "<node><interface name='org.freedesktop.login1.Manager'>"
@@ -10,7 +11,9 @@ static const char interface_xml[] = "<node><interface name='org.freedesktop.logi
                                     "<arg type='s' direction='in'/><arg type='s' direction='in'/>"
                                     "<arg type='s' direction='in'/><arg type='s' direction='in'/>"
                                     "<arg type='h' direction='out'/>"
-                                    "</method></interface></node>";
+                                    "</method>"
+                                    "<method name='Reboot'><arg type='b' direction='in'/></method>"
+                                    "</interface></node>";
 
 struct _TestLogind {
   GDBusConnection *bus;
@@ -48,6 +51,24 @@ give_lock (TestLogind *logind, GDBusMethodInvocation *invocation)
                                                            fds);
 }
 
+static char *
+reboot_event (GVariant *parameters)
+{
+  gboolean interactive;
+
+  g_variant_get (parameters, "(b)", &interactive);
+  return g_strdup_printf ("reboot %s", interactive ? "interactive" : "at once");
+}
+
+static char *
+inhibit_event (GVariant *parameters)
+{
+  const char *words[4];
+
+  g_variant_get (parameters, "(&s&s&s&s)", &words[0], &words[1], &words[2], &words[3]);
+  return g_strdup_printf ("inhibit %s %s %s %s", words[0], words[1], words[2], words[3]);
+}
+
 static void
 on_call (GDBusConnection *bus,
          const char *sender,
@@ -59,16 +80,16 @@ on_call (GDBusConnection *bus,
          gpointer user)
 {
   TestLogind *logind = user;
-  g_autofree char *event = NULL;
-  const char *words[4];
+  gboolean reboot = strcmp (method, "Reboot") == 0;
+  g_autofree char *event = reboot ? reboot_event (parameters) : inhibit_event (parameters);
 
-  (void)bus, (void)sender, (void)path, (void)interface, (void)method;
-  g_variant_get (parameters, "(&s&s&s&s)", &words[0], &words[1], &words[2], &words[3]);
-  event = g_strdup_printf ("inhibit %s %s %s %s", words[0], words[1], words[2], words[3]);
+  (void)bus, (void)sender, (void)path, (void)interface;
   logind->func (event, logind->user);
   if (logind->refuse)
     g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR,
                                                    G_DBUS_ERROR_ACCESS_DENIED, "not for you");
+  else if (reboot)
+    g_dbus_method_invocation_return_value (invocation, NULL);
   else
     give_lock (logind, invocation);
 }

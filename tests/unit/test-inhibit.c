@@ -4,6 +4,7 @@
 #include "logind.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
+#include "qfu-reboot.h"
 #include "testconfig.h"
 
 #define WHY "the test writes nothing"
@@ -120,6 +121,20 @@ test_refused (Fixture *f, gconstpointer refuse)
 }
 
 static void
+test_reboot (Fixture *f, gconstpointer refuse)
+{
+  g_autoptr (GError) error = NULL;
+
+  start_logind (f);
+  g_assert_cmpint (qfu_reboot (&error), ==, refuse == NULL);
+  if (refuse != NULL) {
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+    g_assert_cmpstr (error->message, ==, "logind does not reboot the machine: not for you");
+  }
+  expect (f, "reboot interactive");
+}
+
+static void
 test_nobody (Fixture *f, gconstpointer refuse)
 {
   g_autoptr (GError) error = NULL;
@@ -139,6 +154,9 @@ test_no_bus (void)
   g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", TRUE);
   g_assert_false (qfu_inhibit_sleep (WHY, &lock, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+  g_clear_error (&error);
+  g_assert_false (qfu_reboot (&error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
 }
 
 int
@@ -148,6 +166,8 @@ main (int argc, char **argv)
   g_test_add ("/inhibit/held", Fixture, NULL, set_up, test_held, tear_down);
   g_test_add ("/inhibit/refused", Fixture, "yes", set_up, test_refused, tear_down);
   g_test_add ("/inhibit/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
+  g_test_add ("/inhibit/reboot", Fixture, NULL, set_up, test_reboot, tear_down);
+  g_test_add ("/inhibit/reboot-refused", Fixture, "yes", set_up, test_reboot, tear_down);
   g_test_add_func ("/inhibit/no-bus", test_no_bus);
   return g_test_run ();
 }
