@@ -12,7 +12,7 @@ test_meant (void)
   const char *const pairs[][2] = {
       {"updaet", "update"},           /* exchanged */
       {"pudate", "update"},           /* exchanged at the front */
-      {"upate", "update"},            /* left out */
+      {"updae", "update"},            /* left out */
       {"uppdate", "update"},          /* added */
       {"ubdate", "update"},           /* changed */
       {"get-device", "get-devices"},  /* of three that begin alike */
