@@ -56,10 +56,17 @@ static const QfuOptionRow rows[] = {
           "Copy what the chip holds there, too, and how to bring it back"),
     FLAG ("force",
           0,
-          QFU_OPTION_WRITE,
+          QFU_OPTION_FORCE,
           force,
           "Write the chip without mains, and with a low battery; skips no check"),
     FLAG ("learn", 0, QFU_OPTION_LEARN, learn, "Record the present values"),
+
+    TEXT ("url", "URL", QFU_OPTION_URL, url, "Address of the metadata, or of the cab"),
+    FLAG ("ignore-postquantum",
+          0,
+          QFU_OPTION_POSTQUANTUM,
+          ignore_postquantum,
+          "As without it: one accepted signature is enough, unless the configuration wants more"),
 
     NAME ("keys", "DIR", QFU_OPTION_KEYS, keys, "Authorities other than the installed ones"),
     NAME ("metadata", "FILE", QFU_OPTION_METADATA, metadata, "Metadata that must name it"),

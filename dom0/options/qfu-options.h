@@ -27,6 +27,9 @@ typedef struct {
   gboolean force;
   gboolean learn;
 
+  char *url; /* of metadata for refresh, of a cab for install */
+  gboolean ignore_postquantum;
+
   char *keys;
   char *metadata;
   char *signature;
@@ -87,7 +90,10 @@ typedef enum {
   QFU_OPTION_VERIFIER = 1 << 17,
   QFU_OPTION_SECRETS = 1 << 18,
   QFU_OPTION_DRY_RUN = 1 << 19,
-  QFU_OPTION_WRITE = 1 << 20, /* --backup-to, --force */
+  QFU_OPTION_WRITE = 1 << 20, /* --backup-to */
+  QFU_OPTION_URL = 1 << 21,
+  QFU_OPTION_POSTQUANTUM = 1 << 25, /* --ignore-postquantum */
+  QFU_OPTION_FORCE = 1 << 26,
 } QfuOption;
 
 /**

@@ -10,6 +10,7 @@
 #include "qfu-indexstore.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
+#include "qfu-remote-url.h"
 #include "qfu-sources.h"
 #include "qfu-transport.h"
 #include "qfu-verdict.h"
@@ -23,6 +24,7 @@ typedef struct {
   const QfuConfig *config;
   const QfuOptions *options;
   gint64 now;
+  const char *only; /* id of a remote; NULL: all that are enabled */
   const QfuRemote *remote;
   char *file_name;
   gboolean changed; /* whether anything was not there already, here or in fwupd */
@@ -251,7 +253,7 @@ report_remote (Refresh *refresh, JsonBuilder *builder, GError **error)
 static void
 refresh_all (const Refresh *all, const GPtrArray *remotes, JsonBuilder *builder, GError **error)
 {
-  const char *only = all->options->arguments[0];
+  const char *only = all->only;
   g_autoptr (GError) first = NULL;
   gboolean changed = FALSE;
   guint tried = 0;
@@ -283,6 +285,21 @@ refresh_all (const Refresh *all, const GPtrArray *remotes, JsonBuilder *builder,
     g_propagate_error (error, g_steal_pointer (&first));
 }
 
+/* One remote, that the command line gives by its name or its address. */
+static gboolean
+choose (Refresh *all, const GPtrArray *remotes, GError **error)
+{
+  const QfuOptions *options = all->options;
+
+  all->only = options->arguments[0];
+  if (options->url == NULL)
+    return TRUE;
+  if (all->only != NULL)
+    return qfu_error_set (error, QFU_ERROR_USAGE, "refresh takes REMOTE or --url, not both");
+  all->only = qfu_remote_of_url (remotes, options->url, error);
+  return all->only != NULL;
+}
+
 gboolean
 qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
@@ -295,7 +312,7 @@ qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **e
   if (!qfu_machine_lock (config, &lock, error) || !qfu_clock_start (config, &all.now, error))
     return FALSE;
   remotes = qfu_fwupd_remotes (config, error);
-  if (remotes == NULL)
+  if (remotes == NULL || !choose (&all, remotes, error))
     return FALSE;
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "remotes");

@@ -8,7 +8,10 @@
 
 #define DEVICES (QFU_OPTION_DEVICE | QFU_OPTION_ALLOW)
 #define INSTALL                                                                                    \
-  (DEVICES | QFU_OPTION_YES | QFU_OPTION_ACCEPT | QFU_OPTION_WRITE | QFU_OPTION_DRY_RUN)
+  (DEVICES | QFU_OPTION_YES | QFU_OPTION_ACCEPT | QFU_OPTION_WRITE | QFU_OPTION_FORCE |            \
+   QFU_OPTION_DRY_RUN | QFU_OPTION_POSTQUANTUM)
+/* What the Python tool of the same name took with every verb. */
+#define COMPATIBLE (QFU_OPTION_ALLOW | QFU_OPTION_FORCE | QFU_OPTION_POSTQUANTUM)
 #define ATTEST (QFU_OPTION_LEARN | QFU_OPTION_YES | QFU_OPTION_ATTESTER | QFU_OPTION_VERIFIER)
 #define COMPOSE (QFU_OPTION_PREDICT | QFU_OPTION_LAYOUT | QFU_OPTION_SECRETS)
 
@@ -18,6 +21,8 @@ static const QfuVerb verbs[] = {
      .arguments = "[REMOTE]",
      .max_arguments = 1,
      .group = QFU_GROUP_EVERYDAY,
+     .takes = QFU_OPTION_URL | QFU_OPTION_POSTQUANTUM,
+     .ignores = COMPATIBLE,
      .help = "Fetch and verify metadata through the UpdateVM",
      .details = "Fetches the metadata of all enabled remotes, or of one, verifies and keeps it, "
                 "and hands it to fwupd. Fails when one remote failed; the others are refreshed all "
@@ -30,6 +35,7 @@ static const QfuVerb verbs[] = {
      .max_arguments = 1,
      .group = QFU_GROUP_EVERYDAY,
      .takes = DEVICES,
+     .ignores = COMPATIBLE,
      .help = "List newer firmware in verified metadata",
      .details = "Looks at what `refresh` kept, and fetches nothing. Exit status 2 when there is "
                 "nothing newer.",
@@ -55,12 +61,14 @@ static const QfuVerb verbs[] = {
     {.name = "get-devices",
      .also = "get-topology list-devices devices",
      .group = QFU_GROUP_DEVICES,
+     .ignores = COMPATIBLE,
      .help = "List the devices that fwupd knows",
      .details = "Each with the ID, the GUIDs and the name that other verbs take as DEVICE.",
      .run = qfu_verb_get_devices},
     {.name = "get-remotes",
      .also = "list-remotes remotes",
      .group = QFU_GROUP_DEVICES,
+     .ignores = COMPATIBLE,
      .help = "List where metadata comes from",
      .details = "As fwupd's remotes.d and the groups [Remote ID] of the configuration say.",
      .run = qfu_verb_get_remotes},
@@ -140,6 +148,7 @@ static const QfuVerb verbs[] = {
     {.name = "clean",
      .also = "clean-cache clear",
      .group = QFU_GROUP_UPKEEP,
+     .ignores = COMPATIBLE,
      .help = "Delete what was downloaded",
      .details = "Reference values, contents of the chip that were kept, and the marks against old "
                 "metadata stay.",

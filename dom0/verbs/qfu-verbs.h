@@ -22,6 +22,8 @@ typedef enum {
  * @max_arguments: how many may follow it
  * @group: where the help lists it
  * @takes: its options, of #QfuOption
+ * @ignores: options of #QfuOption that do nothing here, and are accepted with a warning because
+ *   scripts for another tool give them
  * @help: one line
  * @details: what else to know before it is run; sentences, wrapped when they are printed
  * @needs_root: whether it touches what belongs to root, so that an ordinary user is told so at once
@@ -36,6 +38,7 @@ typedef struct {
   guint max_arguments;
   QfuVerbGroup group;
   guint takes;
+  guint ignores;
   const char *help;
   const char *details;
   gboolean needs_root;

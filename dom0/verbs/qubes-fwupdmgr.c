@@ -38,7 +38,8 @@ find_verb (const QfuOptions *options, GError **error)
 static gboolean
 check_options (const QfuVerb *verb, const QfuOptions *options, GError **error)
 {
-  const char *stray = qfu_options_stray (options, verb->takes);
+  const char *idle = qfu_options_stray (options, verb->takes);
+  const char *stray = qfu_options_stray (options, verb->takes | verb->ignores);
 
   if (stray != NULL)
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
@@ -48,8 +49,30 @@ check_options (const QfuVerb *verb, const QfuOptions *options, GError **error)
            g_str_has_prefix (verb->arguments, "[DEVICE]"))
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s takes DEVICE or --device, not both",
                  verb->name);
-  else
+  else {
+    if (idle != NULL)
+      qfu_warn ("warning: --%s does nothing for %s", idle, verb->name);
     return TRUE;
+  }
+  return FALSE;
+}
+
+/* A script that gives it to be let off must not be, and has to be told why. */
+static gboolean
+check_postquantum (const QfuVerb *verb,
+                   const QfuConfig *config,
+                   const QfuOptions *options,
+                   GError **error)
+{
+  if (!options->ignore_postquantum || !config->require_post_quantum ||
+      (verb->takes & QFU_OPTION_POSTQUANTUM) == 0)
+    return TRUE;
+  g_set_error (
+      error, QFU_ERROR, QFU_ERROR_REFUSED,
+      "--ignore-postquantum: [Trust] RequirePostQuantum=true in %s asks for a post-quantum "
+      "signature, and no option takes that back. Without it one accepted signature is "
+      "enough",
+      config->path);
   return FALSE;
 }
 
@@ -72,7 +95,7 @@ run (const QfuOptions *options, GError **error)
   if (options->config != NULL)
     g_setenv ("QFU_CONFIG", options->config, TRUE);
   config = qfu_config_load (error);
-  if (config == NULL)
+  if (config == NULL || !check_postquantum (verb, config, options, error))
     return FALSE;
   if (needs_root (verb, options) && geteuid () != 0) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s must be run as root", verb->name);

@@ -103,6 +103,9 @@ test_stray (void)
       {"x --device=a", QFU_OPTION_DEVICE, NULL},
       {"x --secrets a --secrets b", QFU_OPTION_DEVICE, "secrets"},
       {"x --secrets a --secrets b", QFU_OPTION_SECRETS, NULL},
+      {"x --force", QFU_OPTION_WRITE, "force"},
+      {"x --force --backup-to d", QFU_OPTION_WRITE | QFU_OPTION_FORCE, NULL},
+      {"x --ignore-postquantum", QFU_OPTION_URL, "ignore-postquantum"},
       {"x --out a", QFU_OPTION_MAKE, NULL}, /* one of two bits */
       {"x --out a", QFU_OPTION_ATTESTER, NULL},
       {"x --out a", QFU_OPTION_VERIFIER, "out"},
