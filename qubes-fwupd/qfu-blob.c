@@ -139,6 +139,18 @@ qfu_untrusted_blob_holds (const QfuUntrustedBlob *blob,
          (size == 0 || memcmp (blob->map + offset, data, size) == 0);
 }
 
+gboolean
+qfu_untrusted_blob_is_erased (const QfuUntrustedBlob *blob, guint64 offset, guint64 length)
+{
+  guint8 bits = 0xff;
+
+  if (!range_inside (blob, offset, length))
+    return FALSE;
+  for (guint64 at = offset; at < offset + length && bits == 0xff; at++)
+    bits = blob->map[at];
+  return bits == 0xff;
+}
+
 static gboolean
 write_all (int fd, const guint8 *data, gsize size, GError **error)
 {
@@ -221,6 +233,22 @@ qfu_blob_builder_append (QfuBlobBuilder *builder, const void *data, gsize size, 
     return FALSE;
   }
   builder->size += size;
+  return TRUE;
+}
+
+gboolean
+qfu_blob_builder_append_erased (QfuBlobBuilder *builder, guint64 length, GError **error)
+{
+  guint8 erased[4096];
+
+  memset (erased, 0xff, sizeof erased);
+  while (length > 0) {
+    gsize some = (gsize)MIN (length, sizeof erased);
+
+    if (!qfu_blob_builder_append (builder, erased, some, error))
+      return FALSE;
+    length -= some;
+  }
   return TRUE;
 }
 
@@ -333,15 +361,10 @@ QfuUntrustedBlob *
 qfu_untrusted_blob_blank (guint64 size, GError **error)
 {
   g_autoptr (QfuBlobBuilder) builder = qfu_blob_builder_new (size, error);
-  guint8 erased[4096];
 
-  memset (erased, 0xff, sizeof erased);
-  while (builder != NULL && builder->size < size) {
-    if (!qfu_blob_builder_append (builder, erased, MIN (sizeof erased, size - builder->size),
-                                  error))
-      return NULL;
-  }
-  return builder == NULL ? NULL : qfu_blob_builder_finish (g_steal_pointer (&builder), error);
+  if (builder == NULL || !qfu_blob_builder_append_erased (builder, size, error))
+    return NULL;
+  return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
 }
 
 QfuUntrustedBlob *

@@ -67,6 +67,11 @@ gboolean qfu_untrusted_blob_holds (const QfuUntrustedBlob *blob,
                                    const void *data,
                                    gsize size);
 
+/* %TRUE when the range lies inside the blob and all its bytes are 0xff, as an erased chip has them.
+ */
+gboolean
+qfu_untrusted_blob_is_erased (const QfuUntrustedBlob *blob, guint64 offset, guint64 length);
+
 /* Writes all bytes to @fd, for a file of our own cache or a program of ours. */
 gboolean qfu_untrusted_blob_write_to (const QfuUntrustedBlob *blob,
                                       int fd,
@@ -91,6 +96,10 @@ gboolean qfu_blob_builder_append (QfuBlobBuilder *builder,
                                   const void *data,
                                   gsize size,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Appends @length bytes of 0xff. */
+gboolean qfu_blob_builder_append_erased (QfuBlobBuilder *builder,
+                                         guint64 length,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Appends the payload of a DATA frame whose header was received, unread, from pipe to memfd without
  * a copy between; all of it or nothing. */
 gboolean qfu_blob_builder_receive (QfuBlobBuilder *builder,

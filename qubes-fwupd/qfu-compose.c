@@ -5,9 +5,6 @@
 #include "qfu-sameboard.h"
 #include "qfu-unread.h"
 
-#include <string.h>
-
-#define FILL_SIZE 4096
 #define OUTSIDE "what lies outside of the regions"
 
 /* Chip and image, [0] old and [1] new, and what the layout says of them. */
@@ -78,19 +75,6 @@ is_unread (const Compose *c, const QfuSegment *segment)
   return FALSE;
 }
 
-static gboolean
-append_fill (QfuBlobBuilder *builder, guint64 length, GError **error)
-{
-  guint8 fill[FILL_SIZE];
-
-  memset (fill, 0xff, sizeof fill);
-  for (; length > 0; length -= MIN (length, sizeof fill)) {
-    if (!qfu_blob_builder_append (builder, fill, MIN (length, sizeof fill), error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 /* Whether what the chip has at this place is for anybody to keep: not where the old map lets an
  * update write, nor where a region was that the new map has elsewhere. */
 static gboolean
@@ -129,7 +113,7 @@ compose_segment (const Compose *c, guint i, QfuBlobBuilder *builder, GError **er
   guint source = find_source (c, i, &offset);
 
   if (is_unread (c, segment))
-    return append_fill (builder, segment->length, error);
+    return qfu_blob_builder_append_erased (builder, segment->length, error);
   if (source == 1 || offset != segment->offset)
     qfu_ranges_append (c->out->updatable, segment->offset, segment->length);
   if (segment->rule == QFU_RULE_PRESERVE || segment->rule == QFU_RULE_NEVER)
@@ -161,19 +145,6 @@ compose_image (Compose *c, GError **error)
   return c->out->image != NULL;
 }
 
-static gboolean
-is_erased (const QfuUntrustedBlob *blob, guint64 offset, guint64 length)
-{
-  guint8 fill[FILL_SIZE];
-
-  memset (fill, 0xff, sizeof fill);
-  for (guint64 done = 0; done < length; done += sizeof fill) {
-    if (!qfu_untrusted_blob_holds (blob, offset + done, fill, MIN (length - done, sizeof fill)))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 /* However the maps lie, what the chip's map has to keep is in the composed image: at its region's
  * place, else at its own. A hole that holds nothing may be given to a region. */
 static gboolean
@@ -194,7 +165,7 @@ check_survives (const Compose *c, guint i, GError **error)
     return TRUE;
   if (qfu_untrusted_blob_equal_range (c->images[0], old->offset, c->out->image, to, old->length) ||
       (old->region == NULL && old->rule == QFU_RULE_PRESERVE &&
-       is_erased (c->images[0], old->offset, old->length)))
+       qfu_untrusted_blob_is_erased (c->images[0], old->offset, old->length)))
     return TRUE;
   return refuse (error,
                  "the image's flash map puts %s over %s of the chip (%#" G_GINT64_MODIFIER

@@ -3,24 +3,6 @@
 
 #include "qfu-range.h"
 
-#include <string.h>
-
-static gboolean
-append_erased (QfuBlobBuilder *builder, guint64 length, GError **error)
-{
-  guint8 erased[QFU_ERASE_BLOCK];
-
-  memset (erased, 0xff, sizeof erased);
-  while (length > 0) {
-    guint64 some = MIN (length, sizeof erased);
-
-    if (!qfu_blob_builder_append (builder, erased, some, error))
-      return FALSE;
-    length -= some;
-  }
-  return TRUE;
-}
-
 QfuUntrustedBlob *
 qfu_portion_cut (const QfuUntrustedBlob *chip, const GArray *updatable, GError **error)
 {
@@ -36,12 +18,12 @@ qfu_portion_cut (const QfuUntrustedBlob *chip, const GArray *updatable, GError *
   for (guint i = 0; i < updatable->len; i++) {
     const QfuRange *range = &g_array_index (updatable, QfuRange, i);
 
-    if (!append_erased (builder, range->offset - at, error) ||
+    if (!qfu_blob_builder_append_erased (builder, range->offset - at, error) ||
         !qfu_blob_builder_append_range (builder, chip, range->offset, range->length, error))
       return NULL;
     at = range->offset + range->length;
   }
-  if (!append_erased (builder, size - at, error))
+  if (!qfu_blob_builder_append_erased (builder, size - at, error))
     return NULL;
   return qfu_blob_builder_finish (g_steal_pointer (&builder), error);
 }

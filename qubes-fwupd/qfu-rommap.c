@@ -94,22 +94,11 @@ holds_unused (const QfuUntrustedBlob *image, guint64 offset, guint64 size, guint
 {
   const guint32 numbers[] = {GUINT32_TO_BE ((guint32)size), GUINT32_TO_BE (CBFS_EMPTY), 0,
                              GUINT32_TO_BE ((guint32)header)};
-  guint8 erased[4096];
-  guint64 done = 0;
 
-  if (!qfu_untrusted_blob_holds (image, offset - header, CBFS_MAGIC, strlen (CBFS_MAGIC)) ||
-      !qfu_untrusted_blob_holds (image, offset - header + strlen (CBFS_MAGIC), numbers,
-                                 sizeof numbers))
-    return FALSE;
-  memset (erased, 0xff, sizeof erased);
-  while (done < size) {
-    gsize step = (gsize)MIN (size - done, sizeof erased);
-
-    if (!qfu_untrusted_blob_holds (image, offset + done, erased, step))
-      return FALSE;
-    done += step;
-  }
-  return TRUE;
+  return qfu_untrusted_blob_holds (image, offset - header, CBFS_MAGIC, strlen (CBFS_MAGIC)) &&
+         qfu_untrusted_blob_holds (image, offset - header + strlen (CBFS_MAGIC), numbers,
+                                   sizeof numbers) &&
+         qfu_untrusted_blob_is_erased (image, offset, size);
 }
 
 gboolean

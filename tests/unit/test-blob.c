@@ -243,6 +243,32 @@ test_blank (void)
   g_assert_true (qfu_untrusted_blob_holds (blank, 4095, "\xff\xff", 2));
 }
 
+static void
+test_erased (void)
+{
+  g_autoptr (GError) error = NULL;
+  QfuBlobBuilder *builder = qfu_blob_builder_new (5002, &error);
+  g_autoptr (QfuUntrustedBlob) blob = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (qfu_blob_builder_append (builder, "a", 1, &error));
+  g_assert_true (qfu_blob_builder_append_erased (builder, 5000, &error));
+  g_assert_true (qfu_blob_builder_append_erased (builder, 0, &error));
+  g_assert_false (qfu_blob_builder_append_erased (builder, 2, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_true (qfu_blob_builder_append (builder, "b", 1, &error));
+  blob = qfu_blob_builder_finish (builder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (qfu_untrusted_blob_size (blob), ==, 5002);
+  g_assert_true (qfu_untrusted_blob_is_erased (blob, 1, 5000));
+  g_assert_true (qfu_untrusted_blob_is_erased (blob, 0, 0));
+  g_assert_false (qfu_untrusted_blob_is_erased (blob, 0, 5001));
+  g_assert_false (qfu_untrusted_blob_is_erased (blob, 1, 5001));
+  g_assert_false (qfu_untrusted_blob_is_erased (blob, 5002, 1));
+  g_assert_false (qfu_untrusted_blob_is_erased (blob, G_MAXUINT64, 1));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -254,6 +280,7 @@ main (int argc, char **argv)
   g_test_add_func ("/blob/ranges", test_ranges);
   g_test_add_func ("/blob/covers", test_covers);
   g_test_add_func ("/blob/blank", test_blank);
+  g_test_add_func ("/blob/erased", test_erased);
   g_test_add_func ("/blob/files", test_files);
   g_test_add_func ("/blob/shared", test_shared);
   g_test_add_func ("/blob/receive", test_receive);
