@@ -33,20 +33,6 @@ name_of (const QfuRomRegion *region)
   return region != NULL ? region->name : OUTSIDE;
 }
 
-static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_autofree char *why = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, why);
-  return FALSE;
-}
-
 static gboolean
 check_images (const Compose *c, GError **error)
 {
@@ -54,9 +40,9 @@ check_images (const Compose *c, GError **error)
   guint64 image = qfu_untrusted_blob_size (c->images[1]);
 
   if (chip != image)
-    return refuse (error,
-                   "the image has %" G_GUINT64_FORMAT " bytes, the chip has %" G_GUINT64_FORMAT,
-                   image, chip);
+    return qfu_error_refuse (
+        error, "the image has %" G_GUINT64_FORMAT " bytes, the chip has %" G_GUINT64_FORMAT, image,
+        chip);
   g_return_val_if_fail (c->maps.roms[0]->size == chip && c->maps.roms[1]->size == image, FALSE);
   return qfu_segments_check (c->maps.roms[0], error) &&
          qfu_segments_check (c->maps.roms[1], error) &&
@@ -121,7 +107,7 @@ compose_segment (const Compose *c, guint i, QfuBlobBuilder *builder, GError **er
   if (segment->rule == QFU_RULE_MUST_EQUAL &&
       !qfu_untrusted_blob_equal_range (c->images[0], offset, c->images[1], segment->offset,
                                        segment->length))
-    return refuse (
+    return qfu_error_refuse (
         error, "region %s of the image differs from the chip, and the layout does not allow that",
         segment->region->name);
   return qfu_blob_builder_append_range (builder, c->images[source], offset, segment->length, error);
@@ -139,8 +125,8 @@ compose_image (Compose *c, GError **error)
       return FALSE;
   }
   if (c->out->updatable->len == 0)
-    return refuse (error, "layout %s marks no region of this chip as updatable",
-                   qfu_layout_name (c->maps.layout));
+    return qfu_error_refuse (error, "layout %s marks no region of this chip as updatable",
+                             qfu_layout_name (c->maps.layout));
   c->out->image = qfu_blob_builder_finish (g_steal_pointer (&builder), error);
   return c->out->image != NULL;
 }
@@ -167,10 +153,11 @@ check_survives (const Compose *c, guint i, GError **error)
       (old->region == NULL && old->rule == QFU_RULE_PRESERVE &&
        qfu_untrusted_blob_is_erased (c->images[0], old->offset, old->length)))
     return TRUE;
-  return refuse (error,
-                 "the image's flash map puts %s over %s of the chip (%#" G_GINT64_MODIFIER
-                 "x), which the layout keeps",
-                 name_of (segment_at (c, 1, i)->region), name_of (old->region), old->offset);
+  return qfu_error_refuse (error,
+                           "the image's flash map puts %s over %s of the chip (%#" G_GINT64_MODIFIER
+                           "x), which the layout keeps",
+                           name_of (segment_at (c, 1, i)->region), name_of (old->region),
+                           old->offset);
 }
 
 /* Finds the erase blocks to write: whole ones, as bytes that stay are in the composed image, too.
@@ -208,10 +195,11 @@ check_never (const Compose *c, GError **error)
 
     if ((never->rule == QFU_RULE_NEVER || is_unread (c, old)) && end > range->offset &&
         old->offset < range->offset + range->length)
-      return refuse (error,
-                     "layout %s never touches %s, but an erase block at %#" G_GINT64_MODIFIER
-                     "x that holds a part of it would be written",
-                     qfu_layout_name (c->maps.layout), name_of (never->region), range->offset);
+      return qfu_error_refuse (
+          error,
+          "layout %s never touches %s, but an erase block at %#" G_GINT64_MODIFIER
+          "x that holds a part of it would be written",
+          qfu_layout_name (c->maps.layout), name_of (never->region), range->offset);
     if (end <= range->offset + range->length)
       i++;
     else

@@ -45,6 +45,17 @@ qfu_error_set (GError **error, QfuError code, const char *message)
 }
 
 gboolean
+qfu_error_refuse (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *why = g_strdup_vprintf (format, args);
+  va_end (args);
+  return qfu_error_set (error, QFU_ERROR_REFUSED, why);
+}
+
+gboolean
 qfu_error_errno (GError **error, int saved_errno, const char *format, ...)
 {
   va_list args;

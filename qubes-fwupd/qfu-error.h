@@ -71,6 +71,9 @@ const char *qfu_error_name (int code);
 /* Sets @error. Always %FALSE, so that callers can `return qfu_error_set (…)`. */
 gboolean qfu_error_set (GError **error, QfuError code, const char *message);
 
+/* Sets a #QFU_ERROR_REFUSED. Always %FALSE, as above. */
+gboolean qfu_error_refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 /**
  * qfu_error_errno:
  * @error: return location

@@ -19,20 +19,6 @@ segment_at (const QfuMaps *maps, guint which, guint i)
   return &g_array_index (maps->segments[which], QfuSegment, i);
 }
 
-static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_autofree char *why = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_REFUSED, why);
-  return FALSE;
-}
-
 static gboolean
 same_place (const QfuRomRegion *a, const QfuRomRegion *b)
 {
@@ -51,18 +37,18 @@ check_kept (const QfuRom *new_rom, const QfuSegment *segment, GError **error)
     return TRUE;
   if (is == NULL)
     return was->descriptor ||
-           refuse (error,
-                   "the image's flash map has no region %s, which the layout keeps on this chip",
-                   was->name);
+           qfu_error_refuse (
+               error, "the image's flash map has no region %s, which the layout keeps on this chip",
+               was->name);
   if (was->descriptor || is->descriptor || segment->rule == QFU_RULE_NEVER)
-    return refuse (error, "the image's flash map has region %s at another place, which may not be",
-                   was->name);
+    return qfu_error_refuse (
+        error, "the image's flash map has region %s at another place, which may not be", was->name);
   if (was->size != is->size)
-    return refuse (error,
-                   "the image's flash map has region %s of %" G_GUINT64_FORMAT
-                   " bytes, the chip's one of %" G_GUINT64_FORMAT
-                   "; the layout keeps its contents, which fit only as they are",
-                   was->name, is->size, was->size);
+    return qfu_error_refuse (error,
+                             "the image's flash map has region %s of %" G_GUINT64_FORMAT
+                             " bytes, the chip's one of %" G_GUINT64_FORMAT
+                             "; the layout keeps its contents, which fit only as they are",
+                             was->name, is->size, was->size);
   return TRUE;
 }
 
@@ -104,8 +90,8 @@ qfu_mapcheck (const QfuMaps *maps, GError **error)
   if (map_is_written (maps) ||
       (maps_equal (maps->roms[0], maps->roms[1]) && maps_equal (maps->roms[1], maps->roms[0])))
     return TRUE;
-  return refuse (error,
-                 "the image has another flash map than the chip, and layout %s keeps the "
-                 "chip's",
-                 qfu_layout_name (maps->layout));
+  return qfu_error_refuse (error,
+                           "the image has another flash map than the chip, and layout %s keeps the "
+                           "chip's",
+                           qfu_layout_name (maps->layout));
 }

@@ -33,6 +33,17 @@ test_set (void)
 }
 
 static void
+test_refuse (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (qfu_error_refuse (&error, "%s is %u %% too much", "x", 100u));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+  g_assert_cmpstr (error->message, ==, "x is 100 % too much");
+  g_assert_false (qfu_error_refuse (NULL, "nobody listens"));
+}
+
+static void
 test_errno (void)
 {
   g_autoptr (GError) error = NULL;
@@ -49,6 +60,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   g_test_add_func ("/error/names", test_names);
   g_test_add_func ("/error/set", test_set);
+  g_test_add_func ("/error/refuse", test_refuse);
   g_test_add_func ("/error/errno", test_errno);
   return g_test_run ();
 }
