@@ -15,18 +15,6 @@ typedef struct {
   QfuComposed *out;
 } Compose;
 
-static const QfuRomRegion *
-region_at (const QfuRom *rom, guint i)
-{
-  return &g_array_index (rom->regions, QfuRomRegion, i);
-}
-
-static const QfuSegment *
-segment_at (const Compose *c, guint which, guint i)
-{
-  return &g_array_index (c->maps.segments[which], QfuSegment, i);
-}
-
 static const char *
 name_of (const QfuRomRegion *region)
 {
@@ -76,7 +64,7 @@ is_given_up (const Compose *c, const QfuSegment *old)
 static guint
 find_source (const Compose *c, guint i, guint64 *offset)
 {
-  const QfuSegment *segment = segment_at (c, 1, i);
+  const QfuSegment *segment = qfu_maps_segment (&c->maps, 1, i);
   const QfuRomRegion *is = segment->region;
   const QfuRomRegion *was = is != NULL ? qfu_rom_region (c->maps.roms[0], is->name) : NULL;
 
@@ -84,7 +72,7 @@ find_source (const Compose *c, guint i, guint64 *offset)
   if (segment->rule == QFU_RULE_UPDATE)
     return 1;
   if (is == NULL)
-    return segment->rule == QFU_RULE_PRESERVE && is_given_up (c, segment_at (c, 0, i));
+    return segment->rule == QFU_RULE_PRESERVE && is_given_up (c, qfu_maps_segment (&c->maps, 0, i));
   if (was == NULL)
     return segment->rule == QFU_RULE_PRESERVE && !is->descriptor;
   *offset = was->offset + (segment->offset - is->offset);
@@ -94,7 +82,7 @@ find_source (const Compose *c, guint i, guint64 *offset)
 static gboolean
 compose_segment (const Compose *c, guint i, QfuBlobBuilder *builder, GError **error)
 {
-  const QfuSegment *segment = segment_at (c, 1, i);
+  const QfuSegment *segment = qfu_maps_segment (&c->maps, 1, i);
   guint64 offset;
   guint source = find_source (c, i, &offset);
 
@@ -136,7 +124,7 @@ compose_image (Compose *c, GError **error)
 static gboolean
 check_survives (const Compose *c, guint i, GError **error)
 {
-  const QfuSegment *old = segment_at (c, 0, i);
+  const QfuSegment *old = qfu_maps_segment (&c->maps, 0, i);
   const QfuRomRegion *is =
       old->region != NULL ? qfu_rom_region (c->maps.roms[1], old->region->name) : NULL;
   guint64 to = old->offset;
@@ -156,8 +144,8 @@ check_survives (const Compose *c, guint i, GError **error)
   return qfu_error_refuse (error,
                            "the image's flash map puts %s over %s of the chip (%#" G_GINT64_MODIFIER
                            "x), which the layout keeps",
-                           name_of (segment_at (c, 1, i)->region), name_of (old->region),
-                           old->offset);
+                           name_of (qfu_maps_segment (&c->maps, 1, i)->region),
+                           name_of (old->region), old->offset);
 }
 
 /* Finds the erase blocks to write: whole ones, as bytes that stay are in the composed image, too.
@@ -188,8 +176,8 @@ check_never (const Compose *c, GError **error)
 {
   for (guint i = 0, k = 0; i < c->maps.segments[0]->len && k < c->out->changed->len;) {
     const QfuRange *range = &g_array_index (c->out->changed, QfuRange, k);
-    const QfuSegment *old = segment_at (c, 0, i);
-    const QfuSegment *new = segment_at (c, 1, i);
+    const QfuSegment *old = qfu_maps_segment (&c->maps, 0, i);
+    const QfuSegment *new = qfu_maps_segment (&c->maps, 1, i);
     const QfuSegment *never = new->rule == QFU_RULE_NEVER ? new : old;
     guint64 end = old->offset + old->length;
 
@@ -212,7 +200,7 @@ static gboolean
 is_kept (const Compose *c, const QfuRomRegion *region)
 {
   for (guint i = 0; i < c->maps.segments[0]->len; i++) {
-    const QfuSegment *segment = segment_at (c, 0, i);
+    const QfuSegment *segment = qfu_maps_segment (&c->maps, 0, i);
 
     if (segment->region == region && segment->rule != QFU_RULE_UPDATE)
       return TRUE;
@@ -225,7 +213,7 @@ static void
 list_kept (const Compose *c)
 {
   for (guint i = 0; i < c->maps.roms[0]->regions->len; i++) {
-    const QfuRomRegion *was = region_at (c->maps.roms[0], i);
+    const QfuRomRegion *was = qfu_rom_region_at (c->maps.roms[0], i);
     const QfuRomRegion *is = qfu_rom_region (c->maps.roms[1], was->name);
 
     if (!is_kept (c, was))

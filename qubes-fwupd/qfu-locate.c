@@ -22,12 +22,6 @@ qfu_locate_is_vboot (const QfuEvent *event)
   return g_str_has_prefix (event->name, "VBOOT: ");
 }
 
-static const QfuRomRegion *
-region_at (const QfuRom *rom, guint index)
-{
-  return &g_array_index (rom->regions, QfuRomRegion, index);
-}
-
 static gboolean
 has_digest (Search *s, QfuDigest *cache, guint64 offset, guint64 size, const QfuEvent *event)
 {
@@ -58,7 +52,7 @@ find_file (Search *s, const QfuEvent *event, guint region)
   for (guint i = 0; i < s->rom->files->len; i++) {
     const QfuRomFile *file = &g_array_index (s->rom->files, QfuRomFile, i);
 
-    if (file->region == region && is_named (event, region_at (s->rom, region), file) &&
+    if (file->region == region && is_named (event, qfu_rom_region_at (s->rom, region), file) &&
         has_digest (s, &s->files[i], file->offset, file->size, event))
       return file;
   }
@@ -69,7 +63,7 @@ static const QfuRomRegion *
 find_region (Search *s, const QfuEvent *event)
 {
   for (guint i = 0; g_str_has_prefix (event->name, "FMAP: ") && i < s->rom->regions->len; i++) {
-    const QfuRomRegion *region = region_at (s->rom, i);
+    const QfuRomRegion *region = qfu_rom_region_at (s->rom, i);
 
     if (strcmp (event->name + strlen ("FMAP: "), region->name) == 0 &&
         has_digest (s, &s->regions[i], region->offset, region->size, event))
@@ -99,7 +93,7 @@ find_object (Search *s, const QfuEvent *event, guint slot, int main_region)
   if (object.file == NULL && main_region >= 0)
     object.file = find_file (s, event, (guint)main_region);
   if (object.file != NULL)
-    object.region = region_at (s->rom, object.file->region);
+    object.region = qfu_rom_region_at (s->rom, object.file->region);
   return object;
 }
 
@@ -166,7 +160,7 @@ try_slots (Search *s, guint srtm, GError **error)
 {
   g_autoptr (GPtrArray) answers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   const QfuRomRegion *main_region = qfu_rom_region (s->rom, MAIN_REGION);
-  int main_index = main_region != NULL ? (int)(main_region - region_at (s->rom, 0)) : -1;
+  int main_index = main_region != NULL ? (int)(main_region - qfu_rom_region_at (s->rom, 0)) : -1;
   const QfuEvent *culprit = NULL;
   guint most = 0;
 

@@ -7,18 +7,6 @@
 
 #define MAP_REGION "FMAP"
 
-static const QfuRomRegion *
-region_at (const QfuRom *rom, guint i)
-{
-  return &g_array_index (rom->regions, QfuRomRegion, i);
-}
-
-static const QfuSegment *
-segment_at (const QfuMaps *maps, guint which, guint i)
-{
-  return &g_array_index (maps->segments[which], QfuSegment, i);
-}
-
 static gboolean
 same_place (const QfuRomRegion *a, const QfuRomRegion *b)
 {
@@ -58,7 +46,7 @@ static gboolean
 maps_equal (const QfuRom *a, const QfuRom *b)
 {
   for (guint i = 0; i < a->regions->len; i++) {
-    const QfuRomRegion *region = region_at (a, i);
+    const QfuRomRegion *region = qfu_rom_region_at (a, i);
     const QfuRomRegion *other = qfu_rom_region (b, region->name);
 
     if (!same_place (region, other) && (other != NULL || !region->descriptor))
@@ -71,7 +59,7 @@ static gboolean
 map_is_written (const QfuMaps *maps)
 {
   for (guint i = 0; i < maps->segments[1]->len; i++) {
-    const QfuSegment *segment = segment_at (maps, 1, i);
+    const QfuSegment *segment = qfu_maps_segment (maps, 1, i);
 
     if (segment->rule == QFU_RULE_UPDATE && segment->region != NULL &&
         strcmp (segment->region->name, MAP_REGION) == 0)
@@ -84,7 +72,7 @@ gboolean
 qfu_mapcheck (const QfuMaps *maps, GError **error)
 {
   for (guint i = 0; i < maps->segments[0]->len; i++) {
-    if (!check_kept (maps->roms[1], segment_at (maps, 0, i), error))
+    if (!check_kept (maps->roms[1], qfu_maps_segment (maps, 0, i), error))
       return FALSE;
   }
   if (map_is_written (maps) ||

@@ -24,12 +24,6 @@ typedef struct {
   gboolean free[2];   /* lies in free space, before and after */
 } Block;
 
-static const QfuSegment *
-segment_at (const QfuMaps *maps, guint which, guint i)
-{
-  return &g_array_index (maps->segments[which], QfuSegment, i);
-}
-
 static gboolean
 overlaps (guint64 a, guint64 a_length, guint64 b, guint64 b_length)
 {
@@ -66,13 +60,15 @@ look_at_block (const QfuMaps *maps, Block *block)
   const guint n = maps->segments[0]->len;
   const guint64 end = block->offset + block->length;
 
-  while (block->first < n &&
-         segment_at (maps, 0, block->first)->offset + segment_at (maps, 0, block->first)->length <=
-             block->offset)
-    block->first++;
-  for (guint i = block->first; i < n && segment_at (maps, 0, i)->offset < end; i++) {
-    look_at_segment (block, 0, segment_at (maps, 0, i));
-    look_at_segment (block, 1, segment_at (maps, 1, i));
+  for (; block->first < n; block->first++) {
+    const QfuSegment *segment = qfu_maps_segment (maps, 0, block->first);
+
+    if (segment->offset + segment->length > block->offset)
+      break;
+  }
+  for (guint i = block->first; i < n && qfu_maps_segment (maps, 0, i)->offset < end; i++) {
+    look_at_segment (block, 0, qfu_maps_segment (maps, 0, i));
+    look_at_segment (block, 1, qfu_maps_segment (maps, 1, i));
   }
   for (guint i = 0; i < 2; i++)
     block->free[i] = lies_in (maps->roms[i]->unused, block);
@@ -138,9 +134,9 @@ names_of (const QfuMaps *maps, const GArray *ranges)
 
   for (guint i = 0, k = 0; i < maps->segments[1]->len && k < ranges->len;) {
     const QfuRange *range = &g_array_index (ranges, QfuRange, k);
-    const QfuSegment *segment = segment_at (maps, 1, i);
+    const QfuSegment *segment = qfu_maps_segment (maps, 1, i);
     const QfuRomRegion *region =
-        segment->region != NULL ? segment->region : segment_at (maps, 0, i)->region;
+        segment->region != NULL ? segment->region : qfu_maps_segment (maps, 0, i)->region;
 
     if (region != NULL && overlaps (range->offset, range->length, segment->offset, segment->length))
       add_name (names, region->name);

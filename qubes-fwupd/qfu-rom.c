@@ -292,6 +292,12 @@ qfu_rom_region (const QfuRom *rom, const char *name)
   return NULL;
 }
 
+const QfuRomRegion *
+qfu_rom_region_at (const QfuRom *rom, guint i)
+{
+  return &g_array_index (rom->regions, QfuRomRegion, i);
+}
+
 const QfuRomFile *
 qfu_rom_file (const QfuRom *rom, guint region, const char *name)
 {

@@ -135,6 +135,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuRom, qfu_rom_free)
 
 /* (transfer none) (nullable): the region called @name. */
 const QfuRomRegion *qfu_rom_region (const QfuRom *rom, const char *name);
+/* (transfer none): region number @i, which is in range. */
+const QfuRomRegion *qfu_rom_region_at (const QfuRom *rom, guint i);
 /* (transfer none) (nullable): the first file of @region, by index, that is called @name: the one
  * that firmware takes. */
 const QfuRomFile *qfu_rom_file (const QfuRom *rom, guint region, const char *name);

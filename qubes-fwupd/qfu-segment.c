@@ -10,17 +10,11 @@ typedef struct {
   gboolean *leaf;
 } Map;
 
-static const QfuRomRegion *
-region_at (const QfuRom *rom, guint i)
-{
-  return &g_array_index (rom->regions, QfuRomRegion, i);
-}
-
 gboolean
 qfu_segments_check (const QfuRom *rom, GError **error)
 {
   for (guint i = 0; i < rom->regions->len; i++) {
-    const QfuRomRegion *region = region_at (rom, i);
+    const QfuRomRegion *region = qfu_rom_region_at (rom, i);
 
     if (region->offset <= rom->size && region->size <= rom->size - region->offset)
       continue;
@@ -42,7 +36,7 @@ static gboolean
 is_leaf (const QfuRom *rom, const QfuRomRegion *region)
 {
   for (guint i = 0; i < rom->regions->len; i++) {
-    const QfuRomRegion *other = region_at (rom, i);
+    const QfuRomRegion *other = qfu_rom_region_at (rom, i);
 
     if (other != region && other->size > 0 && other->size < region->size &&
         region_covers (region, other->offset, other->size))
@@ -64,7 +58,7 @@ static void
 add_borders (GArray *borders, const QfuRom *rom)
 {
   for (guint i = 0; i < rom->regions->len; i++) {
-    const QfuRomRegion *region = region_at (rom, i);
+    const QfuRomRegion *region = qfu_rom_region_at (rom, i);
     guint64 end = region->offset + region->size;
 
     g_array_append_val (borders, region->offset);
@@ -80,7 +74,7 @@ find_rule (const Map *map, QfuSegment *segment)
 
   segment->rule = qfu_layout_outside (map->layout);
   for (guint i = 0; i < map->rom->regions->len; i++) {
-    const QfuRomRegion *region = region_at (map->rom, i);
+    const QfuRomRegion *region = qfu_rom_region_at (map->rom, i);
     gboolean listed = qfu_layout_lists (map->layout, region->name);
     QfuRegionRule rule = qfu_layout_rule (map->layout, region->name);
 
@@ -104,7 +98,7 @@ find_order (const Map *map, QfuSegment *segment)
 
   segment->window = qfu_layout_window (map->layout, NULL);
   for (guint i = 0; i < map->rom->regions->len; i++) {
-    const QfuRomRegion *region = region_at (map->rom, i);
+    const QfuRomRegion *region = qfu_rom_region_at (map->rom, i);
     guint step = qfu_layout_step (map->layout, region->name);
 
     if (!region_covers (region, segment->offset, segment->length))
@@ -127,7 +121,7 @@ qfu_segments_new (const QfuLayout *layout, const QfuRom *rom, const QfuRom *othe
   const guint64 zero = 0;
 
   for (guint i = 0; i < rom->regions->len; i++)
-    leaf[i] = is_leaf (rom, region_at (rom, i));
+    leaf[i] = is_leaf (rom, qfu_rom_region_at (rom, i));
   g_array_append_val (borders, zero);
   g_array_append_val (borders, rom->size);
   add_borders (borders, rom);
@@ -145,4 +139,10 @@ qfu_segments_new (const QfuLayout *layout, const QfuRom *rom, const QfuRom *othe
     g_array_append_val (segments, segment);
   }
   return segments;
+}
+
+const QfuSegment *
+qfu_maps_segment (const QfuMaps *maps, guint which, guint i)
+{
+  return &g_array_index (maps->segments[which], QfuSegment, i);
 }

@@ -52,6 +52,9 @@ typedef struct {
  */
 GArray *qfu_segments_new (const QfuLayout *layout, const QfuRom *rom, const QfuRom *other);
 
+/* (transfer none): a segment of the chip, @which 0, or of the image, 1; @i is in range. */
+const QfuSegment *qfu_maps_segment (const QfuMaps *maps, guint which, guint i);
+
 /* Whether all regions lie inside of the image; %FALSE with #QFU_ERROR_REFUSED naming one that does
  * not. */
 gboolean qfu_segments_check (const QfuRom *rom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
