@@ -11,8 +11,11 @@
 #include "qfu-refstore.h"
 #include "qfu-text.h"
 
-static QfuRom *
-read_rom (const QfuConfig *config, const QfuUntrustedBlob *image, const char *what, GError **error)
+QfuRom *
+qfu_reflash_read_rom (const QfuConfig *config,
+                      const QfuUntrustedBlob *image,
+                      const char *what,
+                      GError **error)
 {
   QfuRom *rom = qfu_rom_read (config, image, error);
 
@@ -40,10 +43,10 @@ compose (const QfuConfig *config,
 
   if (layout == NULL)
     return NULL;
-  old_rom = read_rom (config, old_chip, "what the chip holds", error);
+  old_rom = qfu_reflash_read_rom (config, old_chip, "what the chip holds", error);
   if (old_rom == NULL)
     return NULL;
-  new_rom = read_rom (config, image, "the image to install", error);
+  new_rom = qfu_reflash_read_rom (config, image, "the image to install", error);
   if (new_rom == NULL)
     return NULL;
   return qfu_layout_compose (layout, old_chip, old_rom, image, new_rom, error);

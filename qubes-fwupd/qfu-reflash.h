@@ -24,6 +24,22 @@ typedef struct {
 } QfuReflashReport;
 
 /**
+ * qfu_reflash_read_rom:
+ * @config: configuration
+ * @image: a chip's contents or a firmware image
+ * @what: which of them; goes before an error
+ * @error: as qfu_rom_read(); behind a #QFU_ERROR_SANDBOX stands what fwupd.service lacks
+ *
+ * What a worker that fwupd starts says of @image.
+ *
+ * Returns: (transfer full): its regions and files
+ */
+QfuRom *qfu_reflash_read_rom (const QfuConfig *config,
+                              const QfuUntrustedBlob *image,
+                              const char *what,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_reflash:
  * @config: configuration
  * @device_id: fwupd's id of the device

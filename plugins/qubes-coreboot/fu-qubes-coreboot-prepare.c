@@ -5,6 +5,7 @@
 #include "fu-qubes-coreboot-read.h"
 
 #include "qfu-board.h"
+#include "qfu-reflash.h"
 
 static gboolean
 check_board (FuDevice *device, GBytes *bytes, FuProgress *progress, GError **error)
@@ -23,7 +24,7 @@ check_board (FuDevice *device, GBytes *bytes, FuProgress *progress, GError **err
   if (config != NULL)
     image = qfu_untrusted_blob_new (bytes, QFU_ROM_SIZE_MAX, error);
   if (image != NULL)
-    rom = fu_qubes_coreboot_read_rom (config, image, "the image to install", error);
+    rom = qfu_reflash_read_rom (config, image, "the image to install", error);
   if (rom == NULL)
     return FALSE;
   wanted = qfu_board_of (rom);

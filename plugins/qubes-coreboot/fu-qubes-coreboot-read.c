@@ -4,10 +4,9 @@
 #include "fu-qubes-coreboot-error.h"
 
 #include "qfu-aftermath.h"
-#include "qfu-build.h"
 #include "qfu-chipread.h"
-#include "qfu-error.h"
 #include "qfu-portion.h"
+#include "qfu-reflash.h"
 
 static void
 on_step (gpointer user, guint64 done, guint64 total)
@@ -26,30 +25,11 @@ fu_qubes_coreboot_read_chip (const QfuConfig *config, FuProgress *progress, GErr
 }
 
 QfuRom *
-fu_qubes_coreboot_read_rom (const QfuConfig *config,
-                            const QfuUntrustedBlob *image,
-                            const char *what,
-                            GError **error)
-{
-  g_autoptr (GError) problem = NULL;
-  QfuRom *rom = qfu_rom_read (config, image, &problem);
-  const char *help = "";
-
-  if (rom != NULL)
-    return rom;
-  if (g_error_matches (problem, QFU_ERROR, QFU_ERROR_SANDBOX))
-    help = " (inside fwupd.service a worker needs " QFU_FWUPD_DROPIN ")";
-  g_set_error (error, problem->domain, problem->code, "%s: %s%s", what, problem->message, help);
-  return NULL;
-}
-
-QfuRom *
 fu_qubes_coreboot_read_chip_rom (const QfuConfig *config, FuProgress *progress, GError **error)
 {
   g_autoptr (QfuUntrustedBlob) chip = fu_qubes_coreboot_read_chip (config, progress, error);
 
-  return chip == NULL ? NULL
-                      : fu_qubes_coreboot_read_rom (config, chip, "what the chip holds", error);
+  return chip == NULL ? NULL : qfu_reflash_read_rom (config, chip, "what the chip holds", error);
 }
 
 /* The bytes go to fwupd as they are: it hashes them, or writes them into a file. */

@@ -5,13 +5,6 @@
 
 #include "fu-qubes-coreboot-compat.h"
 
-/* What the worker says of @image; @what goes before an error, and behind it what a worker that
- * cannot lock itself down inside of fwupd.service needs. */
-QfuRom *fu_qubes_coreboot_read_rom (const QfuConfig *config,
-                                    const QfuUntrustedBlob *image,
-                                    const char *what,
-                                    GError **error);
-
 /* What the chip holds. @progress: (nullable). */
 QfuUntrustedBlob *
 fu_qubes_coreboot_read_chip (const QfuConfig *config, FuProgress *progress, GError **error);
