@@ -153,6 +153,9 @@
 #define QFU_FWUPD_REMOTES_MAX 64
 #define QFU_FWUPD_DEVICES_MAX 1024
 #define QFU_FWUPD_HARDWARE_MAX 64
+#define QFU_FWUPD_HISTORY_MAX 1024
+#define QFU_FWUPD_REPORTS_MAX 256 /* of one update */
+#define QFU_FWUPD_ATTRIBUTES_MAX 256
 
 /* texts of this machine, and the store */
 #define QFU_BIOS_TEXT_MAX 64                 /* bytes of a version */

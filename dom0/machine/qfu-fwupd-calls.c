@@ -24,8 +24,6 @@ protocol_error (const char *what, GError **error)
   return FALSE;
 }
 
-typedef gboolean (*TakeFunc) (gpointer user, const QfuMessage *message, GError **error);
-
 static gboolean
 take_remote (gpointer user, const QfuMessage *message, GError **error)
 {
@@ -96,11 +94,16 @@ take_device (gpointer user, const QfuMessage *message, GError **error)
   return TRUE;
 }
 
-static gboolean
-ask (const QfuConfig *config, const char *op, TakeFunc take, gpointer user, GError **error)
+gboolean
+qfu_fwupd_ask (const QfuConfig *config,
+               const char *op,
+               const char *id,
+               QfuFwupdTakeFunc take,
+               gpointer user,
+               GError **error)
 {
   g_autoptr (QfuProcess) process =
-      qfu_program_start (config, "qfu-fwupd", op, NULL, 0, NULL, 0, error);
+      qfu_program_start (config, "qfu-fwupd", op, id, 0, NULL, 0, error);
 
   while (process != NULL) {
     g_autoptr (QfuMessage) message = NULL;
@@ -120,7 +123,9 @@ qfu_fwupd_remotes (const QfuConfig *config, GError **error)
 {
   g_autoptr (GPtrArray) remotes = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_remote_free);
 
-  return ask (config, "remotes", take_remote, remotes, error) ? g_steal_pointer (&remotes) : NULL;
+  return qfu_fwupd_ask (config, "remotes", NULL, take_remote, remotes, error)
+             ? g_steal_pointer (&remotes)
+             : NULL;
 }
 
 QfuMachine *
@@ -130,7 +135,9 @@ qfu_fwupd_machine (const QfuConfig *config, GError **error)
 
   machine->hardware = g_ptr_array_new_with_free_func (g_free);
   machine->devices = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_device_free);
-  return ask (config, "devices", take_device, machine, error) ? g_steal_pointer (&machine) : NULL;
+  return qfu_fwupd_ask (config, "devices", NULL, take_device, machine, error)
+             ? g_steal_pointer (&machine)
+             : NULL;
 }
 
 gboolean

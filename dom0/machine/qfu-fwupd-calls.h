@@ -47,6 +47,16 @@ QfuMachine *qfu_fwupd_machine (const QfuConfig *config, GError **error) G_GNUC_W
 void qfu_machine_free (QfuMachine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuMachine, qfu_machine_free)
 
+/* Takes one answer of qfu-fwupd; %FALSE with @error ends the call. */
+typedef gboolean (*QfuFwupdTakeFunc) (gpointer user, const QfuMessage *message, GError **error);
+/* Runs @op of qfu-fwupd for @id (nullable), and has @take look at every answer. */
+gboolean qfu_fwupd_ask (const QfuConfig *config,
+                        const char *op,
+                        const char *id,
+                        QfuFwupdTakeFunc take,
+                        gpointer user,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Hands verified metadata and the jcat that we rebuilt to fwupd; #QFU_ERROR_NOTHING when it has
  * exactly these. */
 gboolean qfu_fwupd_put_metadata (const QfuConfig *config,

@@ -2,11 +2,10 @@
 #include "qfu-inventory.h"
 
 #include "qfu-error.h"
+#include "qfu-select.h"
 #include "qfu-version.h"
 
 #include <string.h>
-
-#define ID_PREFIX_MIN 4
 
 /* Every GUID once: the devices' for the catalogue, with the hardware ids also for its requirements.
  */
@@ -183,29 +182,8 @@ qfu_offer_url (const QfuOffer *offer, GError **error)
   return g_strdup_printf ("%.*s/%s", (int)(strrchr (base, '/') - base), base, location);
 }
 
-static gboolean
-device_is (const QfuDevice *device, const char *wanted)
-{
-  g_autofree char *lower = g_ascii_strdown (wanted, -1);
-
-  return (strlen (wanted) >= ID_PREFIX_MIN && g_str_has_prefix (device->id, lower)) ||
-         strcmp (device->name, wanted) == 0 || qfu_device_has_guid (device, lower);
-}
-
 GPtrArray *
 qfu_inventory_select (const QfuInventory *inventory, const char *wanted, GError **error)
 {
-  g_autoptr (GPtrArray) selected = g_ptr_array_new ();
-
-  for (guint i = 0; i < inventory->machine->devices->len; i++) {
-    QfuDevice *device = g_ptr_array_index (inventory->machine->devices, i);
-
-    if (wanted == NULL ? (device->flags & QFU_DEVICE_UPDATABLE) != 0 : device_is (device, wanted))
-      g_ptr_array_add (selected, device);
-  }
-  if (selected->len > 0 || wanted == NULL)
-    return g_steal_pointer (&selected);
-  g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
-               "there is no device %s; `qubes-fwupdmgr get-devices` lists what there is", wanted);
-  return NULL;
+  return qfu_select_devices (inventory->machine->devices, wanted, error);
 }

@@ -76,9 +76,8 @@ char *qfu_offer_url (const QfuOffer *offer, GError **error) G_GNUC_WARN_UNUSED_R
 
 /**
  * qfu_inventory_select:
- * @wanted: (nullable): a device id (or the first characters of one, at least 4), GUID or name;
- * %NULL: every updatable device
- * @error: #QFU_ERROR_NOT_FOUND
+ * @wanted: (nullable): as for qfu_select_device(); %NULL: every updatable device
+ * @error: as from qfu_select_device()
  *
  * Returns: (transfer container) (element-type QfuDevice)
  */

@@ -16,3 +16,26 @@
  * machine each */
 #define QFU_MACHINE_FWUPD "fwupd"
 #define QFU_MACHINE_HARDWARE "hardware"
+
+/* STATUS of HISTORY: how an update ended, as fwupd numbers it. */
+typedef enum {
+  QFU_UPDATE_UNKNOWN = 0,
+  QFU_UPDATE_PENDING = 1,
+  QFU_UPDATE_SUCCESS = 2,
+  QFU_UPDATE_FAILED = 3,
+  QFU_UPDATE_NEEDS_REBOOT = 4,
+  QFU_UPDATE_FAILED_TRANSIENT = 5,
+  QFU_UPDATE_LAST = QFU_UPDATE_FAILED_TRANSIENT
+} QfuUpdateState;
+
+/* LEVEL of ATTRIBUTE: the highest of fwupd's */
+#define QFU_SECURITY_LEVEL_LAST 5u
+/* FLAGS of ATTRIBUTE */
+#define QFU_SECURITY_SUCCESS 1u      /* as it should be */
+#define QFU_SECURITY_OBSOLETED 2u    /* another one says more */
+#define QFU_SECURITY_MISSING_DATA 4u /* could not be found out */
+#define QFU_SECURITY_RUNTIME 8u      /* of the running system, besides the level */
+#define QFU_SECURITY_CONTACT_OEM 16u /* the vendor has to act */
+#define QFU_SECURITY_CONFIG_FW 32u   /* a setting of the firmware would help */
+#define QFU_SECURITY_CONFIG_OS 64u   /* a setting of the system would help */
+#define QFU_SECURITY_FLAGS_ALL 127u

@@ -4,11 +4,9 @@
 
 #include "qfu-child.h"
 #include "qfu-device.h"
-#include "qfu-error.h"
+#include "qfu-fwupd-client.h"
 #include "qfu-fwupd-flags.h"
-
-#include <fwupd.h>
-#include <string.h>
+#include "qfu-fwupd-reports.h"
 
 static const struct {
   FwupdDeviceFlags theirs;
@@ -31,66 +29,6 @@ static const struct {
     {QFU_INSTALL_ALLOW_REINSTALL, FWUPD_INSTALL_FLAG_ALLOW_REINSTALL},
 };
 
-/* fwupd's refusals by the words that our callers use; all others are refusals. */
-static const struct {
-  int theirs;
-  int ours;
-} error_codes[] = {
-    {FWUPD_ERROR_NOTHING_TO_DO, QFU_ERROR_NOTHING},
-    {FWUPD_ERROR_VERSION_SAME, QFU_ERROR_NOTHING},
-    {FWUPD_ERROR_SIGNATURE_INVALID, QFU_ERROR_SIGNATURE},
-    {FWUPD_ERROR_NOT_FOUND, QFU_ERROR_NOT_FOUND},
-    {FWUPD_ERROR_TIMED_OUT, QFU_ERROR_UNREACHABLE},
-};
-
-static int
-error_code (const GError *problem)
-{
-  if (problem->domain != FWUPD_ERROR)
-    return QFU_ERROR_UNREACHABLE;
-  for (gsize i = 0; i < G_N_ELEMENTS (error_codes); i++) {
-    if (error_codes[i].theirs == problem->code)
-      return error_codes[i].ours;
-  }
-  return QFU_ERROR_REFUSED;
-}
-
-/* fwupd's own words, without its advice to switch the check of signatures off. */
-static char *
-their_words (const char *text)
-{
-  const char *advice = strstr (text, "; set OnlyTrusted");
-
-  return advice == NULL ? g_strdup (text) : g_strndup (text, (gsize)(advice - text));
-}
-
-static gboolean
-fail (GError **error, const char *what, const GError *problem)
-{
-  int code = error_code (problem);
-  g_autofree char *words = their_words (problem->message);
-
-  if (code == QFU_ERROR_UNREACHABLE)
-    g_set_error (error, QFU_ERROR, code,
-                 "%s: fwupd does not answer (%s); `systemctl status fwupd` says whether it runs",
-                 what, words);
-  else
-    g_set_error (error, QFU_ERROR, code, "%s failed, fwupd says: %s", what, words);
-  return FALSE;
-}
-
-static FwupdClient *
-connect_client (const char *what, GError **error)
-{
-  g_autoptr (FwupdClient) client = fwupd_client_new ();
-  g_autoptr (GError) local = NULL;
-
-  if (fwupd_client_connect (client, NULL, &local))
-    return g_steal_pointer (&client);
-  fail (error, what, local);
-  return NULL;
-}
-
 static gboolean
 send_remote (QfuWire *wire, FwupdRemote *remote, GError **error)
 {
@@ -109,7 +47,7 @@ static gboolean
 run_remotes (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
   const char *what = "reading the list of remotes";
-  g_autoptr (FwupdClient) client = connect_client (what, error);
+  g_autoptr (FwupdClient) client = qfu_fwupd_connect (what, error);
   g_autoptr (GPtrArray) remotes = NULL;
   g_autoptr (GError) local = NULL;
 
@@ -117,7 +55,7 @@ run_remotes (QfuWire *wire, const QfuMessage *arguments, GError **error)
     return FALSE;
   remotes = fwupd_client_get_remotes (client, NULL, &local);
   if (remotes == NULL)
-    return fail (error, what, local);
+    return qfu_fwupd_fail (error, what, local);
   for (guint i = 0; i < remotes->len; i++) {
     if (!send_remote (wire, g_ptr_array_index (remotes, i), error))
       return FALSE;
@@ -195,7 +133,7 @@ static gboolean
 run_devices (QfuWire *wire, const QfuMessage *arguments, GError **error)
 {
   const char *what = "reading the list of devices";
-  g_autoptr (FwupdClient) client = connect_client (what, error);
+  g_autoptr (FwupdClient) client = qfu_fwupd_connect (what, error);
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (GError) local = NULL;
 
@@ -205,7 +143,7 @@ run_devices (QfuWire *wire, const QfuMessage *arguments, GError **error)
     return FALSE;
   devices = fwupd_client_get_devices (client, NULL, &local);
   if (devices == NULL && !g_error_matches (local, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO))
-    return fail (error, what, local);
+    return qfu_fwupd_fail (error, what, local);
   for (guint i = 0; devices != NULL && i < devices->len; i++) {
     if (!send_device (wire, g_ptr_array_index (devices, i), error))
       return FALSE;
@@ -220,14 +158,14 @@ run_metadata (QfuWire *wire, const QfuMessage *arguments, GError **error)
   const char *what = "handing the metadata to fwupd";
   g_autoptr (GBytes) metadata = qfu_child_input (0, error);
   g_autoptr (GBytes) jcat = metadata == NULL ? NULL : qfu_child_input (1, error);
-  g_autoptr (FwupdClient) client = jcat == NULL ? NULL : connect_client (what, error);
+  g_autoptr (FwupdClient) client = jcat == NULL ? NULL : qfu_fwupd_connect (what, error);
   g_autoptr (GError) local = NULL;
 
   if (client == NULL)
     return FALSE;
   if (fwupd_client_update_metadata_bytes (client, remote, metadata, jcat, NULL, &local))
     return TRUE;
-  return fail (error, what, local);
+  return qfu_fwupd_fail (error, what, local);
 }
 
 static void
@@ -252,7 +190,7 @@ run_install (QfuWire *wire, const QfuMessage *arguments, GError **error)
   FwupdInstallFlags flags = FWUPD_INSTALL_FLAG_NONE;
   const char *what = "installing";
   g_autoptr (GBytes) cab = qfu_child_input (0, error);
-  g_autoptr (FwupdClient) client = cab == NULL ? NULL : connect_client (what, error);
+  g_autoptr (FwupdClient) client = cab == NULL ? NULL : qfu_fwupd_connect (what, error);
   g_autoptr (GError) local = NULL;
 
   if (client == NULL)
@@ -267,7 +205,7 @@ run_install (QfuWire *wire, const QfuMessage *arguments, GError **error)
   if (fwupd_client_set_feature_flags (client, FWUPD_FEATURE_FLAG_SWITCH_BRANCH, NULL, &local) &&
       fwupd_client_install_bytes (client, device, cab, flags, NULL, &local))
     return TRUE;
-  return fail (error, what, local);
+  return qfu_fwupd_fail (error, what, local);
 }
 
 int
@@ -278,6 +216,9 @@ main (int argc, char **argv)
       {"devices", run_devices},
       {"metadata", run_metadata},
       {"install", run_install},
+      {"history", qfu_fwupd_run_history},
+      {"results", qfu_fwupd_run_results},
+      {"security", qfu_fwupd_run_security},
   };
 
   return qfu_child_main (argc, argv, ops, G_N_ELEMENTS (ops));

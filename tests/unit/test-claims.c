@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What dom0 keeps of a worker's claims has the same limits as what the worker takes: an owned
  * worker says as much as it likes. */
+#include "claims-fwupd.h"
 #include "claims-rom.h"
 #include "liar.h"
 #include "qfu-cab-members.h"
@@ -8,7 +9,8 @@
 #include "qfu-error.h"
 #include "qfu-eventlog.h"
 #include "qfu-fwupd-calls.h"
-#include "qfu-fwupd-flags.h"
+#include "qfu-fwupd-history.h"
+#include "qfu-fwupd-security.h"
 #include "qfu-jcat.h"
 #include "qfu-limits.h"
 #include "qfu-rom.h"
@@ -140,20 +142,10 @@ remote_id (GPtrArray *frames, guint64 n)
 }
 
 static void
-setting (GPtrArray *frames, const char *name, const char *value)
-{
-  QfuMessage *message = qfu_message_new (QFU_FRAME_SETTING);
-
-  qfu_message_add_text (message, QFU_FIELD_NAME, name);
-  qfu_message_add_text (message, QFU_FIELD_VALUE, value);
-  g_ptr_array_add (frames, message);
-}
-
-static void
 hardware (GPtrArray *frames, guint64 n)
 {
   for (guint i = 0; i < n; i++)
-    setting (frames, QFU_MACHINE_HARDWARE, "11111111-2222-3333-4444-555555555555");
+    claims_setting (frames, QFU_MACHINE_HARDWARE, "11111111-2222-3333-4444-555555555555");
 }
 
 static void
@@ -168,6 +160,22 @@ devices (GPtrArray *frames, guint64 n)
     qfu_message_add_number (message, QFU_FIELD_FLAGS, 0);
     g_ptr_array_add (frames, message);
   }
+}
+
+static gboolean
+read_history (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (GPtrArray) read = qfu_fwupd_history (config, error);
+
+  return read != NULL;
+}
+
+static gboolean
+read_security (const QfuConfig *config, const QfuUntrustedBlob *blob, GError **error)
+{
+  g_autoptr (QfuSecurity) read = qfu_fwupd_security (config, error);
+
+  return read != NULL;
 }
 
 static gboolean
@@ -263,6 +271,18 @@ static const Claim claims[] = {
     {"/claims/limit/remote-id", QFU_CACHE_ID_MAX, remote_id, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/hardware", QFU_FWUPD_HARDWARE_MAX, hardware, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/devices", QFU_FWUPD_DEVICES_MAX, devices, read_machine, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/history", QFU_FWUPD_HISTORY_MAX, claims_history, read_history,
+     QFU_ERROR_PROTOCOL},
+    {"/claims/limit/reports", QFU_FWUPD_REPORTS_MAX, claims_reports, read_history,
+     QFU_ERROR_PROTOCOL},
+    {"/claims/limit/update-state", QFU_UPDATE_LAST, claims_update_state, read_history,
+     QFU_ERROR_PROTOCOL},
+    {"/claims/limit/attributes", QFU_FWUPD_ATTRIBUTES_MAX, claims_attributes, read_security,
+     QFU_ERROR_PROTOCOL},
+    {"/claims/limit/attribute-level", QFU_SECURITY_LEVEL_LAST, claims_attribute_level,
+     read_security, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/attribute-flags", QFU_SECURITY_FLAGS_ALL, claims_attribute_flags, read_security,
+     QFU_ERROR_PROTOCOL},
     {"/claims/limit/areas", QFU_CBTABLE_AREAS_MAX, areas, read_table, QFU_ERROR_PROTOCOL},
     {"/claims/limit/area-end", QFU_CBTABLE_ADDRESS_MAX, area_end, read_table, QFU_ERROR_PROTOCOL},
     {"/claims/limit/events", QFU_EVENTLOG_EVENTS_MAX, events, read_log, QFU_ERROR_PROTOCOL},
