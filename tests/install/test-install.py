@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`meson install` puts every file where Qubes, systemd and fwupd look for it, and systemd takes them.
 
-usage: test-install.py PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR
+usage: test-install.py PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR ZSHDIR
 """
 
 import os
@@ -29,6 +29,7 @@ DOM0 = {
     "UNITDIR/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
+    "ZSHDIR/_qubes-fwupdmgr",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-locked.conf",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-vboot-ro.conf",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-vboot.conf",
@@ -160,7 +161,7 @@ class Install(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PREFIX, SYSCONFDIR, STATE, UNITS = sys.argv[1:]
+    PREFIX, SYSCONFDIR, STATE, UNITS, ZSH = sys.argv[1:]
     del sys.argv[1:]
-    PLACES = [("UNITDIR", UNITS), ("SYSCONFDIR", SYSCONFDIR), ("PREFIX", PREFIX)]
+    PLACES = [("UNITDIR", UNITS), ("ZSHDIR", ZSH), ("SYSCONFDIR", SYSCONFDIR), ("PREFIX", PREFIX)]
     unittest.main(verbosity=2)
