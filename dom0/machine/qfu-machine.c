@@ -2,13 +2,8 @@
 #include "qfu-machine.h"
 
 #include "qfu-error.h"
-#include "qfu-fd.h"
 #include "qfu-program.h"
 #include "qfu-rom.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
 
 QfuUntrustedBlob *
 qfu_machine_chip (const QfuConfig *config, GError **error)
@@ -87,26 +82,4 @@ qfu_machine_pcrs (const QfuConfig *config, QfuPcrSet *pcrs, GError **error)
     }
   }
   return FALSE;
-}
-
-gboolean
-qfu_machine_lock (const QfuConfig *config, int *fd, GError **error)
-{
-  g_autofree char *path = g_build_filename (config->runtime, "update.lock", NULL);
-  g_auto (QfuFd) lock = -1;
-
-  if (g_mkdir_with_parents (config->runtime, 0700) != 0)
-    return qfu_error_errno (error, errno, "%s cannot be made", config->runtime);
-  lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock < 0)
-    return qfu_error_errno (error, errno, "%s cannot be opened", path);
-  if (flock (lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK)
-      return qfu_error_errno (error, errno, "%s cannot be locked", path);
-    g_set_error (error, QFU_ERROR, QFU_ERROR_BUSY,
-                 "another qubes-fwupdmgr is at work (it holds %s); wait until it is done", path);
-    return FALSE;
-  }
-  *fd = qfu_fd_steal (&lock);
-  return TRUE;
 }

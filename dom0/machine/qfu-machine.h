@@ -27,13 +27,3 @@ gboolean qfu_machine_check_writable (const QfuConfig *config,
 gboolean qfu_machine_pcrs (const QfuConfig *config,
                            QfuPcrSet *pcrs,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * qfu_machine_lock:
- * @fd: (out): holds the lock until it is closed
- * @error: #QFU_ERROR_BUSY
- *
- * One update at a time.
- */
-gboolean
-qfu_machine_lock (const QfuConfig *config, int *fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;

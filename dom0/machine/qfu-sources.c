@@ -5,7 +5,7 @@
 #include "qfu-fd.h"
 #include "qfu-freshness.h"
 #include "qfu-indexstore.h"
-#include "qfu-machine.h"
+#include "qfu-lock.h"
 #include "qfu-print.h"
 
 #include <string.h>
@@ -70,7 +70,7 @@ open_index (const QfuConfig *config,
     return g_steal_pointer (&index);
   metadata = qfu_metastore_load (config, file, mark, error);
   index = metadata == NULL ? NULL : read_metadata (config, metadata, error);
-  if (index != NULL && qfu_machine_lock (config, &lock, NULL) &&
+  if (index != NULL && qfu_lock_try (config, &lock, NULL) &&
       !qfu_indexstore_keep (config, file, metadata, index, NULL))
     g_debug ("the index of remote %s was not kept", file->remote);
   return g_steal_pointer (&index);

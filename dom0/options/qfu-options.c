@@ -270,7 +270,7 @@ qfu_options_stray (const QfuOptions *options, guint takes)
 gboolean
 qfu_options_unattended (const QfuOptions *options)
 {
-  return options->yes || isatty (STDIN_FILENO) == 0;
+  return options->yes || options->unattended || isatty (STDIN_FILENO) == 0;
 }
 
 void

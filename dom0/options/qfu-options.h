@@ -26,6 +26,7 @@ typedef struct {
   char *backup_to;
   gboolean force;
   gboolean learn;
+  gboolean unattended;
 
   char *url; /* of metadata for refresh, of a cab for install */
   gboolean ignore_postquantum;
@@ -92,6 +93,7 @@ typedef enum {
   QFU_OPTION_DRY_RUN = 1 << 19,
   QFU_OPTION_WRITE = 1 << 20, /* --backup-to */
   QFU_OPTION_URL = 1 << 21,
+  QFU_OPTION_UNATTENDED = 1 << 24,
   QFU_OPTION_POSTQUANTUM = 1 << 25, /* --ignore-postquantum */
   QFU_OPTION_FORCE = 1 << 26,
 } QfuOption;

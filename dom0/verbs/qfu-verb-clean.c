@@ -6,7 +6,7 @@
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-limits.h"
-#include "qfu-machine.h"
+#include "qfu-lock.h"
 #include "qfu-print.h"
 #include "qfu-verbs.h"
 
@@ -94,7 +94,7 @@ qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **err
   g_auto (QfuFd) lock = -1;
   JsonBuilder *builder;
 
-  if (!qfu_machine_lock (config, &lock, error) || !clean_cache (&clean, config->cache, error))
+  if (!qfu_lock_take (config, options, &lock, error) || !clean_cache (&clean, config->cache, error))
     return FALSE;
   qfu_say (options, "removed %u file%s from %s; reference values and high-water marks stay",
            clean.removed, clean.removed == 1 ? "" : "s", config->cache);

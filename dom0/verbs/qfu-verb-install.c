@@ -7,7 +7,7 @@
 #include "qfu-fd.h"
 #include "qfu-install-local.h"
 #include "qfu-limits.h"
-#include "qfu-machine.h"
+#include "qfu-lock.h"
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-update.h"
@@ -136,8 +136,8 @@ qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **e
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "install needs the path of a cab");
     return FALSE;
   }
-  if (!qfu_machine_lock (config, &lock, error) || !qfu_recovery_before (config, options, error) ||
-      !qfu_clock_start (config, &cab.now, error))
+  if (!qfu_lock_take (config, options, &lock, error) ||
+      !qfu_recovery_before (config, options, error) || !qfu_clock_start (config, &cab.now, error))
     return FALSE;
   cab.blob = blob = qfu_untrusted_blob_load (cab.file, QFU_CAB_SIZE_MAX, FALSE, error);
   if (blob == NULL)

@@ -5,7 +5,7 @@
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-flashing.h"
-#include "qfu-machine.h"
+#include "qfu-lock.h"
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-signal.h"
@@ -41,7 +41,7 @@ qfu_verb_recover (const QfuConfig *config, const QfuOptions *options, GError **e
   QfuRecovery result;
   gboolean done;
 
-  if (!qfu_machine_lock (config, &lock, error) ||
+  if (!qfu_lock_take (config, options, &lock, error) ||
       !qfu_flashjournal_unfinished (config, &entry, error))
     return FALSE;
   if (entry == NULL) {

@@ -5,7 +5,7 @@
 #include "qfu-clock.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
-#include "qfu-machine.h"
+#include "qfu-lock.h"
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-update.h"
@@ -178,8 +178,8 @@ qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **er
   g_autoptr (QfuInventory) inventory = NULL;
   gint64 now;
 
-  if (!qfu_machine_lock (config, &lock, error) || !qfu_recovery_before (config, options, error) ||
-      !qfu_clock_start (config, &now, error))
+  if (!qfu_lock_take (config, options, &lock, error) ||
+      !qfu_recovery_before (config, options, error) || !qfu_clock_start (config, &now, error))
     return FALSE;
   inventory = qfu_inventory_load (config, now, error);
   return inventory != NULL && qfu_inventory_check_fresh (inventory, options, error) &&
