@@ -222,7 +222,7 @@ say_none (const GPtrArray *components, const QfuHeadsMachine *machine, GError **
                  machine->family == NULL ? "" : machine->family, text);
 }
 
-const char *
+const QfuComponent *
 qfu_heads_choose (const GPtrArray *components,
                   const QfuHeadsMachine *machine,
                   QfuHeadsReason *reason,
@@ -263,7 +263,7 @@ qfu_heads_choose (const GPtrArray *components,
   }
   if (reason != NULL)
     *reason = best;
-  return found->id;
+  return found;
 }
 
 const char *

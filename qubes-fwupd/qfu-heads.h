@@ -78,12 +78,12 @@ QfuHeadsReason qfu_heads_match (const QfuComponent *component, const QfuHeadsMac
  * Finds the firmware by the best reason that any component has. Several components of one AppStream
  * id are one firmware, of several remotes.
  *
- * Returns: (transfer none): its AppStream id
+ * Returns: (transfer none): a component of that id
  */
-const char *qfu_heads_choose (const GPtrArray *components,
-                              const QfuHeadsMachine *machine,
-                              QfuHeadsReason *reason,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const QfuComponent *qfu_heads_choose (const GPtrArray *components,
+                                      const QfuHeadsMachine *machine,
+                                      QfuHeadsReason *reason,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer none): what @reason is in a sentence: "found by its hardware ids". */
 const char *qfu_heads_reason_text (QfuHeadsReason reason);

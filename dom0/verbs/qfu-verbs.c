@@ -83,6 +83,20 @@ static const QfuVerb verbs[] = {
                 "takes --local, and a person on a terminal.",
      .needs_root = TRUE,
      .run = qfu_verb_install},
+    {.name = "update-heads",
+     .arguments = "[BOARD]",
+     .max_arguments = 1,
+     .group = QFU_GROUP_DEVICES,
+     .takes = DEVICES | QFU_OPTION_DRY_RUN | QFU_OPTION_PREDICT | QFU_OPTION_URL | QFU_OPTION_YES |
+              QFU_OPTION_POSTQUANTUM,
+     .ignores = COMPATIBLE,
+     .help = "Put newer firmware into the boot folder, for Heads to write",
+     .details = "For machines that boot through Heads. The board is found by hardware IDs or whole "
+                "names; BOARD is its name, a GUID or an AppStream id. Heads writes the firmware, "
+                "and what is sealed to PCR 2 is sealed again there. Exit status 2 when nothing is "
+                "newer, or it lies there already.",
+     .needs_root = TRUE,
+     .run = qfu_verb_update_heads},
 
     {.name = "attest",
      .arguments = "",

@@ -75,4 +75,5 @@ gboolean qfu_verb_attest (const QfuConfig *config, const QfuOptions *options, GE
 gboolean qfu_verb_refvals (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_status (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_clean (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_update_heads (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_help (const QfuConfig *config, const QfuOptions *options, GError **error);

@@ -30,6 +30,9 @@ SOURCES = {
 BLANK = {**dict.fromkeys(SOURCES, ""), "Manufacturer": "blank", "ProductName": "blank", "BiosVendor": "coreboot",
          "BiosVersion": "0", "BiosMajorRelease": "", "BiosMinorRelease": "", "EnclosureKind": "3"}
 
+SYSFS = {"bios_vendor": "BiosVendor", "bios_version": "BiosVersion", "sys_vendor": "Manufacturer",
+         "product_name": "ProductName", "product_family": "Family"}
+
 HARDWARE_IDS = {
     "HardwareID-3": ("Manufacturer", "Family", "ProductName", "ProductSku", "BaseboardManufacturer",
                      "BaseboardProduct"),
@@ -66,6 +69,13 @@ def names(rom, slot="A"):
     release = re.match(r"(\d+)\.(\d+)", found["BiosVersion"])
     found["BiosMajorRelease"], found["BiosMinorRelease"] = release.groups() if release else ("0", "0")
     return found
+
+
+def show(folder, board):
+    """The names as the kernel shows them in /sys/class/dmi/id."""
+    folder.mkdir(exist_ok=True)
+    for file, key in SYSFS.items():
+        (folder / file).write_text(f"{board[key]}\n")
 
 
 def guid(board, hardware_id):

@@ -80,13 +80,13 @@ def metainfo(component, name, guids, version, rom, timestamp):
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def build(lab, rom, version, guids):
+def build(lab, rom, version, guids, component=None):
     """Make and sign the archive of one image and put it on the mirror, named by its checksum as on LVFS."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", version):
         raise LabError(f"{version}: a version has only letters, digits and ._+- in it")
     names = board.names(rom)
     title = f"{names['Manufacturer']} {names['ProductName']}"
-    component = "org.qubes_fwupd.lab." + re.sub(r"[^a-z0-9]+", "_", title.lower())
+    component = component or "org.qubes_fwupd.lab." + re.sub(r"[^a-z0-9]+", "_", title.lower())
     guids = guids or [board.device_guid(names)]
     timestamp = int(time.time())
     with tempfile.TemporaryDirectory(dir=lab.mirror / "tmp") as directory:

@@ -83,10 +83,10 @@ def serve(lab, ledger):
     ledger.save()
 
 
-def publish(lab, rom, version, guids):
+def publish(lab, rom, version, guids, component=None):
     """Sign an image and offer it. Returns the release."""
     ledger = Ledger(lab)
-    release = cabinet.build(lab, rom, version, guids)
+    release = cabinet.build(lab, rom, version, guids, component)
     ledger.releases.append(release)
     serve(lab, ledger)
     return release

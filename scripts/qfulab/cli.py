@@ -77,7 +77,7 @@ def in_updatevm(lab, args):
 def publish(lab, args):
     lab.require()
     with processes.locked(lab):
-        release = catalog.publish(lab, args.rom.resolve(), args.version, args.board_guid)
+        release = catalog.publish(lab, args.rom.resolve(), args.version, args.board_guid, args.component)
     print(f"lab: {release.version} for {', '.join(release.guids)} is {lab.mirror_url}/{release.file}")
 
 
@@ -141,6 +141,7 @@ def command_line():
     sub.add_argument("--version", metavar="V", required=True)
     sub.add_argument("--board-guid", metavar="GUID", nargs="+",
                      help="devices that it is for; default: the one of the board that the image names")
+    sub.add_argument("--component", metavar="ID", help="its AppStream id; default: made of the board's name")
     sub = verb("dom0", in_dom0, "run a command in dom0: lab dom0 DIR -- CMD…")
     sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
     sub = verb("updatevm", in_updatevm, "run a command in the UpdateVM: lab updatevm DIR -- CMD…")

@@ -47,6 +47,8 @@ Programs={programs}
 Layouts={layouts}
 BootId={lab.boot_id}
 PowerSupply={lab.dom0}/power
+Dmi={lab.dom0}/dmi
+Fstab={lab.etc}/fstab
 
 [Worker]
 User={user}

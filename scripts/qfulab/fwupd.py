@@ -95,6 +95,7 @@ def write_config(lab, names):
              f"DisabledPlugins={';'.join(lab.settings().get('disabled_plugins', []))}"]
     lines += [f"{key}={value}" for key, value in names.items()]
     lab.fwupd_conf.write_text("\n".join(lines) + "\n")
+    board.show(lab.dom0 / "dmi", names)
 
 
 def forget_boot(lab):

@@ -87,7 +87,7 @@ class Settings(unittest.TestCase):
         """What a shell offers is what the table has, for each verb."""
         self.addCleanup(complete.close)
         self.assertEqual(complete(""), list(self.verbs))
-        self.assertEqual(complete("--json", "upd"), ["update"])
+        self.assertEqual(complete("--json", "pred"), ["predict"])
         self.assertEqual(complete("help", "upd"), ["update"])
         self.assertCountEqual([word.lstrip("-") for word in complete("--")], self.options)
         for name, verb in self.verbs.items():
