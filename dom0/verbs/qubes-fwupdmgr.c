@@ -135,13 +135,23 @@ run_command_line (const QfuOptions *options, GError **error)
   return TRUE;
 }
 
+/* Asked before anything else, so that it counts for an error in the other options, too. */
+static gboolean
+wants_json (char **argv)
+{
+  for (char **word = argv; *word != NULL && strcmp (*word, "--") != 0; word++) {
+    if (strcmp (*word, "--json") == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (QfuOptions) options = NULL;
-  /* asked here, so that it counts for an error in the other options, too */
-  gboolean json = g_strv_contains ((const char *const *)argv, "--json");
+  gboolean json = wants_json (argv);
 
   if (!fill_standard_descriptors () || signal (SIGPIPE, SIG_IGN) == SIG_ERR)
     return 1;
