@@ -5,7 +5,7 @@
 #include "qfu-clock.h"
 #include "qfu-fd.h"
 #include "qfu-heads-run.h"
-#include "qfu-machine.h"
+#include "qfu-lock.h"
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-remote-url.h"
@@ -41,7 +41,8 @@ qfu_verb_update_heads (const QfuConfig *config, const QfuOptions *options, GErro
   g_auto (QfuHeadsFound) found = {0};
   gint64 now;
 
-  if (!qfu_heads_check_runs (config, &found, error) || !qfu_machine_lock (config, &lock, error) ||
+  if (!qfu_heads_check_runs (config, &found, error) ||
+      !qfu_lock_take (config, options, &lock, error) ||
       !qfu_recovery_before (config, options, error) || !qfu_clock_start (config, &now, error))
     return FALSE;
   inventory = qfu_inventory_load_all (config, now, error);
