@@ -150,8 +150,6 @@ watch_journal (FuDevice *device, const QfuConfig *config)
   g_autoptr (GError) error = NULL;
   GFileMonitor *monitor;
 
-  if (g_object_get_data (G_OBJECT (device), MONITOR) != NULL)
-    return;
   monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_NONE, NULL, &error);
   if (monitor == NULL) {
     g_warning ("%s is not watched: %s", path, error->message);
@@ -169,11 +167,16 @@ fu_qubes_coreboot_follow_journal (FuDevice *device)
 
   if (config == NULL)
     return;
-  if (obstacle == NULL) {
-    fu_device_uninhibit (device, INHIBIT);
-    g_object_set_data (G_OBJECT (device), MONITOR, NULL);
+  if (obstacle != NULL && g_object_get_data (G_OBJECT (device), MONITOR) == NULL) {
+    watch_journal (device, config);
+    /* it may have ended before it was watched */
+    g_free (obstacle);
+    obstacle = qfu_aftermath_obstacle (config);
+  }
+  if (obstacle != NULL) {
+    fu_device_inhibit (device, INHIBIT, obstacle);
     return;
   }
-  fu_device_inhibit (device, INHIBIT, obstacle);
-  watch_journal (device, config);
+  fu_device_uninhibit (device, INHIBIT);
+  g_object_set_data (G_OBJECT (device), MONITOR, NULL);
 }

@@ -60,13 +60,13 @@ class History(MachineCase):
 
     def watch_fwupd(self):
         """fwupd's signals from now on, a line each."""
-        monitor = self.spawn("monitor", "gdbus", "monitor", "--system", "--dest", BUS_NAME, env=self.environment(),
-                             stdout=subprocess.PIPE)
+        monitor = self.spawn("monitor", "busctl", "--system", "monitor", BUS_NAME, env=self.environment(),
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         lines = (line.decode() for line in monitor.stdout)
         for line in lines:
-            if "is owned by" in line:
+            if "Monitoring" in line:
                 return lines
-        return self.fail("nobody owns fwupd's name")
+        return self.fail("the bus is not watched")
 
     def test_before_the_reboot(self):
         expected = compose(self.chip, self.roms[NEW])
