@@ -3,57 +3,42 @@
 
 #include "qfu-error.h"
 #include "qfu-limits.h"
+#include "qfu-qubesd.h"
 
 #include <string.h>
 
 static gboolean
-refuse (const QfuConfig *config,
-        const QfuConfigKey *key,
-        const char *value,
-        const char *allowed,
-        GError **error)
+refuse (const QfuConfigKey *key, const char *value, const char *allowed, GError **error)
 {
-  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: [%s] %s=%s: %s", config->path, key->group,
-               key->key, value, allowed);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "[%s] %s=%s: %s", key->group, key->key, value,
+               allowed);
   return FALSE;
 }
 
 static gboolean
-set_number (const QfuConfig *config,
-            const QfuConfigKey *key,
-            guint *member,
-            const char *value,
-            GError **error)
+set_number (const QfuConfigKey *key, guint *member, const char *value, GError **error)
 {
   g_autofree char *allowed =
       g_strdup_printf ("a number from %u to %u is allowed", key->min, key->max);
   guint64 number;
 
   if (!g_ascii_string_to_unsigned (value, 10, key->min, key->max, &number, NULL))
-    return refuse (config, key, value, allowed, error);
+    return refuse (key, value, allowed, error);
   *member = (guint)number;
   return TRUE;
 }
 
 static gboolean
-set_flag (const QfuConfig *config,
-          const QfuConfigKey *key,
-          gboolean *member,
-          const char *value,
-          GError **error)
+set_flag (const QfuConfigKey *key, gboolean *member, const char *value, GError **error)
 {
   *member = strcmp (value, "true") == 0;
   if (!*member && strcmp (value, "false") != 0)
-    return refuse (config, key, value, "true or false is allowed", error);
+    return refuse (key, value, "true or false is allowed", error);
   return TRUE;
 }
 
 static gboolean
-set_choice (const QfuConfig *config,
-            const QfuConfigKey *key,
-            guint *member,
-            const char *value,
-            GError **error)
+set_choice (const QfuConfigKey *key, guint *member, const char *value, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (key->words, ";", -1);
   g_autofree char *listed = g_strjoinv (", ", words);
@@ -64,22 +49,18 @@ set_choice (const QfuConfig *config,
     if (strcmp (words[i], value) == 0)
       return TRUE;
   }
-  return refuse (config, key, value, allowed, error);
+  return refuse (key, value, allowed, error);
 }
 
 /* A serial number that means nothing here would be one that still counts. */
 static gboolean
-set_serials (const QfuConfig *config,
-             const QfuConfigKey *key,
-             char ***member,
-             const char *value,
-             GError **error)
+set_serials (const QfuConfigKey *key, char ***member, const char *value, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_SERIALS_MAX + 1);
   g_autoptr (GPtrArray) serials = g_ptr_array_new_with_free_func (g_free);
 
   if (g_strv_length (words) > QFU_CONFIG_SERIALS_MAX)
-    return refuse (config, key, "…", "at most 1024 serial numbers are allowed", error);
+    return refuse (key, "…", "at most 1024 serial numbers are allowed", error);
   for (gsize i = 0; words[i] != NULL; i++) {
     const char *word = g_strstrip (words[i]);
     gsize length = strlen (word);
@@ -88,7 +69,7 @@ set_serials (const QfuConfig *config,
       continue;
     if (strspn (word, "0123456789abcdefABCDEF") != length || length > 2 * QFU_SIGNATURE_SERIAL_MAX)
       return refuse (
-          config, key, word,
+          key, word,
           "serial numbers of up to 128 hexadecimal digits, ';' between them, are allowed", error);
     g_ptr_array_add (serials, g_ascii_strdown (word + strspn (word, "0"), -1));
   }
@@ -100,25 +81,21 @@ set_serials (const QfuConfig *config,
 
 /* A word that is neither would be a source that is silently never there. */
 static gboolean
-set_paths (const QfuConfig *config,
-           const QfuConfigKey *key,
-           char ***member,
-           const char *value,
-           GError **error)
+set_paths (const QfuConfigKey *key, char ***member, const char *value, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_SOURCES_MAX + 1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   gboolean sources_too = key->kind == QFU_CONFIG_SOURCES;
 
   if (g_strv_length (words) > QFU_CONFIG_SOURCES_MAX)
-    return refuse (config, key, "…", "at most 16 paths are allowed", error);
+    return refuse (key, "…", "at most 16 paths are allowed", error);
   for (gsize i = 0; words[i] != NULL; i++) {
     const char *word = g_strstrip (words[i]);
 
     if (*word == '\0')
       continue;
     if (!g_path_is_absolute (word) && (!sources_too || strcmp (word, QFU_CONFIG_CBMEM) != 0))
-      return refuse (config, key, word,
+      return refuse (key, word,
                      sources_too
                          ? "absolute paths and the word cbmem, ';' between them, are allowed"
                          : "absolute paths, ';' between them, are allowed",
@@ -131,6 +108,30 @@ set_paths (const QfuConfig *config,
   return TRUE;
 }
 
+static gboolean
+set_vms (const QfuConfigKey *key, char ***member, const char *value, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (value, ";", QFU_CONFIG_VMS_MAX + 1);
+  g_autoptr (GPtrArray) vms = g_ptr_array_new_with_free_func (g_free);
+
+  if (g_strv_length (words) > QFU_CONFIG_VMS_MAX)
+    return refuse (key, "…", "at most 16 names of VMs are allowed", error);
+  for (gsize i = 0; words[i] != NULL; i++) {
+    const char *word = g_strstrip (words[i]);
+
+    if (*word == '\0')
+      continue;
+    if (!qfu_qubesd_vm_name_ok (word))
+      return refuse (key, word, "names of VMs other than dom0, ';' between them, are allowed",
+                     error);
+    g_ptr_array_add (vms, g_strdup (word));
+  }
+  g_ptr_array_add (vms, NULL);
+  g_strfreev (*member);
+  *member = (char **)g_ptr_array_free (g_steal_pointer (&vms), FALSE);
+  return TRUE;
+}
+
 gboolean
 qfu_config_value_set (QfuConfig *config, const QfuConfigKey *key, const char *text, GError **error)
 {
@@ -139,20 +140,22 @@ qfu_config_value_set (QfuConfig *config, const QfuConfigKey *key, const char *te
 
   switch (key->kind) {
   case QFU_CONFIG_NUMBER:
-    return set_number (config, key, member, value, error);
+    return set_number (key, member, value, error);
   case QFU_CONFIG_FLAG:
-    return set_flag (config, key, member, value, error);
+    return set_flag (key, member, value, error);
   case QFU_CONFIG_CHOICE:
-    return set_choice (config, key, member, value, error);
+    return set_choice (key, member, value, error);
   case QFU_CONFIG_SERIALS:
-    return set_serials (config, key, member, value, error);
+    return set_serials (key, member, value, error);
   case QFU_CONFIG_SOURCES:
   case QFU_CONFIG_PATHS:
-    return set_paths (config, key, member, value, error);
+    return set_paths (key, member, value, error);
+  case QFU_CONFIG_VMS:
+    return set_vms (key, member, value, error);
   case QFU_CONFIG_PATH:
     /* another one would mean another folder with each working directory */
     if (!g_path_is_absolute (value))
-      return refuse (config, key, value, "an absolute path is allowed", error);
+      return refuse (key, value, "an absolute path is allowed", error);
     G_GNUC_FALLTHROUGH;
   case QFU_CONFIG_STRING:
   default:

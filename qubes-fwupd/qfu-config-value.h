@@ -13,7 +13,8 @@ typedef enum {
   QFU_CONFIG_CHOICE,
   QFU_CONFIG_SERIALS,
   QFU_CONFIG_SOURCES, /* of event logs */
-  QFU_CONFIG_PATHS    /* a list of absolute ones */
+  QFU_CONFIG_PATHS,   /* a list of absolute ones */
+  QFU_CONFIG_VMS      /* a list of names */
 } QfuConfigKind;
 
 /**
@@ -42,9 +43,8 @@ typedef struct {
 
 /**
  * qfu_config_value_set:
- * @config: with its path
  * @text: as the file has it
- * @error: #QFU_ERROR_USAGE naming file, key, value and what is allowed
+ * @error: #QFU_ERROR_USAGE naming key, value and what is allowed
  *
  * Puts the value of @key into @config.
  */

@@ -4,9 +4,8 @@
 #include "qfu-build.h"
 #include "qfu-config-value.h"
 #include "qfu-error.h"
+#include "qfu-keyfile.h"
 
-#include <errno.h>
-#include <gio/gio.h>
 #include <string.h>
 
 #define DEFAULT_PATH QFU_SYSCONFDIR "/qubes-fwupd/qubes-fwupd.conf"
@@ -43,13 +42,19 @@
   {                                                                                                \
     group, key, QFU_CONFIG_PATHS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL        \
   }
+#define VMS(group, key, member, fallback)                                                          \
+  {                                                                                                \
+    group, key, QFU_CONFIG_VMS, G_STRUCT_OFFSET (QfuConfig, member), fallback, 0, 0, NULL          \
+  }
 
 static const QfuConfigKey keys[] = {
     STRING ("Transport", "Type", transport, "qrexec"),
-    STRING ("Transport", "UpdateVM", update_vm, ""),
+    VMS ("Transport", "UpdateVM", update_vms, ""),
+    VMS ("Transport", "TorUpdateVM", tor_update_vms, ""),
     STRING ("Transport", "QrexecClient", qrexec_client, "/usr/lib/qubes/qrexec-client"),
     STRING ("Transport", "QubesdSocket", qubesd_socket, "/var/run/qubesd.sock"),
     STRING ("Transport", "Command", command, ""),
+    STRING ("Transport", "TorCommand", tor_command, ""),
     NUMBER ("Transport", "ConnectSeconds", connect_seconds, "60", 1, 3600),
     NUMBER ("Transport", "FirstByteSeconds", first_byte_seconds, "60", 1, 3600),
     NUMBER ("Transport", "IdleSeconds", idle_seconds, "30", 1, 3600),
@@ -111,85 +116,103 @@ key_find (const char *group, const char *name)
   return NULL;
 }
 
-static gboolean
-load_remote (QfuConfig *config, GKeyFile *file, const char *name, GError **error)
+/* "A, B and C are": the groups, or the keys of @group. */
+static char *
+what_is (const char *group)
+{
+  g_autoptr (GString) text = g_string_new (group == NULL ? "Remote ID" : NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    if (group != NULL && strcmp (keys[i].group, group) == 0)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", keys[i].key);
+    else if (group == NULL && (i == 0 || strcmp (keys[i].group, keys[i - 1].group) != 0))
+      g_string_append_printf (text, ", %s", keys[i].group);
+  }
+  return g_strdup_printf ("there is no such %s; allowed are %s", group == NULL ? "group" : "key",
+                          text->str);
+}
+
+static void
+set_place (QfuConfig *config, const QfuKeyfileLine *line)
+{
+  (void)g_hash_table_insert (config->places, g_strdup_printf ("%s\n%s", line->group, line->key),
+                             g_strdup_printf ("%s:%u", line->file, line->number));
+}
+
+const char *
+qfu_config_place (const QfuConfig *config, const char *group, const char *key)
+{
+  g_autofree char *name = g_strdup_printf ("%s\n%s", group, key);
+  const char *place = g_hash_table_lookup (config->places, name);
+
+  return place != NULL ? place : "the default of";
+}
+
+/* The group that the line begins, or one that was begun before, in any file. */
+static QfuRemoteGroup *
+find_remote (QfuConfig *config, const char *name, GError **error)
 {
   g_autoptr (QfuRemoteGroup) group = qfu_remote_group_new (name, error);
-  g_auto (GStrv) names = group == NULL ? NULL : g_key_file_get_keys (file, name, NULL, error);
+  QfuRemoteGroup *known =
+      group == NULL ? NULL : g_hash_table_lookup (config->remotes, qfu_remote_group_id (group));
 
-  for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
-    g_autofree char *value = g_key_file_get_string (file, name, names[i], error);
-
-    if (value == NULL || !qfu_remote_group_set (group, names[i], g_strstrip (value), error))
-      return FALSE;
-  }
-  if (names == NULL)
-    return FALSE;
+  if (group == NULL || known != NULL)
+    return known;
+  known = group;
   (void)g_hash_table_insert (config->remotes, g_strdup (qfu_remote_group_id (group)), group);
   group = NULL;
+  return known;
+}
+
+static gboolean
+take_remote_line (QfuConfig *config, const QfuKeyfileLine *line, GError **error)
+{
+  QfuRemoteGroup *group = find_remote (config, line->group, error);
+
+  if (group != NULL &&
+      (line->key == NULL || qfu_remote_group_set (group, line->key, line->value, error)))
+    return TRUE;
+  g_prefix_error (error, "%s:%u: ", line->file, line->number);
+  return FALSE;
+}
+
+static gboolean
+take_line (QfuConfig *config, const QfuKeyfileLine *line, GError **error)
+{
+  const QfuConfigKey *key = key_find (line->group, line->key);
+  g_autofree char *allowed = NULL;
+
+  if (g_str_has_prefix (line->group, "Remote"))
+    return take_remote_line (config, line, error);
+  if (key == NULL) {
+    allowed = what_is (key_find (line->group, NULL) == NULL ? NULL : line->group);
+    return qfu_keyfile_refuse (line, allowed, error);
+  }
+  if (line->key == NULL)
+    return TRUE;
+  if (!qfu_config_value_set (config, key, line->value, error)) {
+    g_prefix_error (error, "%s:%u: ", line->file, line->number);
+    return FALSE;
+  }
+  set_place (config, line);
   return TRUE;
 }
 
 static gboolean
-load_group (QfuConfig *config, GKeyFile *file, const char *group, GError **error)
+load_files (QfuConfig *config, GError **error)
 {
-  g_auto (GStrv) names = g_key_file_get_keys (file, group, NULL, error);
+  const char *named = g_getenv ("QFU_CONFIG");
+  g_autoptr (QfuKeyfile) keyfile =
+      qfu_keyfile_read (named != NULL ? named : DEFAULT_PATH, named == NULL, error);
 
-  if (key_find (group, NULL) == NULL) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: there is no group [%s]", config->path,
-                 group);
+  if (keyfile == NULL)
     return FALSE;
-  }
-  for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
-    const QfuConfigKey *key = key_find (group, names[i]);
-    g_autofree char *value = g_key_file_get_string (file, group, names[i], NULL);
-
-    if (key == NULL || value == NULL) {
-      g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-                   "%s: [%s] %s: there is no such key; data/qubes-fwupd.conf lists them",
-                   config->path, group, names[i]);
-      return FALSE;
-    }
-    if (!qfu_config_value_set (config, key, value, error))
+  for (guint i = 0; i < keyfile->lines->len; i++) {
+    if (!take_line (config, g_ptr_array_index (keyfile->lines, i), error))
       return FALSE;
   }
-  return names != NULL;
-}
-
-static gboolean
-load_file (QfuConfig *config, GError **error)
-{
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autoptr (GError) local = NULL;
-  g_auto (GStrv) groups = NULL;
-
-  if (g_file_test (config->path, G_FILE_TEST_EXISTS) &&
-      !g_file_test (config->path, G_FILE_TEST_IS_REGULAR)) {
-    /* opening a pipe would wait for ever */
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s is not a regular file", config->path);
-    return FALSE;
-  }
-  if (!g_key_file_load_from_file (file, config->path, G_KEY_FILE_NONE, &local)) {
-    if (g_getenv ("QFU_CONFIG") == NULL &&
-        g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-      config->path[0] = '\0';
-      return TRUE;
-    }
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s cannot be read: %s", config->path,
-                 local->message);
-    return FALSE;
-  }
-  groups = g_key_file_get_groups (file, NULL);
-  for (gsize i = 0; groups[i] != NULL; i++) {
-    if (g_str_has_prefix (groups[i], "Remote")) {
-      if (load_remote (config, file, groups[i], &local))
-        continue;
-      g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: %s", config->path, local->message);
-      return FALSE;
-    }
-    if (!load_group (config, file, groups[i], error))
-      return FALSE;
-  }
+  g_ptr_array_add (keyfile->files, NULL);
+  config->files = g_strdupv ((char **)keyfile->files->pdata);
   return TRUE;
 }
 
@@ -226,15 +249,15 @@ check_choices (const QfuConfig *config, GError **error)
 
   if (!exec && strcmp (config->transport, "qrexec") != 0) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-                 "%s: [Transport] Type=%s: qrexec or exec is allowed", config->path,
-                 config->transport);
+                 "%s: [Transport] Type=%s: qrexec or exec is allowed",
+                 qfu_config_place (config, "Transport", "Type"), config->transport);
     return FALSE;
   }
   if (exec && config->command[0] == '\0') {
     g_set_error (
         error, QFU_ERROR, QFU_ERROR_USAGE,
         "%s: [Transport] Type=exec needs Command=, a command line that reaches qubes.FwupdFetch",
-        config->path);
+        qfu_config_place (config, "Transport", "Type"));
     return FALSE;
   }
   return TRUE;
@@ -244,16 +267,15 @@ QfuConfig *
 qfu_config_load (GError **error)
 {
   g_autoptr (QfuConfig) config = g_new0 (QfuConfig, 1);
-  const char *path = g_getenv ("QFU_CONFIG");
 
   config->remotes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                            (GDestroyNotify)qfu_remote_group_free);
-  config->path = g_strdup (path != NULL ? path : DEFAULT_PATH);
+  config->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     if (!qfu_config_value_set (config, &keys[i], keys[i].fallback, error))
       return NULL;
   }
-  if (!load_file (config, error) || !check_choices (config, error))
+  if (!load_files (config, error) || !check_choices (config, error))
     return NULL;
   if (config->programs[0] == '\0') {
     g_free (config->programs);
@@ -279,11 +301,12 @@ qfu_config_free (QfuConfig *config)
     if (keys[i].kind == QFU_CONFIG_STRING || keys[i].kind == QFU_CONFIG_PATH)
       g_free (*(char **)G_STRUCT_MEMBER_P (config, keys[i].offset));
     if (keys[i].kind == QFU_CONFIG_SERIALS || keys[i].kind == QFU_CONFIG_SOURCES ||
-        keys[i].kind == QFU_CONFIG_PATHS)
+        keys[i].kind == QFU_CONFIG_PATHS || keys[i].kind == QFU_CONFIG_VMS)
       g_strfreev (*(char ***)G_STRUCT_MEMBER_P (config, keys[i].offset));
   }
   g_hash_table_unref (config->remotes);
-  g_free (config->path);
+  g_hash_table_unref (config->places);
+  g_strfreev (config->files);
   g_free (config);
 }
 

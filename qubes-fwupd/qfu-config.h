@@ -27,19 +27,22 @@ typedef enum { QFU_HEADS_AUTO, QFU_HEADS_YES, QFU_HEADS_NO } QfuHeadsPolicy;
  * QfuConfig:
  *
  * The one configuration file, /etc/qubes-fwupd/qubes-fwupd.conf or what the environment variable
- * QFU_CONFIG names. Every key has the default that data/qubes-fwupd.conf shows; an unknown group or
- * key and a value outside its range are errors. Strings are owned by the configuration and never
- * %NULL (empty when unset).
+ * QFU_CONFIG names, and its drop-ins: FILE.d/NAME.conf in the order of their names, of which a
+ * later one counts before an earlier one. Every key has the default that data/qubes-fwupd.conf
+ * shows; an unknown group or key and a value outside its range are errors. Strings are owned by the
+ * configuration and never %NULL (empty when unset).
  *
- * Trust: the file belongs to root.
+ * Trust: files and folder belong to root, which qfu_keyfile_read() checks.
  */
 typedef struct {
   /* [Transport] */
-  char *transport; /* "qrexec" or "exec" */
-  char *update_vm;
+  char *transport;       /* "qrexec" or "exec" */
+  char **update_vms;     /* in the order in which they are tried; empty: qubesd says which */
+  char **tor_update_vms; /* the same for --whonix, but empty is none */
   char *qrexec_client;
   char *qubesd_socket;
   char *command;
+  char *tor_command; /* of --whonix; empty: none */
   guint connect_seconds;
   guint first_byte_seconds;
   guint idle_seconds;
@@ -95,18 +98,22 @@ typedef struct {
   char *boot;          /* where Heads keeps its files */
 
   GHashTable *remotes; /* id -> QfuRemoteGroup; qfu_config_remote() reads it */
-  char *path;          /* of the file that was read; empty when there was none and all is default */
+  char **files;        /* that were read, in order; none: all is default */
+  GHashTable *places;  /* what is set -> where; qfu_config_place() reads it */
 } QfuConfig;
 
 /**
  * qfu_config_load:
- * @error: #QFU_ERROR_USAGE naming file, key, value and what is allowed
+ * @error: #QFU_ERROR_USAGE naming file, line, key, value and what is allowed
  *
  * Reads the file; a missing default file gives the defaults, a missing QFU_CONFIG is an error.
  */
 QfuConfig *qfu_config_load (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_config_free (QfuConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuConfig, qfu_config_free)
+
+/* (transfer none): where the value of a key stands, as FILE:LINE; "the default of" when nowhere. */
+const char *qfu_config_place (const QfuConfig *config, const char *group, const char *key);
 
 /* What the remote called @id may do; the strings live as long as @config. */
 QfuRemoteRules qfu_config_remote (const QfuConfig *config, const char *id);

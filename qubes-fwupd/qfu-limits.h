@@ -144,10 +144,14 @@
 #define QFU_REFVALS_VALUES_MAX 256         /* values of one of them */
 
 /* what is configured */
-#define QFU_CONFIG_SERIALS_MAX 1024  /* serial numbers in DeniedSerials */
-#define QFU_CONFIG_SOURCES_MAX 16    /* paths in a list, such as EventLog */
-#define QFU_CONFIG_DEVICES_MAX 256   /* GUIDs and vendor ids in Devices of a remote */
-#define QFU_CONFIG_VENDOR_ID_MAX 256 /* bytes, as on the wire */
+#define QFU_KEYFILE_SIZE_MAX (1024 * 1024) /* bytes of one file */
+#define QFU_KEYFILE_LINES_MAX 65536        /* of one file and its drop-ins, comments excepted */
+#define QFU_KEYFILE_DROPINS_MAX 256        /* files beside one file */
+#define QFU_CONFIG_VMS_MAX 16              /* VMs in a list, such as UpdateVM */
+#define QFU_CONFIG_SERIALS_MAX 1024        /* serial numbers in DeniedSerials */
+#define QFU_CONFIG_SOURCES_MAX 16          /* paths in a list, such as EventLog */
+#define QFU_CONFIG_DEVICES_MAX 256         /* GUIDs and vendor ids in Devices of a remote */
+#define QFU_CONFIG_VENDOR_ID_MAX 256       /* bytes, as on the wire */
 
 /* what fwupd tells */
 #define QFU_FWUPD_REMOTES_MAX 64

@@ -9,14 +9,6 @@
 
 #define EXIT_MS 5000 /* until a client that has closed its output must be gone */
 
-static const struct {
-  const char *name;
-  char **(*argv) (const QfuConfig *config, char **peer, GError **error);
-} transports[] = {
-    {"qrexec", qfu_transport_qrexec_argv},
-    {"exec", qfu_transport_exec_argv},
-};
-
 typedef struct {
   const QfuConfig *config;
   const QfuFetch *fetch;
@@ -32,18 +24,6 @@ typedef struct {
   guint64 window_bytes; /* bytes of the file since then */
   gboolean keep;        /* cut, not broken: what arrived may be continued */
 } Call;
-
-/* Exit statuses of a qrexec client, and of the usual launchers. */
-static const struct {
-  int status;
-  const char *text;
-} exit_texts[] = {
-    {125, "there is no such VM"},
-    {126, "the call of qubes.FwupdFetch was refused"},
-    {127, "the agent is not installed: install the package qubes-fwupd-vm in the VM's template"},
-    {137, "the agent was killed"},
-    {255, "the connection broke"},
-};
 
 /* What an agent's ERROR means here. */
 static const struct {
@@ -76,13 +56,7 @@ explain_exit (Call *call, GError **error)
   qfu_wire_set_deadlines (qfu_process_wire (call->process), 0, EXIT_MS);
   if (!qfu_process_finish (call->process, &status, NULL))
     return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "the agent went silent without an end");
-  for (gsize i = 0; i < G_N_ELEMENTS (exit_texts); i++) {
-    if (exit_texts[i].status == status)
-      return qfu_error_set (error, QFU_ERROR_UNREACHABLE, exit_texts[i].text);
-  }
-  g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
-               status);
-  return FALSE;
+  return qfu_route_explain_exit (status, error);
 }
 
 static gboolean
@@ -330,26 +304,6 @@ receive_file (Call *call, QfuProgressFunc progress, gpointer user, GError **erro
   return TRUE;
 }
 
-static QfuProcess *
-start_client (const QfuConfig *config, char **peer, GError **error)
-{
-  g_auto (GStrv) environment = g_get_environ ();
-  g_auto (GStrv) argv = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (transports); i++) {
-    if (strcmp (transports[i].name, config->transport) == 0)
-      argv = transports[i].argv (config, peer, error);
-  }
-  if (argv == NULL) {
-    if (*peer == NULL && error != NULL && *error == NULL)
-      qfu_error_set (error, QFU_ERROR_USAGE, "there is no such transport");
-    return NULL;
-  }
-  QfuProcessSpec spec = {
-      .argv = (const char *const *)argv, .envp = (const char *const *)environment, .what = argv[0]};
-  return qfu_process_spawn (&spec, error);
-}
-
 static gboolean
 check_fetch (const QfuFetch *fetch, GError **error)
 {
@@ -364,31 +318,30 @@ check_fetch (const QfuFetch *fetch, GError **error)
   return qfu_url_check (fetch->url, error);
 }
 
-QfuUntrustedBlob *
-qfu_transport_fetch (const QfuConfig *config,
-                     const QfuFetch *fetch,
-                     QfuProgressFunc progress,
-                     gpointer user,
-                     GError **error)
+/* Asks the present VM of @route. %FALSE in @answered: it might as well not be there. */
+static QfuUntrustedBlob *
+fetch_from (const QfuConfig *config,
+            const QfuFetch *fetch,
+            const QfuRoute *route,
+            QfuProgressFunc progress,
+            gpointer user,
+            gboolean *answered,
+            GError **error)
 {
   Call call = {
       .config = config, .fetch = fetch, .end_us = seconds_from_now (config->total_seconds)};
   g_autoptr (QfuProcess) process = NULL;
   g_autoptr (QfuBlobBuilder) builder = NULL;
   g_autoptr (QfuUntrustedBlob) blob = NULL;
-  g_autofree char *peer = NULL;
   gboolean ok;
 
-  if (fetch->remains != NULL)
-    *fetch->remains = NULL;
-  if (!check_fetch (fetch, error))
-    return NULL;
   call.builder = builder = qfu_blob_builder_new (fetch->maximum, error);
-  call.process = process = builder == NULL ? NULL : start_client (config, &peer, error);
+  call.process = process = builder == NULL ? NULL : qfu_route_start (route, error);
   if (process == NULL)
     return NULL;
   ok = send_request (&call, error) && receive_hello (&call, error) &&
        receive_file (&call, progress, user, error);
+  *answered = call.greeted;
   if (ok || (call.keep && fetch->remains != NULL && qfu_blob_builder_size (builder) > 0))
     blob = qfu_blob_builder_finish (g_steal_pointer (&builder), ok ? error : NULL);
   if (!ok && fetch->remains != NULL)
@@ -398,7 +351,47 @@ qfu_transport_fetch (const QfuConfig *config,
     qfu_error_set (error, QFU_ERROR_MISMATCH, "the file has another SHA-256 than promised");
     g_clear_pointer (&blob, qfu_untrusted_blob_free);
   }
-  if (blob == NULL)
-    g_prefix_error (error, "%s, %s: ", peer, fetch->url);
   return g_steal_pointer (&blob);
+}
+
+/* Whether @problem says that there is no agent to talk to. */
+static gboolean
+is_absent (const GError *problem)
+{
+  return g_error_matches (problem, QFU_ERROR, QFU_ERROR_UNREACHABLE) ||
+         g_error_matches (problem, QFU_ERROR, QFU_ERROR_LIMIT);
+}
+
+QfuUntrustedBlob *
+qfu_transport_fetch (const QfuConfig *config,
+                     const QfuFetch *fetch,
+                     QfuProgressFunc progress,
+                     gpointer user,
+                     GError **error)
+{
+  g_autoptr (QfuRoute) own = NULL;
+  QfuRoute *route = fetch->route;
+
+  if (fetch->remains != NULL)
+    *fetch->remains = NULL;
+  if (!check_fetch (fetch, error))
+    return NULL;
+  if (route == NULL)
+    route = own = qfu_route_new (config, FALSE, NULL, NULL, error);
+  while (route != NULL) {
+    GError *problem = NULL;
+    gboolean answered = FALSE;
+    QfuUntrustedBlob *blob = fetch_from (config, fetch, route, progress, user, &answered, &problem);
+
+    if (blob != NULL)
+      return blob;
+    if (!answered && is_absent (problem) && qfu_route_next (route, problem->message)) {
+      g_error_free (problem);
+      continue;
+    }
+    g_prefix_error (&problem, "%s, %s: ", qfu_route_peer (route), fetch->url);
+    g_propagate_error (error, problem);
+    return NULL;
+  }
+  return NULL;
 }

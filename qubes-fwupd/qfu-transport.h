@@ -4,6 +4,7 @@
 #include "qfu-blob.h"
 #include "qfu-config.h"
 #include "qfu-limits.h"
+#include "qfu-route.h"
 #include "qfu-wire-table.h"
 
 /**
@@ -16,6 +17,7 @@
  * @remains: (out) (nullable): cabs: where to put what had arrived when a call was cut; set to %NULL
  * when nothing usable had
  * @flags: #QfuRequestFlags; with any, an agent of an older version says that it does not understand
+ * @route: (nullable): the VMs to ask; %NULL: those of the configuration without Tor
  *
  * One file that is wanted from the UpdateVM.
  */
@@ -27,6 +29,7 @@ typedef struct {
   const QfuUntrustedBlob *partial;
   QfuUntrustedBlob **remains;
   guint flags;
+  QfuRoute *route;
 } QfuFetch;
 
 /* @done bytes of @total (0: unknown) are here. */
@@ -43,9 +46,10 @@ typedef void (*QfuProgressFunc) (guint64 done, guint64 total, gpointer user);
  * (not the SHA-256 that was asked for), #QFU_ERROR_USAGE (the address or the configuration),
  * #QFU_ERROR_METERED and #QFU_ERROR_OFFLINE (only when the flags ask for them)
  *
- * Calls the agent in the UpdateVM for one file. Whatever the VM does, the call ends within
- * the deadlines, the client and what it started are gone, at most @maximum bytes were kept, and no
- * text of the VM is in @error.
+ * Calls the agent in the UpdateVM for one file. The next VM of the route is asked when one cannot
+ * be reached, has no agent, or does not answer; once an agent has answered, what it says counts.
+ * Whatever a VM does, its call ends within the deadlines, the client and what it started are gone,
+ * at most @maximum bytes were kept, and no text of the VM is in @error.
  *
  * Trust: the bytes are the VM's.
  *
@@ -56,15 +60,3 @@ QfuUntrustedBlob *qfu_transport_fetch (const QfuConfig *config,
                                        QfuProgressFunc progress,
                                        gpointer user,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/*
- * The transports: each returns (transfer full) the command line that reaches the agent, and stores
- * (transfer full) in @peer what to call it in messages. A transport is one such function and one
- * row in qfu-transport.c.
- */
-char **qfu_transport_qrexec_argv (const QfuConfig *config,
-                                  char **peer,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
-char **qfu_transport_exec_argv (const QfuConfig *config,
-                                char **peer,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -92,8 +92,8 @@ fu_qubes_coreboot_plugin_startup (FuPlugin *plugin, FuProgress *progress, GError
     return FALSE;
   }
   if (config->programmer[0] == '\0') {
-    g_set_error (error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED, "%s: [Chip] Programmer= is empty",
-                 config->path);
+    g_set_error (error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED, "%s [Chip] Programmer= is empty",
+                 qfu_config_place (config, "Chip", "Programmer"));
     return FALSE;
   }
   if (config->bios_vendor[0] != '\0' && g_strcmp0 (vendor, config->bios_vendor) != 0) {

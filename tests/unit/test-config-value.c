@@ -27,14 +27,14 @@ check_refused (
 
   g_assert_false (set (config, kind, G_STRUCT_OFFSET (QfuConfig, prediction), words, text, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
-  g_assert_nonnull (strstr (error->message, "a file: [Group] Key="));
+  g_assert_nonnull (strstr (error->message, "[Group] Key="));
   g_assert_nonnull (strstr (error->message, says));
 }
 
 static void
 test_kinds (void)
 {
-  QfuConfig config = {.path = (char *)"a file"};
+  QfuConfig config = {0};
 
   g_assert_true (
       set (&config, QFU_CONFIG_NUMBER, G_STRUCT_OFFSET (QfuConfig, chip_size), NULL, " 9 ", NULL));
@@ -59,7 +59,7 @@ test_kinds (void)
 static void
 test_refused (void)
 {
-  QfuConfig config = {.path = (char *)"a file"};
+  QfuConfig config = {0};
 
   check_refused (&config, QFU_CONFIG_NUMBER, NULL, "1", "from 2 to 9");
   check_refused (&config, QFU_CONFIG_NUMBER, NULL, "10", "from 2 to 9");
@@ -69,6 +69,10 @@ test_refused (void)
   check_refused (&config, QFU_CONFIG_CHOICE, "one;two", "", "one, two");
   check_refused (&config, QFU_CONFIG_SERIALS, NULL, "0x1", "hexadecimal");
   check_refused (&config, QFU_CONFIG_PATHS, NULL, "/a;b", "Key=b: absolute paths, ';'");
+  check_refused (&config, QFU_CONFIG_VMS, NULL, "a;b c", "Key=b c: names of VMs");
+  check_refused (&config, QFU_CONFIG_VMS, NULL, "a,b", "Key=a,b: names of VMs");
+  check_refused (&config, QFU_CONFIG_VMS, NULL, "sys-net;dom0", "Key=dom0: names of VMs");
+  check_refused (&config, QFU_CONFIG_VMS, NULL, "-d", "Key=-d: names of VMs");
   check_refused (&config, QFU_CONFIG_PATHS, NULL, "cbmem", "absolute paths, ';'");
 }
 

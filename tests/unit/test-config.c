@@ -25,7 +25,9 @@ test_defaults (void)
 
   g_assert_nonnull (config);
   g_assert_cmpstr (config->transport, ==, "qrexec");
-  g_assert_cmpstr (config->update_vm, ==, "");
+  g_assert_null (config->update_vms[0]);
+  g_assert_null (config->tor_update_vms[0]);
+  g_assert_cmpstr (config->tor_command, ==, "");
   g_assert_cmpstr (config->qrexec_client, ==, "/usr/lib/qubes/qrexec-client");
   g_assert_cmpstr (config->qubesd_socket, ==, "/var/run/qubesd.sock");
   g_assert_cmpuint (config->connect_seconds, ==, 60);
@@ -41,7 +43,8 @@ test_defaults (void)
   g_assert_cmpstr (config->programs, !=, "");
   g_assert_cmpstr (config->layouts, !=, "");
   g_assert_cmpuint (config->prediction, ==, QFU_PREDICTION_PREFERRED);
-  g_assert_cmpstr (config->path, ==, path);
+  g_assert_cmpuint (g_strv_length (config->files), ==, 1);
+  g_assert_cmpstr (config->files[0], ==, path);
 }
 
 static void
@@ -109,65 +112,145 @@ test_remotes (void)
   g_assert_true (qfu_config_remote (config, "lvfs").system_firmware);
 }
 
+static const struct {
+  const char *text;
+  const char *names; /* what the message must name */
+} wrong[] = {
+    {"[Transports]\nType=qrexec\n", "Transports"},
+    {"[Transports]\n", "Transports"},
+    {"[Transport]\ntype=qrexec\n", "type"},
+    {"[Trust]\nType=qrexec\n", "Type"},
+    {"[Transport]\nType=http\n", "conf:2: [Transport] Type=http: qrexec or exec"},
+    {"[Transports]\n", "allowed are Remote ID, Transport, Trust, "},
+    {"[Trust]\n# \nKeys=/x\n", "conf:3: [Trust] Keys=/x: there is no such key; allowed are Meta"},
+    {"[Remote lab]\n\n\nKeys=/x\n", "conf:4: [Remote lab] Keys: "},
+    {"[Transport]\nType=exec\n", "Command="},
+    {"[Transport]\nIdleSeconds=0\n", "from 1 to 3600"},
+    {"[Transport]\nConnectSeconds=0\n", "from 1"},
+    {"[Transport]\nFirstByteSeconds=0\n", "from 1"},
+    {"[Transport]\nTotalSeconds=0\n", "from 1"},
+    {"[Transport]\nIdleSeconds=3601\n", "IdleSeconds=3601"},
+    {"[Transport]\nTotalSeconds=86401\n", "86400"},
+    {"[Transport]\nIdleSeconds=-1\n", "IdleSeconds"},
+    {"[Transport]\nIdleSeconds=1 s\n", "IdleSeconds"},
+    {"[Transport]\nIdleSeconds=\n", "IdleSeconds"},
+    {"[Transport]\nIdleSeconds=99999999999999999999\n", "IdleSeconds"},
+    {"[Trust]\nDeniedSerials=0x12\n", "hexadecimal"},
+    {"[Trust]\nDeniedSerials=12,13\n", "DeniedSerials=12,13"},
+    {"[Trust]\nRequirePostQuantum=yes\n", "true or false"},
+    {"[Trust]\nRequirePostQuantum=\n", "true or false"},
+    {"[Trust]\nMaximumAgeDays=-1\n", "from 0 to 3650"},
+    {"[Trust]\nMaximumAgeDays=3651\n", "MaximumAgeDays=3651"},
+    {"[MeasuredBoot]\nPrediction=never\n", "preferred, required, off"},
+    {"[Remote]\nDevices=\n", "[Remote ID]"},
+    {"[Remote a/b]\n", "[Remote a/b]"},
+    {"[Remote lab]\nKeys=/x\n", "Keys"},
+    {"[Remote lab]\nMetadataKeys=x\n", "absolute path"},
+    {"[Remote lab]\nDevices=x\n", "Devices=x"},
+    {"[Remote lab]\nSystemFirmware=1\n", "true, false or nothing"},
+    {"[Remote lab]\nDevices=\xff\n", ":2: it is not UTF-8"},
+    {"[Paths]\nState=\n", "absolute path"},
+    {"[Paths]\nCache=cache\n", "Cache=cache"},
+    {"[Paths]\nRuntime=./run\n", "absolute path"},
+    {"[Chip]\nSize=1073741825\n", "Size"},
+    {"[MeasuredBoot]\nEventLog=log.bin\n", "EventLog=log.bin"},
+    {"[MeasuredBoot]\nEventLog=/log;cbmen\n", "the word cbmem"},
+    {"[MeasuredBoot]\nMemory=mem\n", "absolute path"},
+    {"[MeasuredBoot]\nCorebootBus=\n", "absolute path"},
+    {"Type=qrexec\n", ":1: "},
+    {"[Transport\n", ":1: "},
+    {"[Transport]\nUpdateVM=\xff\n", ":2: it is not UTF-8"},
+    {"[Transport]\n\nUpdateVM=a,b\n", ":3: [Transport] UpdateVM=a,b: names of VMs"},
+    {"[Transport]\nTorUpdateVM=sys-whonix;dom0\n", ":2: [Transport] TorUpdateVM=dom0: "},
+};
+
 static void
 test_refused (void)
 {
-  static const struct {
-    const char *text;
-    const char *names; /* what the message must name */
-  } bad[] = {
-      {"[Transports]\nType=qrexec\n", "Transports"},
-      {"[Transports]\n", "Transports"},
-      {"[Transport]\ntype=qrexec\n", "type"},
-      {"[Trust]\nType=qrexec\n", "Type"},
-      {"[Transport]\nType=http\n", "qrexec or exec"},
-      {"[Transport]\nType=exec\n", "Command="},
-      {"[Transport]\nIdleSeconds=0\n", "from 1 to 3600"},
-      {"[Transport]\nConnectSeconds=0\n", "from 1"},
-      {"[Transport]\nFirstByteSeconds=0\n", "from 1"},
-      {"[Transport]\nTotalSeconds=0\n", "from 1"},
-      {"[Transport]\nIdleSeconds=3601\n", "IdleSeconds=3601"},
-      {"[Transport]\nTotalSeconds=86401\n", "86400"},
-      {"[Transport]\nIdleSeconds=-1\n", "IdleSeconds"},
-      {"[Transport]\nIdleSeconds=1 s\n", "IdleSeconds"},
-      {"[Transport]\nIdleSeconds=\n", "IdleSeconds"},
-      {"[Transport]\nIdleSeconds=99999999999999999999\n", "IdleSeconds"},
-      {"[Trust]\nDeniedSerials=0x12\n", "hexadecimal"},
-      {"[Trust]\nDeniedSerials=12,13\n", "DeniedSerials=12,13"},
-      {"[Trust]\nRequirePostQuantum=yes\n", "true or false"},
-      {"[Trust]\nRequirePostQuantum=\n", "true or false"},
-      {"[Trust]\nMaximumAgeDays=-1\n", "from 0 to 3650"},
-      {"[Trust]\nMaximumAgeDays=3651\n", "MaximumAgeDays=3651"},
-      {"[MeasuredBoot]\nPrediction=never\n", "preferred, required, off"},
-      {"[Remote]\nDevices=\n", "[Remote ID]"},
-      {"[Remote a/b]\n", "[Remote a/b]"},
-      {"[Remote lab]\nKeys=/x\n", "Keys"},
-      {"[Remote lab]\nMetadataKeys=x\n", "absolute path"},
-      {"[Remote lab]\nDevices=x\n", "Devices=x"},
-      {"[Remote lab]\nSystemFirmware=1\n", "true, false or nothing"},
-      {"[Remote lab]\nDevices=\xff\n", "Devices"},
-      {"[Paths]\nState=\n", "absolute path"},
-      {"[Paths]\nCache=cache\n", "Cache=cache"},
-      {"[Paths]\nRuntime=./run\n", "absolute path"},
-      {"[Chip]\nSize=1073741825\n", "Size"},
-      {"[MeasuredBoot]\nEventLog=log.bin\n", "EventLog=log.bin"},
-      {"[MeasuredBoot]\nEventLog=/log;cbmen\n", "the word cbmem"},
-      {"[MeasuredBoot]\nMemory=mem\n", "absolute path"},
-      {"[MeasuredBoot]\nCorebootBus=\n", "absolute path"},
-      {"Type=qrexec\n", "cannot be read"},
-      {"[Transport\n", "cannot be read"},
-      {"[Transport]\nUpdateVM=\xff\n", "UpdateVM"},
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (QfuConfig) config = load (bad[i].text, &error);
+    g_autoptr (QfuConfig) config = load (wrong[i].text, &error);
 
     g_assert_null (config);
     g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
-    g_assert_nonnull (strstr (error->message, bad[i].names));
+    g_assert_nonnull (strstr (error->message, wrong[i].names));
     g_assert_nonnull (strstr (error->message, path));
   }
+}
+
+static char *
+dropin (const char *name, const char *text)
+{
+  g_autofree char *folder = g_strconcat (path, ".d", NULL);
+  char *file = g_build_filename (folder, name, NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  return file;
+}
+
+/* The later one counts, key by key, also within a remote's group. */
+static void
+test_dropins (void)
+{
+  g_autofree char *folder = g_strconcat (path, ".d", NULL);
+  g_autofree char *second = dropin ("20.conf", "[Transport]\nIdleSeconds=22\n"
+                                               "[Remote lab]\nSystemFirmware=\n");
+  g_autofree char *first = dropin ("10.conf", "[Transport]\nIdleSeconds=11\nUpdateVM=\n"
+                                              "[Remote lab]\nMetadataKeys=/lab\n");
+  g_autoptr (QfuConfig) config = load ("[Transport]\nIdleSeconds=1\nUpdateVM=a;b\nTotalSeconds=9\n"
+                                       "[Remote lab]\nSystemFirmware=true\nDevices=USB:0x1209\n",
+                                       NULL);
+  const char *const files[] = {path, first, second, NULL};
+  g_autofree char *place = g_strdup_printf ("%s:2", second);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (config);
+  g_assert_cmpuint (config->idle_seconds, ==, 22);
+  g_assert_cmpuint (config->total_seconds, ==, 9);
+  g_assert_null (config->update_vms[0]);
+  g_assert_cmpstr (qfu_config_remote (config, "lab").metadata_keys, ==, "/lab");
+  g_assert_false (qfu_config_remote (config, "lab").system_firmware);
+  g_assert_cmpstr (qfu_config_remote (config, "lab").devices[0], ==, "USB:0x1209");
+  g_assert_cmpstrv (config->files, files);
+  g_assert_cmpstr (qfu_config_place (config, "Transport", "IdleSeconds"), ==, place);
+  g_assert_cmpstr (qfu_config_place (config, "Transport", "Type"), ==, "the default of");
+  /* a value that a later file replaces is checked all the same */
+  g_assert_null (load ("[Transport]\nIdleSeconds=0\n", &error));
+  g_assert_nonnull (strstr (error->message, "conf:2: [Transport] IdleSeconds=0: a number from 1"));
+  g_assert_cmpint (g_unlink (first), ==, 0);
+  g_assert_cmpint (g_unlink (second), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+test_vms (void)
+{
+  g_autoptr (QfuConfig) config =
+      load ("[Transport]\nUpdateVM= sys-net ;; b_2.x\nTorUpdateVM=sys-whonix\n", NULL);
+
+  g_assert_nonnull (config);
+  g_assert_cmpuint (g_strv_length (config->update_vms), ==, 2);
+  g_assert_cmpstr (config->update_vms[0], ==, "sys-net");
+  g_assert_cmpstr (config->update_vms[1], ==, "b_2.x");
+  g_assert_cmpstr (config->tor_update_vms[0], ==, "sys-whonix");
+}
+
+static void
+test_vms_limits (void)
+{
+  g_autoptr (GString) text = g_string_new ("[Transport]\nUpdateVM=a");
+  g_autoptr (QfuConfig) config = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 1; i < QFU_CONFIG_VMS_MAX; i++)
+    g_string_append (text, ";a");
+  config = load (text->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (config->update_vms), ==, QFU_CONFIG_VMS_MAX);
+  g_string_append (text, ";a");
+  g_assert_null (load (text->str, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
 }
 
 static void
@@ -275,6 +358,9 @@ main (int argc, char **argv)
   g_test_add_func ("/config/serials-limits", test_serials_limits);
   g_test_add_func ("/config/sources", test_sources);
   g_test_add_func ("/config/sources-limits", test_sources_limits);
+  g_test_add_func ("/config/drop-ins", test_dropins);
+  g_test_add_func ("/config/vms", test_vms);
+  g_test_add_func ("/config/vms-limits", test_vms_limits);
   g_test_add_func ("/config/missing", test_missing);
   g_test_add_func ("/config/boot-id", test_boot_id);
   result = g_test_run ();

@@ -12,7 +12,6 @@
 #define SIZE 1000
 
 static QfuConfig config = {
-    .path = (char *)"conf",
     .transport = (char *)"exec",
     .connect_seconds = 60,
     .first_byte_seconds = 60,

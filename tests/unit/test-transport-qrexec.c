@@ -1,68 +1,84 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qfu-transport.h"
-
 #include "qfu-error.h"
+#include "qfu-route.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "qubesd.h"
 #include "testconfig.h"
 
+static char *nobody[] = {NULL};
+
 static QfuConfig config = {
-    .path = (char *)"conf",
-    .update_vm = (char *)"",
+    .update_vms = nobody,
+    .tor_update_vms = nobody,
     .qrexec_client = (char *)"/usr/lib/qubes/qrexec-client",
     .connect_seconds = 60,
 };
 
 static void
-expect_call (const char *vm)
+test_argv (void)
 {
-  const char *const expected[] = {"/usr/lib/qubes/qrexec-client", "-d", vm,
+  const char *const expected[] = {"/usr/lib/qubes/qrexec-client", "-d", "sys-update",
                                   "DEFAULT:QUBESRPC qubes.FwupdFetch dom0", NULL};
-  g_autofree char *peer = NULL;
-  g_autofree char *label = g_strdup_printf ("VM %s", vm);
-  g_auto (GStrv) argv = qfu_transport_qrexec_argv (&config, &peer, NULL);
+  g_auto (GStrv) argv = qfu_transport_qrexec_argv (&config, FALSE, "sys-update", NULL);
 
   g_assert_cmpstrv (argv, expected);
-  g_assert_cmpstr (peer, ==, label);
 }
 
 static void
 test_configured (void)
 {
-  config.update_vm = (char *)"sys-update";
-  expect_call ("sys-update");
-  config.update_vm = (char *)"";
+  char *vms[] = {(char *)"sys-update", (char *)"sys-net", NULL};
+  char *tor[] = {(char *)"sys-whonix", NULL};
+  g_auto (GStrv) peers = NULL;
+  g_auto (GStrv) tor_peers = NULL;
+
+  config.update_vms = vms;
+  config.tor_update_vms = tor;
+  peers = qfu_transport_qrexec_peers (&config, FALSE, NULL);
+  tor_peers = qfu_transport_qrexec_peers (&config, TRUE, NULL);
+  config.update_vms = config.tor_update_vms = nobody;
+  g_assert_cmpstrv (peers, vms);
+  g_assert_cmpstrv (tor_peers, tor);
 }
 
 static void
 test_asked (void)
 {
+  static const char *const expected[] = {"sys-net", NULL};
   Qubesd qubesd = {.path = config.qubesd_socket,
                    .answer = "0\0default=False type=vm sys-net",
                    .size = sizeof "0\0default=False type=vm sys-net" - 1};
+  g_auto (GStrv) peers = NULL;
 
   qubesd_start (&qubesd);
-  expect_call ("sys-net");
+  peers = qfu_transport_qrexec_peers (&config, FALSE, NULL);
   qubesd_stop (&qubesd);
+  g_assert_cmpstrv (peers, expected);
+}
+
+/* Traffic that was asked to go over Tor goes nowhere else. */
+static void
+test_no_tor (void)
+{
+  char *vms[] = {(char *)"sys-update", NULL};
+  g_autoptr (GError) error = NULL;
+
+  config.update_vms = vms;
+  g_assert_null (qfu_transport_qrexec_peers (&config, TRUE, &error));
+  config.update_vms = nobody;
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "TorUpdateVM="));
 }
 
 static void
-test_refused (void)
+test_nobody_to_ask (void)
 {
-  static const char *const bad[] = {"dom0", "-d", "a b", "../x"};
-  g_autofree char *peer = NULL;
   g_autoptr (GError) error = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
-    config.update_vm = (char *)bad[i];
-    g_assert_null (qfu_transport_qrexec_argv (&config, &peer, &error));
-    g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
-    g_clear_error (&error);
-  }
-  config.update_vm = (char *)""; /* and nobody listens at the socket */
-  g_assert_null (qfu_transport_qrexec_argv (&config, &peer, &error));
+  g_assert_null (qfu_transport_qrexec_peers (&config, FALSE, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
 }
 
@@ -74,9 +90,11 @@ main (int argc, char **argv)
 
   test_init (&argc, &argv);
   config.qubesd_socket = g_build_filename (folder, "sock", NULL);
+  g_test_add_func ("/transport-qrexec/argv", test_argv);
   g_test_add_func ("/transport-qrexec/configured", test_configured);
   g_test_add_func ("/transport-qrexec/asked", test_asked);
-  g_test_add_func ("/transport-qrexec/refused", test_refused);
+  g_test_add_func ("/transport-qrexec/no-tor", test_no_tor);
+  g_test_add_func ("/transport-qrexec/nobody-to-ask", test_nobody_to_ask);
   result = g_test_run ();
   g_assert_cmpint (g_rmdir (folder), ==, 0);
   g_free (config.qubesd_socket);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-route.h"
+
+#include "qfu-error.h"
+
+#include <string.h>
+
+typedef struct {
+  const char *name;
+  gboolean has_names;
+  char **(*peers) (const QfuConfig *config, gboolean tor, GError **error);
+  char **(*argv) (const QfuConfig *config, gboolean tor, const char *peer, GError **error);
+} Transport;
+
+static const Transport transports[] = {
+    {"qrexec", TRUE, qfu_transport_qrexec_peers, qfu_transport_qrexec_argv},
+    {"exec", FALSE, qfu_transport_exec_peers, qfu_transport_exec_argv},
+};
+
+/* Exit statuses of a qrexec client, and of the usual launchers. */
+static const struct {
+  int status;
+  const char *text;
+} exit_texts[] = {
+    {125, "there is no such VM"},
+    {126, "the call of qubes.FwupdFetch was refused"},
+    {127, "the agent is not installed: install the package qubes-fwupd-vm in the VM's template"},
+    {137, "the agent was killed"},
+    {255, "the connection broke"},
+};
+
+struct _QfuRoute {
+  const QfuConfig *config;
+  const Transport *transport;
+  gboolean tor;
+  char **peers;
+  guint present;
+  char *title; /* of the present one */
+  QfuRouteFunc notice;
+  gpointer user;
+};
+
+void
+qfu_route_free (QfuRoute *route)
+{
+  if (route == NULL)
+    return;
+  g_strfreev (route->peers);
+  g_free (route->title);
+  g_free (route);
+}
+
+static void
+set_title (QfuRoute *route)
+{
+  g_free (route->title);
+  route->title =
+      g_strconcat (route->transport->has_names ? "VM " : "", route->peers[route->present], NULL);
+}
+
+QfuRoute *
+qfu_route_new (
+    const QfuConfig *config, gboolean tor, QfuRouteFunc notice, gpointer user, GError **error)
+{
+  g_autoptr (QfuRoute) route = g_new0 (QfuRoute, 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (transports); i++) {
+    if (strcmp (transports[i].name, config->transport) == 0)
+      route->transport = &transports[i];
+  }
+  if (route->transport == NULL) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "there is no transport %s", config->transport);
+    return NULL;
+  }
+  route->config = config;
+  route->tor = tor;
+  route->notice = notice;
+  route->user = user;
+  route->peers = route->transport->peers (config, tor, error);
+  if (route->peers == NULL)
+    return NULL;
+  set_title (route);
+  return g_steal_pointer (&route);
+}
+
+const char *const *
+qfu_route_vms (const QfuRoute *route)
+{
+  static const char *const none[] = {NULL};
+
+  return route->transport->has_names ? (const char *const *)route->peers + route->present : none;
+}
+
+const char *
+qfu_route_peer (const QfuRoute *route)
+{
+  return route->title;
+}
+
+char **
+qfu_route_argv (const QfuRoute *route, GError **error)
+{
+  return route->transport->argv (route->config, route->tor, route->peers[route->present], error);
+}
+
+QfuProcess *
+qfu_route_start (const QfuRoute *route, GError **error)
+{
+  g_auto (GStrv) environment = g_get_environ ();
+  g_auto (GStrv) argv = qfu_route_argv (route, error);
+
+  if (argv == NULL)
+    return NULL;
+  QfuProcessSpec spec = {
+      .argv = (const char *const *)argv, .envp = (const char *const *)environment, .what = argv[0]};
+  return qfu_process_spawn (&spec, error);
+}
+
+gboolean
+qfu_route_explain_exit (int status, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (exit_texts); i++) {
+    if (exit_texts[i].status == status)
+      return qfu_error_set (error, QFU_ERROR_UNREACHABLE, exit_texts[i].text);
+  }
+  g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
+               status);
+  return FALSE;
+}
+
+gboolean
+qfu_route_next (QfuRoute *route, const char *why)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *text = NULL;
+
+  if (route->peers[route->present + 1] == NULL)
+    return FALSE;
+  before = g_steal_pointer (&route->title);
+  route->present++;
+  set_title (route);
+  text = g_strdup_printf ("%s: %s; %s is tried instead", before, why, route->title);
+  if (route->notice != NULL)
+    route->notice (text, route->user);
+  return TRUE;
+}
