@@ -72,7 +72,7 @@ check_postquantum (const QfuVerb *verb,
       "--ignore-postquantum: [Trust] RequirePostQuantum=true in %s asks for a post-quantum "
       "signature, and no option takes that back. Without it one accepted signature is "
       "enough",
-      config->path);
+      qfu_config_place (config, "Trust", "RequirePostQuantum"));
   return FALSE;
 }
 
