@@ -98,7 +98,7 @@ class CommandLine(unittest.TestCase):
 
     def test_mistyped(self):
         for words, meant in ((["updaet"], "update"), (["upgrade"], "update"), (["get-upgrades"], "get-updates"),
-                             (["get-device"], "get-devices"), (["help", "refrehs"], "refresh"), (["instal", "--help"], "install")):
+                             (["get-device"], "get-devices"), (["help", "refrehs"], "refresh"), (["insatll", "--help"], "install")):
             self.assertIn(f"; did you mean {meant}? See qubes-fwupdmgr --help", self.refused(*words))
         for words, meant in ((["update", "--alow-older"], "--allow-older"), (["--divice=x", "update"], "--device"),
                              (["refresh", "--ignore-post-quantum"], "--ignore-postquantum")):

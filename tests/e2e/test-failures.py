@@ -117,7 +117,13 @@ class Failures(productcase.ProductCase):
                 with plant:
                     self.refused(lab, ["refresh"], message)
                 self.assertEqual(list(pathlib.Path(info["cache"]).glob("metadata/*/*")), [])
-        self.do(lab, "refresh")
+        url = info["metadata_url"]
+        for words, message in ((["--url=https://fwupd.org/downloads/firmware.xml.xz"], r"of no remote .*remotes\.d"),
+                               (["--url", url.replace("https", "http")], r"of no remote"),
+                               (["--url", url, "lab"], r"REMOTE or --url, not both")):
+            self.refused(lab, ["refresh", *words], message)
+        self.do(lab, "refresh", f"--url={url}")
+        self.do(lab, "refresh", "--ignore-postquantum", status=2)
         self.assertEqual(self.ask(lab, "get-updates")["updates"][0]["versionTo"], NEW)
 
     @contextlib.contextmanager
