@@ -109,8 +109,8 @@ class FwupdCase(unittest.TestCase):
     def spawn(self, name, *argv, **more):
         with open(self.dir / f"{name}.log", "wb") as log:
             # the group too: a daemon's worker must not outlive the test
-            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=more.pop("stdout", log), stderr=log,
-                                       start_new_session=True, **more)
+            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True,
+                                       **{"stdout": log, "stderr": log, **more})
         self.addCleanup(self.end, process)
         return process
 
