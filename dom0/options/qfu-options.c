@@ -222,6 +222,25 @@ check_words (char **words, GError **error)
   return TRUE;
 }
 
+/* Whether the value is one of those that the row names, if it names any. */
+static gboolean
+check_choice (const QfuOptions *options, const QfuOptionRow *row, GError **error)
+{
+  g_auto (GStrv) choices = g_strsplit (row->argument == NULL ? "" : row->argument, "|", -1);
+  const char *value = row->kind == G_OPTION_ARG_STRING
+                          ? G_STRUCT_MEMBER (const char *, options, row->offset)
+                          : NULL;
+  g_autofree char *all = NULL;
+
+  if (value == NULL || g_strv_length (choices) < 2 ||
+      g_strv_contains ((const char *const *)choices, value))
+    return TRUE;
+  all = g_strjoinv (" or ", choices);
+  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "--%s is %s, not %s. See qubes-fwupdmgr --help",
+               row->name, all, value);
+  return FALSE;
+}
+
 QfuOptions *
 qfu_options_parse (char **argv, GError **error)
 {
@@ -241,6 +260,10 @@ qfu_options_parse (char **argv, GError **error)
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s. See qubes-fwupdmgr --help",
                  local->message);
     return NULL;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    if (!check_choice (options, &rows[i], error))
+      return NULL;
   }
   if (options->rest != NULL && options->rest[0] != NULL) {
     options->verb = options->rest[0];

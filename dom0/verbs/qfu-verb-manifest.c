@@ -41,12 +41,8 @@ check_options (Make *make, GError **error)
   const QfuOptions *options = make->options;
   const char *format = options->format != NULL ? options->format : "json";
 
-  if (options->arguments[0] == NULL)
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "make-manifest needs an image");
-  else if (strcmp (format, "json") != 0 && strcmp (format, "corim") != 0)
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "--format is json or corim, not %s", format);
-  else if (options->event_logs == NULL &&
-           (options->recipe != NULL || options->pcrs != NULL || options->old_rom != NULL))
+  if (options->event_logs == NULL &&
+      (options->recipe != NULL || options->pcrs != NULL || options->old_rom != NULL))
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
                          "a recipe needs the log of a reference boot: --eventlog FILE");
   else if (strcmp (format, "corim") == 0 && options->out == NULL)

@@ -236,10 +236,6 @@ qfu_verb_verify (const QfuConfig *config, const QfuOptions *options, GError **er
   g_auto (GStrv) reasons = NULL;
   g_autofree char *all = NULL;
 
-  if (verify.path == NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "verify needs the path of a cab");
-    return FALSE;
-  }
   if ((options->metadata == NULL) != (options->signature == NULL)) {
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
                          "--metadata and --signature need one another");

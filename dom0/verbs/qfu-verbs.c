@@ -136,6 +136,7 @@ static const QfuVerb verbs[] = {
 
     {.name = "verify",
      .arguments = "FILE.cab",
+     .min_arguments = 1,
      .max_arguments = 1,
      .group = QFU_GROUP_FILES,
      .takes = QFU_OPTION_KEYS | QFU_OPTION_METADATA | COMPOSE,
@@ -144,6 +145,7 @@ static const QfuVerb verbs[] = {
      .run = qfu_verb_verify},
     {.name = "make-manifest",
      .arguments = "ROM",
+     .min_arguments = 1,
      .max_arguments = 1,
      .group = QFU_GROUP_FILES,
      .takes = QFU_OPTION_PREDICT | QFU_OPTION_MANIFEST | QFU_OPTION_MAKE,

@@ -19,6 +19,7 @@ typedef enum {
  * @name: what the person types
  * @also: (nullable): words, parted by spaces, for which this verb is suggested; no aliases
  * @arguments: what may follow it, for the help
+ * @min_arguments: how many must follow it
  * @max_arguments: how many may follow it
  * @group: where the help lists it
  * @takes: its options, of #QfuOption
@@ -35,6 +36,7 @@ typedef struct {
   const char *name;
   const char *also;
   const char *arguments;
+  guint min_arguments;
   guint max_arguments;
   QfuVerbGroup group;
   guint takes;

@@ -11,27 +11,34 @@
 #include <string.h>
 #include <unistd.h>
 
-static const QfuVerb *
-find_verb (const QfuOptions *options, GError **error)
+static gboolean
+check_arguments (const QfuVerb *verb, const QfuOptions *options, GError **error)
 {
-  const QfuVerb *verb = NULL;
+  guint n_arguments = g_strv_length (options->arguments);
 
-  if (options->verb == NULL) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
-                         "a verb is missing; see qubes-fwupdmgr --help");
-    return NULL;
-  }
-  verb = qfu_verb_find (options->verb, error);
-  if (verb == NULL || g_strv_length (options->arguments) <= verb->max_arguments)
-    return verb;
-  if (verb->max_arguments == 0)
+  if (n_arguments < verb->min_arguments)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s needs %s; see qubes-fwupdmgr help %s",
+                 verb->name, verb->arguments, verb->name);
+  else if (n_arguments > 0 && verb->max_arguments == 0)
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
                  "%s takes no argument, and %s is one; see qubes-fwupdmgr help %s", verb->name,
                  options->arguments[0], verb->name);
-  else
+  else if (n_arguments > verb->max_arguments)
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
                  "%s takes at most %u argument%s; see qubes-fwupdmgr help %s", verb->name,
                  verb->max_arguments, verb->max_arguments == 1 ? "" : "s", verb->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static const QfuVerb *
+find_verb (const QfuOptions *options, GError **error)
+{
+  if (options->verb != NULL)
+    return qfu_verb_find (options->verb, error);
+  g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                       "a verb is missing; see qubes-fwupdmgr --help");
   return NULL;
 }
 
@@ -88,7 +95,8 @@ run (const QfuOptions *options, GError **error)
   const QfuVerb *verb = find_verb (options, error);
   g_autoptr (QfuConfig) config = NULL;
 
-  if (verb == NULL || !check_options (verb, options, error))
+  if (verb == NULL || !check_arguments (verb, options, error) ||
+      !check_options (verb, options, error))
     return FALSE;
   if (verb->bare)
     return verb->run (NULL, options, error);
@@ -98,7 +106,8 @@ run (const QfuOptions *options, GError **error)
   if (config == NULL || !check_postquantum (verb, config, options, error))
     return FALSE;
   if (needs_root (verb, options) && geteuid () != 0) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s must be run as root", verb->name);
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+                 "%s must be run as root: `sudo qubes-fwupdmgr %s`", verb->name, verb->name);
     return FALSE;
   }
   return verb->run (config, options, error);

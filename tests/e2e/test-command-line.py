@@ -112,6 +112,8 @@ class CommandLine(unittest.TestCase):
     def test_not_taken(self):
         for words, message in ((["clean", "--url=x"], "clean does not take --url; see qubes-fwupdmgr help clean"),
                                (["refvals", "-y"], "refvals does not take --assume-yes; see"),
+                               (["verify"], "verify needs FILE.cab; see qubes-fwupdmgr help verify"),
+                               (["make-manifest"], "make-manifest needs ROM; see"),
                                (["recover", "x"], "recover takes no argument, and x is one; see"),
                                (["update", "a", "b"], "update takes at most 1 argument; see"),
                                (["update", "a", "--device=b"], "takes DEVICE or --device, not both"),
@@ -154,7 +156,7 @@ class CommandLine(unittest.TestCase):
         else:
             more = {}
         for verb in ("refresh", "update", "install", "recover", "attest", "clean"):
-            self.assertIn(f"{verb} must be run as root", self.refused(verb, **more))
+            self.assertIn(f"{verb} must be run as root: `sudo qubes-fwupdmgr {verb}`", self.refused(verb, **more))
 
     def test_colours(self):
         """None where output is no terminal, where NO_COLOR is set, and on a dumb one."""

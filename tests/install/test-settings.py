@@ -88,7 +88,7 @@ class Settings(unittest.TestCase):
         self.addCleanup(complete.close)
         self.assertEqual(complete(""), list(self.verbs))
         self.assertEqual(complete("--json", "pred"), ["predict"])
-        self.assertEqual(complete("help", "upd"), ["update"])
+        self.assertEqual(complete("help", "refr"), ["refresh"])
         self.assertCountEqual([word.lstrip("-") for word in complete("--")], self.options)
         for name, verb in self.verbs.items():
             offered = [word.lstrip("-") for word in complete(name, "--")]

@@ -73,6 +73,8 @@ test_refused (void)
       {"update --frobnicate", "there is no option --frobnicate. See "},
       {"update --divice=x", "there is no option --divice; did you mean --device? See "},
       {"update --json=no", "--json takes no value. See "},
+      {"make-manifest --format=xml", "--format is json or corim, not xml. See "},
+      {"make-manifest --format json|corim", "--format is json or corim, not json|corim. See "},
       {"update --device", "--device"}, /* GOption's own words */
       {"update -q", "-q"},
   };
