@@ -2,18 +2,27 @@
 #include "qfu-print.h"
 
 #include "qfu-error.h"
+#include "qfu-style.h"
+#include "qfu-terminal.h"
 #include "qfu-text.h"
+#include "qfu-wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BAR 30       /* characters */
-#define QUOTE "  | " /* before lines of others */
+#define QUOTE "  | "    /* before lines of others */
+#define ITEM "* "       /* begins an item of a list, as worker `catalog` writes it */
+#define HANG "  "       /* what a line is set in by where it goes on */
+#define LABEL 10        /* columns of a fact's name */
+#define WIDTH_NARROW 50 /* columns; a fact that is longer goes on below its name there */
 
 static JsonNode *document; /* what --json prints at the end */
 static int output_errno;   /* of the first output that failed */
+static gboolean drawn;     /* whether a row is there that will be taken away */
+static char *margin_first; /* before the next line; %NULL: nothing */
+static char *margin_rest;  /* before those behind it; %NULL: nothing */
 
 static void
 put (const char *text)
@@ -23,29 +32,146 @@ put (const char *text)
 }
 
 void
+qfu_draw (const char *line)
+{
+  if (!qfu_terminal_draws (STDOUT_FILENO) || (line == NULL && !drawn))
+    return;
+  put (QFU_TERMINAL_ERASE);
+  if (line != NULL) {
+    g_autofree char *clean = qfu_text_clean (line);
+
+    put (clean);
+  }
+  drawn = line != NULL;
+}
+
+void
+qfu_print_margin (const char *first, const char *rest)
+{
+  g_free (margin_first);
+  g_free (margin_rest);
+  margin_first = g_strdup (first);
+  margin_rest = g_strdup (rest);
+}
+
+/* A line: @head, then @text, both clean; @hang stands before what does not fit into a row. */
+typedef struct {
+  const char *head;
+  const char *text;
+  const char *hang;
+  QfuStyle head_style;
+  QfuStyle style;
+} Line;
+
+static void
+put_styled (QfuStyle style, const char *text)
+{
+  put (style == QFU_STYLE_PLAIN ? "" : qfu_style (style, STDOUT_FILENO));
+  put (text);
+  put (style == QFU_STYLE_PLAIN ? "" : qfu_style (QFU_STYLE_PLAIN, STDOUT_FILENO));
+}
+
+static void
+put_line (const Line *line)
+{
+  g_autofree char *before = g_steal_pointer (&margin_first);
+  const char *rest = margin_rest == NULL ? "" : margin_rest;
+  const char *margin = before == NULL ? rest : before;
+  g_autofree char *first = g_strconcat (margin, line->head, NULL);
+  g_autofree char *hang = g_strconcat (rest, line->hang, NULL);
+  g_autofree char *rows = qfu_wrap (line->text, first, hang, qfu_terminal_width (STDOUT_FILENO));
+
+  qfu_draw (NULL);
+  put (margin);
+  put_styled (line->head_style, line->head);
+  put_styled (line->style, rows + strlen (first));
+  put ("\n");
+}
+
+static void
+say (QfuStyle style, const char *format, va_list args)
+{
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  g_autofree char *clean = qfu_text_clean (text);
+  g_autofree char *hang = g_strdup_printf ("%*s" HANG, (int)strspn (clean, " "), "");
+
+  put_line (&(Line){.head = "", .text = clean, .hang = hang, .style = style});
+}
+
+void
 qfu_say (const QfuOptions *options, const char *format, ...)
 {
   va_list args;
 
-  if (options->json)
-    return;
   va_start (args, format);
-  g_autofree char *line = g_strdup_vprintf (format, args);
+  if (!options->json)
+    say (QFU_STYLE_PLAIN, format, args);
   va_end (args);
-  g_autofree char *clean = qfu_text_clean (line);
-  put (clean);
-  put ("\n");
+}
+
+void
+qfu_say_as (const QfuOptions *options, QfuStyle style, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (!options->json)
+    say (style, format, args);
+  va_end (args);
+}
+
+static void
+say_fact (QfuStyle style, const char *name, const char *format, va_list args)
+{
+  guint width = qfu_terminal_width (STDOUT_FILENO);
+  gboolean narrow = width > 0 && width < WIDTH_NARROW;
+  g_autofree char *head = g_strdup_printf ("  %-*s  ", LABEL, name);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  g_autofree char *clean = qfu_text_clean (text);
+  g_autofree char *hang = g_strdup_printf ("%*s", narrow ? 4 : (int)strlen (head), "");
+
+  put_line (&(Line){head, clean, hang, QFU_STYLE_DIM, style});
+}
+
+void
+qfu_say_fact (const QfuOptions *options, const char *name, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (!options->json)
+    say_fact (QFU_STYLE_PLAIN, name, format, args);
+  va_end (args);
+}
+
+void
+qfu_say_fact_as (
+    const QfuOptions *options, QfuStyle style, const char *name, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (!options->json)
+    say_fact (style, name, format, args);
+  va_end (args);
 }
 
 void
 qfu_say_prose (const QfuOptions *options, const char *text)
 {
-  g_autofree char *quoted = qfu_text_quote (text, QUOTE);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
-  if (options->json)
-    return;
-  put (quoted);
-  put ("\n");
+  for (gsize i = 0; !options->json && lines[i] != NULL; i++) {
+    g_autofree char *clean = qfu_text_clean (lines[i]);
+    Line line = {.head = QUOTE,
+                 .text = clean,
+                 .hang = g_str_has_prefix (clean, ITEM) ? QUOTE HANG : QUOTE,
+                 .head_style = QFU_STYLE_DIM};
+
+    /* the last one ends, too */
+    if (clean[0] != '\0' || lines[i + 1] != NULL)
+      put_line (&line);
+  }
 }
 
 void
@@ -57,8 +183,11 @@ qfu_warn (const char *format, ...)
   g_autofree char *line = g_strdup_vprintf (format, args);
   va_end (args);
   g_autofree char *clean = qfu_text_clean (line);
+  g_autofree char *rows = qfu_wrap (clean, "", HANG, qfu_terminal_width (STDERR_FILENO));
+  qfu_draw (NULL);
   (void)fflush (stdout);
-  (void)fprintf (stderr, "%s\n", clean);
+  (void)fprintf (stderr, "%s%s%s\n", qfu_style (QFU_STYLE_WARN, STDERR_FILENO), rows,
+                 qfu_style (QFU_STYLE_PLAIN, STDERR_FILENO));
 }
 
 void
@@ -198,10 +327,12 @@ static gboolean
 read_answer (const char *question, GError **error)
 {
   g_autofree char *clean = qfu_text_clean (question);
+  g_autofree char *line = g_strconcat (clean, " [y/N] ", NULL);
+  g_autofree char *rows = qfu_wrap (line, "", HANG, qfu_terminal_width (STDOUT_FILENO));
   char answer[16] = "";
 
-  (void)printf ("%s [y/N] ", clean);
-  (void)fflush (stdout);
+  qfu_draw (NULL);
+  put (rows);
   if (fgets (answer, sizeof answer, stdin) == NULL)
     (void)puts ("");
   if (strcmp (answer, "y\n") == 0 || strcmp (answer, "Y\n") == 0 || strcmp (answer, "yes\n") == 0)
@@ -244,37 +375,4 @@ gboolean
 qfu_ask_person (const QfuOptions *options, const char *question, GError **error)
 {
   return qfu_need_person (options, question, error) && read_answer (question, error);
-}
-
-static gboolean
-progress_visible (const QfuOptions *options)
-{
-  return !options->json && isatty (STDOUT_FILENO);
-}
-
-gboolean
-qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total)
-{
-  guint64 permille = total == 0 ? 0 : (guint64)(MIN (1.0, (double)done / (double)total) * 1000);
-  int filled = (int)(permille * BAR / 1000);
-  g_autofree char *size = g_format_size (done);
-  g_autofree char *line = total == 0 ? g_strdup_printf ("%s: %s", what, size) : g_strdup (what);
-  g_autofree char *clean = qfu_text_clean (line);
-
-  if (!progress_visible (options))
-    return FALSE;
-  if (total == 0)
-    (void)printf ("\r%s\033[K", clean);
-  else
-    (void)printf ("\r%s: [%.*s%*s] %3d%%\033[K", clean, filled, "##############################",
-                  BAR - filled, "", (int)(permille / 10));
-  (void)fflush (stdout);
-  return TRUE;
-}
-
-void
-qfu_progress_end (const QfuOptions *options)
-{
-  if (progress_visible (options))
-    (void)printf ("\r\033[K");
 }

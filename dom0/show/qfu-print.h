@@ -3,15 +3,28 @@
 
 #include "qfu-digest.h"
 #include "qfu-options.h"
+#include "qfu-style.h"
 
 #include <json-glib/json-glib.h>
 
 /* Everything that the command line says goes through here, and leaves as printable ASCII whatever
- * it was: one line for each call, so that no text can make another, and escapes in JSON. */
+ * it was: one line for each call, so that no text can make another, and escapes in JSON. What does
+ * not fit into a row of the terminal goes on in the next, set in; nobody else's words begin a row.
+ */
 
 /* A line on standard output, unless --json was given. */
 void qfu_say (const QfuOptions *options, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* Paragraphs of somebody else, each line marked as theirs. */
+void qfu_say_as (const QfuOptions *options, QfuStyle style, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+/* A fact about what the line before it names, in columns: "  remote      lvfs". */
+void qfu_say_fact (const QfuOptions *options, const char *name, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+void qfu_say_fact_as (const QfuOptions *options,
+                      QfuStyle style,
+                      const char *name,
+                      const char *format,
+                      ...) G_GNUC_PRINTF (4, 5);
+/* Paragraphs of somebody else and items of their lists, each row marked as theirs. */
 void qfu_say_prose (const QfuOptions *options, const char *text);
 /* A line on standard error, in every mode. */
 void qfu_warn (const char *format, ...) G_GNUC_PRINTF (1, 2);
@@ -71,15 +84,9 @@ gboolean qfu_ask_person (const QfuOptions *options,
                          const char *question,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * qfu_progress:
- * @what: what goes on
- * @done: so far
- * @total: all, 0 when unknown
- *
- * Draws one line on a terminal, nothing elsewhere. qfu_progress_end() ends the line.
- *
- * Returns: whether there is a terminal
- */
-gboolean qfu_progress (const QfuOptions *options, const char *what, guint64 done, guint64 total);
-void qfu_progress_end (const QfuOptions *options);
+/* What stands before the next line that is said, and before all behind it, until this is called
+ * again. %NULL: nothing. */
+void qfu_print_margin (const char *first, const char *rest);
+/* Draws a row that the next one, and anything that is said, takes away. @line: (nullable): %NULL
+ * takes it away at once. Where nothing can be drawn, nothing is. */
+void qfu_draw (const char *line);

@@ -3,12 +3,7 @@
 
 #include "qfu-fetch.h"
 #include "qfu-print.h"
-
-static void
-on_bytes (guint64 done, guint64 total, gpointer user)
-{
-  (void)qfu_progress (user, "fetching", done, total);
-}
+#include "qfu-progress.h"
 
 static QfuUntrustedBlob *
 cab_bytes (const QfuConfig *config,
@@ -19,7 +14,7 @@ cab_bytes (const QfuConfig *config,
   const QfuComponentRelease *data = qfu_release_data (offer->release);
   QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
   g_autofree char *url = NULL;
-  QfuUntrustedBlob *blob;
+  g_autoptr (QfuProgress) progress = qfu_progress_new (options, "fetching", QFU_PROGRESS_BYTES);
 
   if (offer->file != NULL)
     return qfu_untrusted_blob_load (offer->file, data->size, FALSE, error);
@@ -27,9 +22,7 @@ cab_bytes (const QfuConfig *config,
   if (url == NULL)
     return NULL;
   wanted.url = url;
-  blob = qfu_fetch_cab (config, &wanted, on_bytes, (gpointer)options, error);
-  qfu_progress_end (options);
-  return blob;
+  return qfu_fetch_cab (config, &wanted, qfu_progress_on_bytes, progress, error);
 }
 
 QfuCargo *

@@ -6,6 +6,7 @@
 #include "qfu-flashing.h"
 #include "qfu-print.h"
 #include "qfu-program.h"
+#include "qfu-progress.h"
 #include "qfu-signal.h"
 
 static const char *const stages[] = {[QFU_REWRITE_READ] = "reading the chip",
@@ -14,7 +15,7 @@ static const char *const stages[] = {[QFU_REWRITE_READ] = "reading the chip",
                                      [QFU_REWRITE_RESTORE] = "bringing the old contents back"};
 
 static gboolean
-take_progress (const QfuMessage *message, const QfuOptions *options, GError **error)
+take_progress (const QfuMessage *message, QfuProgress *progress, GError **error)
 {
   guint64 stage;
   guint64 done;
@@ -25,7 +26,8 @@ take_progress (const QfuMessage *message, const QfuOptions *options, GError **er
       !qfu_message_number (message, QFU_FIELD_DONE, 0, G_MAXUINT64, &done, error) ||
       !qfu_message_number (message, QFU_FIELD_TOTAL, 0, G_MAXUINT64, &total, error))
     return FALSE;
-  (void)qfu_progress (options, stages[stage], done, total);
+  qfu_progress_turn_to (progress, stages[stage]);
+  qfu_progress_tell (progress, done, total);
   return TRUE;
 }
 
@@ -56,10 +58,10 @@ take_result (const QfuMessage *message, QfuRecovery *result, GError **error)
 }
 
 static gboolean
-take (const QfuMessage *message, const QfuOptions *options, QfuRecovery *result, GError **error)
+take (const QfuMessage *message, QfuProgress *progress, QfuRecovery *result, GError **error)
 {
   if (qfu_message_type (message) == QFU_FRAME_PROGRESS)
-    return take_progress (message, options, error);
+    return take_progress (message, progress, error);
   if (qfu_message_type (message) == QFU_FRAME_RECOVERY)
     return take_result (message, result, error);
   g_set_error_literal (error, QFU_ERROR, QFU_ERROR_PROTOCOL,
@@ -70,6 +72,9 @@ take (const QfuMessage *message, const QfuOptions *options, QfuRecovery *result,
 static gboolean
 run (QfuProcess *process, const QfuOptions *options, QfuRecovery *result, GError **error)
 {
+  g_autoptr (QfuProgress) progress =
+      qfu_progress_new (options, stages[QFU_REWRITE_READ], QFU_PROGRESS_BYTES);
+
   while (TRUE) {
     g_autoptr (QfuMessage) message = NULL;
 
@@ -77,7 +82,7 @@ run (QfuProcess *process, const QfuOptions *options, QfuRecovery *result, GError
       return FALSE;
     if (message == NULL)
       break;
-    if (!take (message, options, result, error))
+    if (!take (message, progress, result, error))
       return FALSE;
   }
   if (result->kind != 0)
@@ -98,12 +103,9 @@ qfu_recovery_run (const QfuConfig *config,
   guint64 flags = (options->dry_run ? QFU_CHIP_LOOK : 0) | (wait ? QFU_CHIP_WAIT : 0);
   g_autoptr (QfuProcess) process =
       qfu_program_start (config, "qfu-chip", "recover", NULL, flags, NULL, 0, error);
-  gboolean done;
 
   *result = (QfuRecovery){0};
-  done = process != NULL && run (process, options, result, error);
-  qfu_progress_end (options);
-  return done;
+  return process != NULL && run (process, options, result, error);
 }
 
 /* What the chip holds, or would. */

@@ -7,6 +7,7 @@
 #include "qfu-freshness.h"
 #include "qfu-indexstore.h"
 #include "qfu-print.h"
+#include "qfu-progress.h"
 #include "qfu-sources.h"
 #include "qfu-transport.h"
 #include "qfu-verdict.h"
@@ -15,23 +16,14 @@
 
 #define ATTEMPTS 3 /* the files on a mirror may change between two calls */
 
-static void
-on_bytes (guint64 done, guint64 total, gpointer user)
-{
-  const QfuRefreshing *refresh = user;
-
-  (void)qfu_progress (refresh->options, refresh->file_name, done, total);
-}
-
 static QfuUntrustedBlob *
 fetch (QfuRefreshing *refresh, QfuFetchKind kind, const char *url, guint64 maximum, GError **error)
 {
   const QfuFetch wanted = {.kind = kind, .url = url, .maximum = maximum, .flags = refresh->flags};
-  g_autoptr (QfuUntrustedBlob) blob =
-      qfu_transport_fetch (refresh->config, &wanted, on_bytes, refresh, error);
+  g_autoptr (QfuProgress) progress =
+      qfu_progress_new (refresh->options, refresh->file_name, QFU_PROGRESS_BYTES);
 
-  qfu_progress_end (refresh->options);
-  return g_steal_pointer (&blob);
+  return qfu_transport_fetch (refresh->config, &wanted, qfu_progress_on_bytes, progress, error);
 }
 
 /* The versioned file that the jcat names lies beside it. */

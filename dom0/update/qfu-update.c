@@ -11,13 +11,12 @@
 #include "qfu-machine.h"
 #include "qfu-obtain.h"
 #include "qfu-print.h"
+#include "qfu-progress.h"
 #include "qfu-signal.h"
 #include "qfu-system.h"
 #include "qfu-version.h"
 
 #include <string.h>
-
-#define PERCENT_STEP 20 /* between two lines where there is no terminal to draw on */
 
 /* One firmware for one device, on its way. */
 typedef struct {
@@ -26,7 +25,6 @@ typedef struct {
   const QfuDevice *device;
   QfuCargo *cargo;
   QfuSystem *system;
-  guint told; /* percent of the write that a line was printed for */
 } Job;
 
 static void
@@ -37,17 +35,6 @@ job_clear (Job *job)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
-
-static void
-on_percent (guint percent, gpointer user)
-{
-  Job *job = user;
-
-  if (qfu_progress (job->options, "writing", percent, 100) || percent < job->told + PERCENT_STEP)
-    return;
-  job->told = percent;
-  qfu_say (job->options, "  writing: %u%%", percent);
-}
 
 /* What the device says of itself once it was written; not of one that boots first, or that is not
  * back yet. */
@@ -88,10 +75,13 @@ job_install (Job *job, GError **error)
 {
   guint flags = (job->options->allow_older ? QFU_INSTALL_ALLOW_OLDER : 0) |
                 (job->options->allow_reinstall ? QFU_INSTALL_ALLOW_REINSTALL : 0);
-  gboolean installed = qfu_fwupd_install (job->inventory->config, job->device->id, flags,
-                                          qfu_cargo_cab (job->cargo), on_percent, job, error);
+  QfuProgress *progress = qfu_progress_new (job->options, "writing", QFU_PROGRESS_PERCENT);
+  gboolean installed;
 
-  qfu_progress_end (job->options);
+  installed =
+      qfu_fwupd_install (job->inventory->config, job->device->id, flags, qfu_cargo_cab (job->cargo),
+                         qfu_progress_on_percent, progress, error);
+  qfu_progress_free (progress);
   if (!installed && !qfu_system_rescue (job->system, error))
     return FALSE;
   return qfu_system_check_written (job->system, error) && job_check_version (job, error);
