@@ -120,6 +120,22 @@ qfu_say_as (const QfuOptions *options, QfuStyle style, const char *format, ...)
   va_end (args);
 }
 
+void
+qfu_say_whole (const QfuOptions *options, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_autofree char *clean = qfu_text_clean (text);
+  if (options->json)
+    return;
+  qfu_draw (NULL);
+  put (clean);
+  put ("\n");
+}
+
 static void
 say_fact (QfuStyle style, const char *name, const char *format, va_list args)
 {

@@ -66,7 +66,7 @@ say (const QfuBackup *backup, const QfuOptions *options, const QfuRescue *rescue
                     "recover`; it finishes the write or brings the backup back");
   qfu_say (options, "  if the machine does not start then: with another computer and an external "
                     "programmer,");
-  qfu_say (options, "    %s", command);
+  qfu_say_whole (options, "    %s", command);
   if (backup->copy == NULL)
     qfu_say (options, "    which needs the backup on another medium: --backup-to DIR copies it, "
                       "with all steps");
