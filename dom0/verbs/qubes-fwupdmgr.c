@@ -136,10 +136,17 @@ exit_status (const GError *error)
 static gboolean
 run_command_line (const QfuOptions *options, GError **error)
 {
+  g_autoptr (JsonBuilder) builder = NULL;
+
   if (options->help)
     return qfu_help (options, options->verb, error);
   if (!options->version)
     return run (options, error);
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "version", QFU_VERSION);
+  json_builder_end_object (builder);
+  qfu_print_json (options, g_steal_pointer (&builder));
   qfu_say (options, "qubes-fwupdmgr %s", QFU_VERSION);
   return TRUE;
 }

@@ -95,6 +95,10 @@ class CommandLine(unittest.TestCase):
         self.assertIn("Nonsense", self.refused("refvals"))
         self.assertIn("Usage: ", self.said("help", "update"))
         self.assertRegex(self.said("--version"), r"\Aqubes-fwupdmgr [0-9.]+\n\Z")
+        self.assertEqual("qubes-fwupdmgr " + self.versions()["version"] + "\n", self.said("--version"))
+
+    def versions(self):
+        return json.loads(self.said("--version", "--json"))
 
     def test_mistyped(self):
         for words, meant in ((["updaet"], "update"), (["upgrade"], "update"), (["get-upgrades"], "get-updates"),
