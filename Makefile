@@ -4,7 +4,7 @@
 SECONDS ?= 60
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
 
 deps:           ## install what is missing (root), and the fwupd headers
 	scripts/deps
@@ -36,7 +36,13 @@ format: deps    ## clang-format the sources in place
 install: build  ## install; DESTDIR is honoured
 	meson install -C build --no-rebuild && chown -R --reference=Makefile build/meson-logs
 
+deb: deps       ## make Debian packages in build/packages
+	scripts/as-user scripts/package deb
+
+rpm: deps       ## make RPM packages in build/packages
+	scripts/as-user scripts/package rpm
+
 clean:          ## remove build/
 	rm -rf build
 
-.PHONY: help deps build demo check bench torture fuzz lint format install clean
+.PHONY: help deps build demo check bench torture fuzz lint format install deb rpm clean
