@@ -4,12 +4,15 @@
  * completes words. */
 
 #include "qfu-print.h"
+#include "qfu-terminal.h"
 #include "qfu-verbs.h"
+#include "qfu-wrap.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define LEFT 26  /* characters of the left column */
-#define WIDTH 78 /* of a line */
+#define WIDTH 80 /* of a line, where no terminal has a width */
 
 static const char *
 or_empty (const char *text)
@@ -17,32 +20,28 @@ or_empty (const char *text)
   return text == NULL ? "" : text;
 }
 
+/* @text between @first and the edge, where it goes on behind @rest. */
+static void
+say_rows (const QfuOptions *options, const char *first, const char *rest, const char *text)
+{
+  guint columns = qfu_terminal_width (STDOUT_FILENO);
+  g_autofree char *wrapped = qfu_wrap (text, first, rest, columns == 0 ? WIDTH : columns);
+  g_auto (GStrv) rows = g_strsplit (wrapped, "\n", -1);
+
+  for (char **row = rows; *row != NULL; row++)
+    qfu_say (options, "%s", *row);
+}
+
 /* Two columns; what is too wide for the left one gets a line of its own. */
 static void
 say_row (const QfuOptions *options, const char *left, const char *right)
 {
-  if (strlen (left) <= LEFT) {
-    qfu_say (options, "  %-*s  %s", LEFT, left, right);
-    return;
-  }
-  qfu_say (options, "  %s", left);
-  qfu_say (options, "  %-*s  %s", LEFT, "", right);
-}
+  g_autofree char *first = g_strdup_printf ("  %-*s  ", LEFT, left);
+  g_autofree char *rest = g_strnfill (LEFT + 4, ' ');
 
-static void
-say_wrapped (const QfuOptions *options, const char *text)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  g_autoptr (GString) line = g_string_new (NULL);
-
-  for (char **word = words; *word != NULL; word++) {
-    if (line->len > 0 && line->len + 1 + strlen (*word) > WIDTH) {
-      qfu_say (options, "%s", line->str);
-      g_string_truncate (line, 0);
-    }
-    g_string_append_printf (line, "%s%s", line->len == 0 ? "" : " ", *word);
-  }
-  qfu_say (options, "%s", line->str);
+  if (strlen (left) > LEFT)
+    qfu_say (options, "  %s", left);
+  say_rows (options, strlen (left) > LEFT ? rest : first, rest, right);
 }
 
 /* "-y, --assume-yes", "--device=DEVICE" */
@@ -75,7 +74,7 @@ say_options (const QfuOptions *options, const char *title, const QfuVerb *verb)
     if (!belongs (&rows[i], verb))
       continue;
     if (!said)
-      qfu_say (options, "%s", title);
+      qfu_say_as (options, QFU_STYLE_BOLD, "%s", title);
     said = TRUE;
     say_row (options, left, rows[i].help);
   }
@@ -100,7 +99,7 @@ say_verb (const QfuOptions *options, const QfuVerb *verb)
   qfu_say (options, "%s", "");
   qfu_say (options, "%s.%s", verb->help, verb->needs_root ? " Root." : "");
   if (verb->details != NULL)
-    say_wrapped (options, verb->details);
+    say_rows (options, "", "", verb->details);
   qfu_say (options, "%s", "");
   say_options (options, "Options", verb);
   say_options (options, "Options of every verb", NULL);
@@ -118,7 +117,7 @@ say_all (const QfuOptions *options)
   qfu_say (options, "Updates the firmware of a domain that has no network.");
   qfu_say (options, "%s", "");
   for (int group = 0; group <= QFU_GROUP_LAST; group++) {
-    qfu_say (options, "%s", qfu_verb_group_title ((QfuVerbGroup)group));
+    qfu_say_as (options, QFU_STYLE_BOLD, "%s", qfu_verb_group_title ((QfuVerbGroup)group));
     for (gsize i = 0; i < n_verbs; i++) {
       g_autofree char *left =
           g_strdup_printf ("%s %s", verbs[i].name, or_empty (verbs[i].arguments));
