@@ -14,9 +14,14 @@ sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import productcase
 
+sys.path.insert(0, str(productcase.ROOT / "tests" / "schemas"))
+
+import schemacase
+
 RUNNING, NEXT = "0.2.0", "0.2.1"
 BOARD = "x230-maximized"
 ID = "com.3mdeb.heads.x230_maximized.firmware"
+SCHEMA = schemacase.validator("update-heads")
 KEYRING = ("--file", "heads/initrd/.gnupg/pubring.kbx,raw,3000")
 
 
@@ -49,13 +54,22 @@ class Heads(productcase.ProductCase):
         updates = self.boot / "updates"
         return {str(path.relative_to(updates)): path.read_bytes() for path in updates.rglob("*") if path.is_file()}
 
+    def answer(self, *words):
+        """What --json prints of it, which is as the schema says."""
+        answer = self.ask(self.machine, "update-heads", *words)
+        SCHEMA.validate(answer)
+        return answer
+
     def refuses(self, message, *words, status=1):
+        """It says so in both forms, and changes nothing."""
         before = self.staged()
-        done = self.manager(self.machine, "update-heads", *words)
+        done = self.manager(self.machine, "update-heads", *words, "--json")
         self.assertEqual(done.returncode, status, f"{done.stdout}{done.stderr}")
         self.assertRegex(done.stderr, message)
+        answer = json.loads(done.stdout)
+        SCHEMA.validate(answer)
+        self.assertRegex(answer["error"]["message"], message)
         self.assertEqual(self.staged(), before)
-        return done
 
     def smbios(self, file, text):
         (self.machine / "dom0" / "dmi" / file).write_text(text + "\n")
@@ -65,9 +79,9 @@ class Heads(productcase.ProductCase):
         image = new.read_bytes()
         self.offer_heads(new)
 
-        tried = self.ask(self.machine, "update-heads", "--dry-run")
+        tried = self.answer("--dry-run")
         self.assertEqual(self.staged(), {})
-        done = self.ask(self.machine, "update-heads")
+        done = self.answer()
         self.assertEqual(tried, {**done, "dryRun": True})
         self.assertEqual({key: done[key] for key in ("board", "componentId", "foundBy", "versionFrom", "versionTo", "remote",
                                                      "boardKnown", "sha256", "image", "package")},
@@ -159,13 +173,13 @@ class Heads(productcase.ProductCase):
         # a second firmware for the same hardware id: listed, and named by a person
         self.offer_heads(self.heads_rom("0.4.0"), "0.4.0", "com.heads.x230.firmware", "--board-guid", self.guid())
         self.refuses(f"{ID}, com.heads.x230.firmware|com.heads.x230.firmware, {ID}")
-        done = self.ask(self.machine, "update-heads", "com.heads.x230.firmware", "--dry-run")
+        done = self.answer("com.heads.x230.firmware", "--dry-run")
         self.assertEqual((done["foundBy"], done["versionTo"]), ("named", "0.4.0"))
         with self.setting(self.machine, "Chip", "Programmer", "dummy:bus=none"):
-            done = self.ask(self.machine, "update-heads", "X230", "--dry-run")
+            done = self.answer("X230", "--dry-run")
             self.assertEqual((done["prediction"], done["pcr2"], done["boardKnown"]), (None, [], True))
             self.assertIn("what the chip holds is not known", done["predictionReason"])
-            known = self.ask(self.machine, "update-heads", "X230", "--dry-run", f"--old-rom={self.old}")
+            known = self.answer("X230", "--dry-run", f"--old-rom={self.old}")
             self.assertEqual(known["pcr2"][0]["now"], self.pcr(self.machine, 2))
             with self.setting(self.machine, "MeasuredBoot", "Prediction", "required"):
                 self.refuses("cannot be forecast", "X230")
