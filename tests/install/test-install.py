@@ -28,6 +28,7 @@ DOM0 = {
     "PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset",
     "UNITDIR/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
+    "PREFIX/share/man/man5/qubes-fwupd.conf.5",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
     "ZSHDIR/_qubes-fwupdmgr",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-locked.conf",
@@ -43,6 +44,7 @@ DOM0 = {
 EXPOSURE = {"attest": 20, "recover": 30}
 VM = {
     "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
+    "PREFIX/share/man/man5/qubes-fwupd-agent.conf.5",
     "SYSCONFDIR/qubes-fwupd/agent.conf",
     "SYSCONFDIR/qubes/rpc-config/qubes.FwupdFetch",
     "SYSCONFDIR/qubes-rpc/qubes.FwupdFetch",

@@ -62,6 +62,29 @@ class Settings(unittest.TestCase):
         for key, lines in comments.items():
             self.assertGreater(lines, 0, f"{key} is not explained")
 
+    def test_manual_has_all_settings(self):
+        """Each key with its default, as the program has it."""
+        page, keys = self.page("qubes-fwupd.conf.5"), {}
+        for group, body in re.findall(r"^\.SS \[([\w ]+)\]\n(.*?)(?=^\.S|\Z)", page, re.M | re.S):
+            for key, value, said in re.findall(r"^\.TP\n\.BI? (\w+)= ?(.*)\n(.*)", body, re.M):
+                keys[group, key] = value
+                self.assertRegex(said, r"\A\w", key)
+        self.assertEqual(keys, keys_of_program())
+
+    def page(self, name):
+        """A page of the manual that is made when the program is built, without roff's hyphens."""
+        with open(f"{os.path.dirname(PROGRAMS)}/data/{name}", encoding="utf-8") as file:
+            return file.read().replace("\\-", "-")
+
+    def test_manual_is_well_formed(self):
+        pages = [f"{TREE}/data/man/{name}" for name in os.listdir(f"{TREE}/data/man") if re.search(r"\.[1-9]$", name)]
+        pages += [f"{os.path.dirname(PROGRAMS)}/data/{name}.5" for name in ("qubes-fwupd.conf", "qubes-fwupd-agent.conf")]
+        self.assertGreater(len(pages), 2)
+        for page in pages:
+            done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", page], check=True, capture_output=True, text=True,
+                                  timeout=30)
+            self.assertEqual(done.stderr, "", page)
+
     @classmethod
     def setUpClass(cls):
         document = json.loads(subprocess.run([f"{PROGRAMS}/qubes-fwupdmgr", "help", "--json"], check=True,
