@@ -47,6 +47,9 @@ check_options (Make *make, GError **error)
                          "a recipe needs the log of a reference boot: --eventlog FILE");
   else if (strcmp (format, "corim") == 0 && options->out == NULL)
     g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE, "CoRIM is no text: --out FILE");
+  else if (options->json && options->out == NULL)
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_USAGE,
+                         "--json says what was made, and the manifest itself needs --out FILE");
   else {
     make->form = strcmp (format, "corim") == 0 ? QFU_MANIFEST_IS_CORIM : QFU_MANIFEST_IS_JSON;
     return TRUE;
