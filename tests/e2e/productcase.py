@@ -19,9 +19,10 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "lab"))
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "schemas")]
 
 import labcase
+import schemacase
 from labcase import BUILD, LAB, SKIP, run
 
 OLD, NEW = "1.0.0", "1.1.0"
@@ -104,8 +105,11 @@ class ProductCase(labcase.LabCase):
         return rom, cab
 
     def manager(self, directory, *words, timeout=VERB_SECONDS):
-        """One command of the product in dom0, to its end."""
-        return run(LAB, "dom0", directory, "--", "qubes-fwupdmgr", *words, timeout=timeout)
+        """One command of the product in dom0, to its end; what it prints for --json is what the verb's schema says."""
+        done = run(LAB, "dom0", directory, "--", "qubes-fwupdmgr", *words, timeout=timeout)
+        if "--json" in words:
+            schemacase.answer(words, done.returncode, done.stdout)
+        return done
 
     def do(self, directory, *words, status=0):
         done = self.manager(directory, *words)

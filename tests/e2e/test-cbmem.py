@@ -3,7 +3,6 @@
 """Sources of event logs on a machine: files, the coreboot bus, and memory with coreboot's tables in it."""
 
 import hashlib
-import json
 import os
 import pathlib
 import shutil
@@ -14,11 +13,12 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "fuzz")]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "fuzz"), str(ROOT / "tests" / "schemas")]
 sys.dont_write_bytecode = True
 
 import framesof     # noqa: E402
 import qfuwire      # noqa: E402
+import schemacase   # noqa: E402
 from qfuboot import cbmem, log   # noqa: E402
 
 DOM0 = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "dom0"
@@ -70,7 +70,7 @@ class Machine(unittest.TestCase):
         command = [DOM0 / "qubes-fwupdmgr", "--config", config or self.configure(), "--json", "eventlog", *arguments]
         run = subprocess.run(command, capture_output=True, timeout=WAIT, check=False, user=user)
         self.assertEqual(run.returncode, status, run.stdout + run.stderr)
-        return json.loads(run.stdout)
+        return schemacase.answer(command, run.returncode, run.stdout)
 
     def refused(self, code, *words, **options):
         error = self.eventlog(status=1, **options)["error"]

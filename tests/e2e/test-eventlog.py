@@ -14,7 +14,9 @@ import time
 import unittest
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.environ["QFU_SOURCE_ROOT"] + "/tests/schemas")
 
+import schemacase   # noqa: E402
 import tcglogs      # noqa: E402
 from tcglogs import BOOT, LAUNCH, TWO, agile    # noqa: E402
 
@@ -55,6 +57,8 @@ class Case(unittest.TestCase):
         config.write_text(f"[Worker]\nUser={WORKER_UID}\n[MeasuredBoot]\nEventLog={sources}\nTcti={tcti}\n", "ascii")
         run = subprocess.run([MANAGER, "--config", config, *words], capture_output=True, timeout=WAIT, check=False)
         self.assertEqual(run.returncode, status, run.stdout[-2000:] + run.stderr)
+        if "--json" in words:
+            schemacase.answer(words, status, run.stdout)
         return run.stdout
 
     def eventlog(self, *files, **options):

@@ -5,7 +5,6 @@
 The images are made by coreboot's own tools, both boots are the boot model's, which shares no code with the product. Each
 value that the forecast gives has to be the one that the second boot leaves in the TPM.
 """
-import json
 import os
 import pathlib
 import shutil
@@ -15,10 +14,11 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
-sys.path.insert(0, str(ROOT / "tests" / "lab"))
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "schemas")]
 
 import labcase
 import pairs
+import schemacase
 import productcase
 from labcase import run
 from swtpm import Swtpm
@@ -108,9 +108,7 @@ class Generated(unittest.TestCase):
         layout = ("--layout", pair.layout) if pair.layout else ()
         done = run(MANAGER, "--config", self.config, "predict", "--json", "--old-rom", old, "--new-rom", new,
                    "--pcrs", before.pcrs, *words, *layout)
-        answer = json.loads(done.stdout)
-        self.assertEqual(done.returncode, 1 if "error" in answer else 0, done.stderr)
-        return answer
+        return schemacase.answer(["predict"], done.returncode, done.stdout)
 
     def check(self, pair):
         old, new = (self.image(version, size, options) for version, size, options in

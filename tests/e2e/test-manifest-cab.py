@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import cabs
 import verifycase
-from verifycase import PROGRAM
+from verifycase import PROGRAM, schemacase
 
 DATA = pathlib.Path(os.environ.get("QFU_SHARED_DATA", verifycase.ROOT.parent / "shared" / "data")) / "coreboot"
 BOOT = "v7"
@@ -130,7 +130,7 @@ class ManifestCab(verifycase.VerifyCase):
         good.write_bytes(self.json)
         bad.write_bytes(self.changed("recipes", 0, "pcrs", 0, "value", value="0" * 64))
         predict = [PROGRAM, "--config", self.config, "predict", "--new-rom", self.rom, *self.here(), "--json", "--manifest"]
-        found = json.loads(cabs.tool(*predict, good))["declared"]["findings"]
+        found = schemacase.answer(["predict"], 0, cabs.tool(*predict, good))["declared"]["findings"]
         self.assertEqual({finding["status"] for finding in found}, {"agrees"})
         with self.assertRaisesRegex(AssertionError, "recipe normal: PCR 2"):
             cabs.tool(*predict, bad)

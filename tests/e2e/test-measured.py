@@ -13,6 +13,11 @@ import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
+sys.path.insert(0, os.environ["QFU_SOURCE_ROOT"] + "/tests/schemas")
+
+import schemacase
+
 DATA = pathlib.Path(os.environ["QFU_SHARED_DATA"])
 COREBOOT = DATA / "coreboot"
 HOSTILE = COREBOOT / "hostile"
@@ -46,7 +51,7 @@ class Manager(unittest.TestCase):
     def run_json(self, *arguments):
         run = subprocess.run([MANAGER, "--config", self.config, "--json", *arguments],
                              capture_output=True, timeout=WAIT, check=False)
-        answer = json.loads(run.stdout)
+        answer = schemacase.answer(arguments, run.returncode, run.stdout)
         if run.returncode:
             self.assertEqual(run.returncode, 1)
             self.assertEqual(list(answer), ["error"])

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """predict as a command: its options, what it answers, and what it warns of. The values: test-measured."""
-import json
 import lzma
 import os
 import pathlib
@@ -13,6 +12,9 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
+sys.path.insert(0, os.environ["QFU_SOURCE_ROOT"] + "/tests/schemas")
+
+import schemacase
 
 COREBOOT = pathlib.Path(os.environ["QFU_SHARED_DATA"]) / "coreboot"
 MANAGER = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "dom0" / "qubes-fwupdmgr"
@@ -45,12 +47,12 @@ class Predict(unittest.TestCase):
     def answer(self, *words):
         done = self.run_verb("--json", *words)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        return schemacase.answer(["predict"], done.returncode, done.stdout)
 
     def refusal(self, *words):
         done = self.run_verb("--json", *words)
         self.assertEqual(done.returncode, 1, done.stdout)
-        answer = json.loads(done.stdout)
+        answer = schemacase.answer(["predict"], done.returncode, done.stdout)
         self.assertEqual((list(answer), set(answer["error"])), (["error"], {"code", "message"}))
         self.assertIn(answer["error"]["message"], done.stderr)
         return answer["error"]

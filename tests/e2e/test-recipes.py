@@ -17,6 +17,9 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
+sys.path.insert(0, os.environ["QFU_SOURCE_ROOT"] + "/tests/schemas")
+
+import schemacase
 
 DATA = pathlib.Path(os.environ["QFU_SHARED_DATA"])
 V7 = DATA / "coreboot" / "v7"
@@ -54,9 +57,7 @@ class Case(unittest.TestCase):
     def predict(self, old, new, log, pcrs):
         run = subprocess.run([MANAGER, "--config", self.config, "--json", "predict", "--old-rom", old, "--new-rom",
                               new, "--eventlog", log, "--pcrs", pcrs], capture_output=True, timeout=WAIT, check=False)
-        answer = json.loads(run.stdout)
-        self.assertEqual(run.returncode, 1 if "error" in answer else 0, run.stderr)
-        return answer
+        return schemacase.answer(["predict"], run.returncode, run.stdout)
 
     def rows(self, answer):
         self.assertNotIn("error", answer)

@@ -14,11 +14,10 @@ import uuid
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
-import jsonschema
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "lab"))
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "schemas")]
 
+import schemacase
 from swtpm import Swtpm
 
 BUILD = pathlib.Path(os.environ["QFU_BUILD_ROOT"])
@@ -76,7 +75,7 @@ class Guest:
         """Status and JSON of a command about this guest, and what it said on standard error."""
         done = subprocess.run([MANAGER, "--config", self.config, "--json", *words], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=WAIT, check=False, text=True)
-        return done.returncode, json.loads(done.stdout), done.stderr
+        return done.returncode, schemacase.answer(words, done.returncode, done.stdout), done.stderr
 
 
 class Guests(unittest.TestCase):
@@ -88,10 +87,7 @@ class Guests(unittest.TestCase):
         cls.old, cls.new = (cls.scratch / f"{version}.rom" for version in ("1.0.0", "1.1.0"))
         for image in (cls.old, cls.new):
             tool(ROOT / "scripts" / "lab-rom", image, "--version", image.stem, "--size", "4M")
-        with open(ROOT / "schemas" / "attestation.schema.json", encoding="utf-8") as file:
-            schema = json.load(file)
-        jsonschema.Draft202012Validator.check_schema(schema)
-        cls.validator = jsonschema.Draft202012Validator(schema)
+        cls.validator = schemacase.validator("attestation")
 
     def guest(self, name, **more):
         guest = Guest(self.scratch / name, **more)

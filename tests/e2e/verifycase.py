@@ -4,14 +4,16 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 
-import jsonschema
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "schemas"))
+
+import schemacase
+
 PROGRAM = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", ROOT / "build")) / "dom0" / "qubes-fwupdmgr"
-SCHEMA = json.loads((ROOT / "schemas" / "verify.schema.json").read_text("utf-8"))
 WORKER = 54322      # a uid of nobody
 CONFIG = "[Trust]\nFirmwareKeys={keys}\nMetadataKeys={keys}\n[Worker]\nUser={worker}\n" \
     "[Paths]\nState={folder}/state\nCache={folder}/cache\nRuntime={folder}/run\nLayouts={layouts}\n" \
@@ -23,8 +25,7 @@ class VerifyCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        jsonschema.Draft202012Validator.check_schema(SCHEMA)
-        cls.schema = jsonschema.Draft202012Validator(SCHEMA)
+        cls.schema = schemacase.validator("verify")
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="qfu-verify-")
@@ -46,8 +47,7 @@ class VerifyCase(unittest.TestCase):
     def verify(self, cab, *options, user=None):
         """What it says, checked against the schema and its exit status."""
         done = self.run_verify(cab, "--json", *options, user=user)
-        said = json.loads(done.stdout)
-        self.schema.validate(said)
+        said = schemacase.answer(["verify"], done.returncode, done.stdout)
         if done.returncode:
             self.assertEqual(done.returncode, 1)
             self.assertTrue(done.stderr.startswith("qubes-fwupdmgr: "), done.stderr)

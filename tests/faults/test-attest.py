@@ -14,24 +14,19 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import jsonschema
 
 import faultcase
 from faultcase import CALLS, ROOT, contents, strace
 
-sys.path.insert(0, str(ROOT / "tests" / "lab"))
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "schemas")]
 
+from schemacase import answer, validator
 from swtpm import Swtpm
 
 EVERY = int(os.environ.get("QFU_FAULTS_EVERY", "3"))
 FOLDERS = ("state", "run")
 EARLIER, HERE = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 ALL = tuple(range(8))
-
-
-def validator(name):
-    with open(ROOT / "schemas" / name, encoding="utf-8") as file:
-        return jsonschema.Draft202012Validator(json.load(file))
 
 
 def sha256(text):
@@ -42,7 +37,7 @@ class Attest(faultcase.FaultCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.entries, cls.outcome = validator("refvalue.schema.json"), validator("attestation.schema.json")
+        cls.entries, cls.outcome = validator("refvalue"), validator("attestation")
         cls.tpm = Swtpm(str(cls.scratch / "tpm"), ["sha256"])
         cls.tpm.__enter__()
         cls.addClassCleanup(cls.tpm.__exit__)
@@ -97,7 +92,7 @@ class Attest(faultcase.FaultCase):
 
     def state(self):
         """(state and basis of each record, result of the last attestation)."""
-        known = json.loads(self.good("refvals", "--json").stdout)
+        known = answer(["refvals"], 0, self.good("refvals", "--json").stdout)
         records = [(record["state"], record["basis"]) for record in known["records"]]
         return records, (known["attestation"] or {}).get("result")
 
@@ -181,7 +176,7 @@ class Attest(faultcase.FaultCase):
         self.both(["attest"], self.declared, 0,
                   [(0, "passed", [("superseded", "learned"), ("current", "declared")])])
         self.good("attest", "--learn", "-y")
-        record = json.loads(self.good("refvals", "--json").stdout)["records"][-1]
+        record = answer(["refvals"], 0, self.good("refvals", "--json").stdout)["records"][-1]
         self.assertEqual((record["basis"], record["versionTo"]), ("learned", "2"))
         self.assertEqual({row["pcr"]: row["source"] for row in record["pcrs"] if row["pcr"] in ALL},
                          {pcr: "measured" if pcr else "vendor" for pcr in ALL})

@@ -3,7 +3,6 @@
 command has said, used and left behind."""
 
 import contextlib
-import json
 import os
 import pathlib
 import re
@@ -15,9 +14,10 @@ import unittest
 
 OWNED = pathlib.Path(__file__).resolve().parent
 ROOT = OWNED.parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "schemas")]
 
 import frames
+import schemacase
 
 DOM0 = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", ROOT / "build")) / "dom0"
 PROGRAM = DOM0 / "qubes-fwupdmgr"
@@ -98,6 +98,7 @@ class Done:
     that it started, however far down, is left."""
 
     def __init__(self, argv, seconds=SECONDS, env=None, stdin=subprocess.DEVNULL, leaving=LEAVING_SECONDS):
+        self.argv = argv
         self.words = " ".join(str(word) for word in argv[-4:])
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as peak:
             command = [str(word) for word in (PEAK, peak.name, leaving, *argv)]
@@ -152,7 +153,7 @@ class OwnedCase(unittest.TestCase):
         if message is not None:
             self.assertRegex(text, message, done.words)
             self.assertIsNone(re.search(r"assertion|CRITICAL|core dumped", text), text)
-        return json.loads(done.out) if done.out.startswith(b"{") else None
+        return schemacase.answer(done.argv, done.status, done.out) if "--json" in done.argv else None
 
 
 def configure(folder, programs):

@@ -5,31 +5,24 @@
 import fcntl
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
 
-import jsonschema
-
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.environ["QFU_SOURCE_ROOT"] + "/tests/schemas")
 
 from daemon import BUILD, PLUGIN, SECONDS, FwupdCase, main, packaged_plugins
 from machine import MachineCase
+from schemacase import answer
 
 PROGRAM = BUILD / "dom0" / "qubes-fwupdmgr"
 OTHER_VERSION = BUILD / "tests" / "plugin" / "libother-version.so"
-SCHEMA = pathlib.Path(os.environ["QFU_SOURCE_ROOT"]) / "schemas" / "status.schema.json"
 VERSION = packaged_plugins().name.removeprefix("fwupd-")
 MODULE = "libfu_plugin_qubes_coreboot.so"
 
 
 class Status(FwupdCase):
-    def setUp(self):
-        super().setUp()
-        self.schema = json.loads(SCHEMA.read_text())
-        jsonschema.Draft202012Validator.check_schema(self.schema)
-
     def configure(self, **chip):
         super().configure(**chip)
         path = self.dir / "qubes-fwupd.conf"
@@ -46,12 +39,13 @@ class Status(FwupdCase):
         done = subprocess.run([PROGRAM, *words], env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=SECONDS, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        if "--json" in words:
+            answer(words, 0, done.stdout)
         return done
 
     def status(self):
         """What --json says, which is what the schema says; and the text."""
         report = json.loads(self.run_program("status", "--json").stdout)
-        jsonschema.validate(report, self.schema, jsonschema.Draft202012Validator)
         return report, self.run_program("status").stdout
 
     def test_good(self):
@@ -117,14 +111,9 @@ class Status(FwupdCase):
 
 
 class Updates(MachineCase):
-    def setUp(self):
-        super().setUp()
-        self.schema = json.loads(SCHEMA.read_text())
-
     def status(self):
         env = self.environment()
-        report = json.loads(self.run_tool(PROGRAM, "status", "--json", env=env))
-        jsonschema.validate(report, self.schema, jsonschema.Draft202012Validator)
+        report = answer(["status"], 0, self.run_tool(PROGRAM, "status", "--json", env=env))
         return report, self.run_tool(PROGRAM, "status", env=env)
 
     def test_update_and_cut(self):
