@@ -2,6 +2,7 @@
 #include "qfu-route.h"
 
 #include "qfu-error.h"
+#include "qfu-qubesd.h"
 
 #include <string.h>
 
@@ -142,5 +143,54 @@ qfu_route_next (QfuRoute *route, const char *why)
   text = g_strdup_printf ("%s: %s; %s is tried instead", before, why, route->title);
   if (route->notice != NULL)
     route->notice (text, route->user);
+  return TRUE;
+}
+
+/* (transfer full) (element-type utf8): those that are left and run. */
+static GPtrArray *
+running_peers (const QfuRoute *route, GError **error)
+{
+  const QfuConfig *config = route->config;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = route->present; route->peers[i] != NULL; i++) {
+    gboolean running = FALSE;
+    g_autoptr (GError) local = NULL;
+
+    if (!qfu_qubesd_running (config->qubesd_socket, route->peers[i], config->connect_seconds,
+                             &running, &local) &&
+        !g_error_matches (local, QFU_ERROR, QFU_ERROR_REFUSED)) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+    if (running)
+      g_ptr_array_add (found, g_strdup (route->peers[i]));
+  }
+  return g_steal_pointer (&found);
+}
+
+gboolean
+qfu_route_keep_running (QfuRoute *route, gboolean may_start, GError **error)
+{
+  g_autoptr (GPtrArray) found = NULL;
+  const QfuConfig *config = route->config;
+
+  if (!route->transport->has_names)
+    return TRUE;
+  found = running_peers (route, error);
+  if (found == NULL)
+    return FALSE;
+  if (found->len == 0 && !may_start) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_RUNNING, "%s does not run", route->title);
+    return FALSE;
+  }
+  if (found->len == 0)
+    return qfu_qubesd_start (config->qubesd_socket, route->peers[route->present],
+                             config->connect_seconds, error);
+  g_ptr_array_add (found, NULL);
+  g_strfreev (route->peers);
+  route->peers = (char **)g_ptr_array_free (g_steal_pointer (&found), FALSE);
+  route->present = 0;
+  set_title (route);
   return TRUE;
 }

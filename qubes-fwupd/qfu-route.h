@@ -58,6 +58,18 @@ gboolean qfu_route_explain_exit (int status, GError **error);
  */
 gboolean qfu_route_next (QfuRoute *route, const char *why) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * qfu_route_keep_running:
+ * @may_start: whether the first of the VMs may be started when none of them runs
+ * @error: #QFU_ERROR_NOT_RUNNING: none runs; or as from qfu_qubesd_running(), qfu_qubesd_start()
+ *
+ * For a run that nobody waits for: gives up the VMs that do not run, silently, so that none is
+ * called, and started by that. A transport whose VMs have no names is left as it is.
+ */
+gboolean qfu_route_keep_running (QfuRoute *route,
+                                 gboolean may_start,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * The transports. What one is made of: @peers returns (transfer full) the names of the VMs, or what
  * to call the one that has none; @argv (transfer full) the command line that reaches the agent

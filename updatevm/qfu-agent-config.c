@@ -14,6 +14,7 @@ static const struct {
 } keys[] = {
     {"CAFile", G_STRUCT_OFFSET (QfuAgentConfig, ca_file), 0},
     {"Proxy", G_STRUCT_OFFSET (QfuAgentConfig, proxy), 0},
+    {"Metered", G_STRUCT_OFFSET (QfuAgentConfig, metered), 0},
     {"ConnectSeconds", G_STRUCT_OFFSET (QfuAgentConfig, connect_seconds), 3600},
     {"IdleSeconds", G_STRUCT_OFFSET (QfuAgentConfig, idle_seconds), 3600},
     {"TotalSeconds", G_STRUCT_OFFSET (QfuAgentConfig, total_seconds), 86400},
@@ -69,6 +70,18 @@ load_groups (QfuAgentConfig *config, GKeyFile *file, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_words (const QfuAgentConfig *config, GError **error)
+{
+  static const char *const words[] = {"auto", "yes", "no", NULL};
+
+  if (g_strv_contains (words, config->metered))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+               "[" GROUP "] Metered=%s: one of auto, yes, no is allowed", config->metered);
+  return FALSE;
+}
+
 QfuAgentConfig *
 qfu_agent_config_load (const char *path, GError **error)
 {
@@ -79,13 +92,14 @@ qfu_agent_config_load (const char *path, GError **error)
 
   config->ca_file = g_strdup ("");
   config->proxy = g_strdup ("");
+  config->metered = g_strdup ("auto");
   config->connect_seconds = 30;
   config->idle_seconds = 30;
   config->total_seconds = 3600;
   if (!g_key_file_load_from_file (file, name, G_KEY_FILE_NONE, &local)) {
     if (path == NULL && g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
       return g_steal_pointer (&config);
-  } else if (load_groups (config, file, &local)) {
+  } else if (load_groups (config, file, &local) && check_words (config, &local)) {
     return g_steal_pointer (&config);
   }
   g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: %s", name, local->message);
@@ -99,5 +113,6 @@ qfu_agent_config_free (QfuAgentConfig *config)
     return;
   g_free (config->ca_file);
   g_free (config->proxy);
+  g_free (config->metered);
   g_free (config);
 }

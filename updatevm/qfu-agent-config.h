@@ -11,6 +11,7 @@
  * QfuAgentConfig:
  * @ca_file: PEM certificates that may vouch for the mirror; empty: those of the system
  * @proxy: URL of a proxy; empty: none; "environment": what https_proxy says
+ * @metered: "yes" or "no": whether the connection is metered; "auto": what NetworkManager says
  * @connect_seconds: until TCP and TLS stand
  * @idle_seconds: without a byte
  * @total_seconds: for the whole call
@@ -20,6 +21,7 @@
 typedef struct {
   char *ca_file;
   char *proxy;
+  char *metered;
   guint connect_seconds;
   guint idle_seconds;
   guint total_seconds;

@@ -3,6 +3,7 @@
  * in the UpdateVM and parses nothing but HTTP's head, which libcurl does. schemas/wire.md. */
 #include "qfu-error.h"
 #include "qfu-http.h"
+#include "qfu-network.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -41,6 +42,16 @@ send_hello (QfuWire *wire, GError **error)
   return qfu_wire_send (wire, hello, error);
 }
 
+/* dom0 is asked nothing and told nothing of the connection but this. */
+static gboolean
+check_metered (const QfuAgentConfig *config, const QfuRequest *request, GError **error)
+{
+  if ((request->flags & QFU_REQUEST_NOT_METERED) == 0 || strcmp (config->metered, "no") == 0 ||
+      (strcmp (config->metered, "yes") != 0 && !qfu_network_metered ()))
+    return TRUE;
+  return qfu_error_set (error, QFU_ERROR_METERED, "the connection is metered");
+}
+
 static gboolean
 serve (const char *config_path, QfuWire *wire, guint *status, GError **error)
 {
@@ -56,7 +67,8 @@ serve (const char *config_path, QfuWire *wire, guint *status, GError **error)
   if (request == NULL)
     return FALSE;
   qfu_wire_set_deadlines (wire, config->idle_seconds * 1000, config->total_seconds * 1000);
-  return send_hello (wire, error) && qfu_http_fetch (config, request, wire, status, error);
+  return send_hello (wire, error) && check_metered (config, request, error) &&
+         qfu_http_fetch (config, request, wire, status, error);
 }
 
 /* Codes only: no text of this VM goes to dom0. */

@@ -6,6 +6,7 @@
 #include "qfu-limits.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
@@ -230,6 +231,18 @@ run_transfer (CURLM *multi, Download *download)
   }
 }
 
+/* Whether there is no network, and not just no mirror. */
+static gboolean
+is_offline (const Download *download, CURLcode result)
+{
+  long number = 0;
+
+  if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
+    return TRUE;
+  (void)curl_easy_getinfo (download->curl, CURLINFO_OS_ERRNO, &number);
+  return result == CURLE_COULDNT_CONNECT && (number == ENETUNREACH || number == ENETDOWN);
+}
+
 static gboolean
 set_curl_error (const Download *download, CURLcode result, GError **error)
 {
@@ -245,6 +258,8 @@ set_curl_error (const Download *download, CURLcode result, GError **error)
   /* of a redirect; else what came is no HTTP */
   if (result == CURLE_UNSUPPORTED_PROTOCOL && status / 100 != 3)
     code = QFU_ERROR_UNREACHABLE;
+  if ((download->request->flags & QFU_REQUEST_UNATTENDED) != 0 && is_offline (download, result))
+    code = QFU_ERROR_OFFLINE;
   g_set_error (error, QFU_ERROR, (int)code, "%s (HTTP status %u)", curl_easy_strerror (result),
                status);
   return FALSE;

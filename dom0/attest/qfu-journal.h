@@ -18,3 +18,19 @@ void qfu_journal_note (const char *result,
                        const QfuRefRecord *record,
                        const char *cause,
                        const char *why);
+
+/**
+ * qfu_journal_refresh:
+ * @result: "refreshed", "updates", "skipped", "failed", "stale" or "too-stale"
+ * @cause: (nullable): a stable word for why
+ * @updates: (nullable): names and versions of newer firmware
+ * @why: (nullable): what happened, for people
+ *
+ * The same for a refresh that nobody waits for, with the fields QFU_RESULT, QFU_CAUSE and
+ * QFU_UPDATES.
+ */
+void
+qfu_journal_refresh (const char *result, const char *cause, const char *updates, const char *why);
+
+/* Whether standard error leads to the journal, so that there is one to write to. */
+gboolean qfu_journal_there (void);

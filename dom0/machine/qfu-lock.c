@@ -15,7 +15,7 @@
 
 #define PATIENCE_SECONDS 3 /* for what a person does meanwhile, which may be to think */
 #define AGAIN_SECONDS 1    /* between two alarms, as the first may come before the wait */
-#define HOLDER_MAX 64      /* bytes */
+#define HOLDER_SIZE 64     /* bytes */
 #define UNATTENDED "unattended"
 
 static gboolean
@@ -33,8 +33,8 @@ open_lock (const QfuConfig *config, int *fd, char **path, GError **error)
 static char *
 read_holder (int fd)
 {
-  char text[HOLDER_MAX + 1] = "";
-  gssize size = pread (fd, text, HOLDER_MAX, 0);
+  char text[HOLDER_SIZE + 1] = "";
+  gssize size = pread (fd, text, HOLDER_SIZE, 0);
   char *end = size > 0 ? strchr (text, '\n') : NULL;
 
   if (end == NULL || strspn (text, G_CSET_DIGITS G_CSET_a_2_z " -") != (gsize)(end - text))
@@ -51,7 +51,7 @@ write_holder (int fd, const QfuOptions *options)
                        options->unattended ? " " UNATTENDED : "");
   gsize size = strlen (text);
 
-  if (size > HOLDER_MAX || ftruncate (fd, 0) != 0 || pwrite (fd, text, size, 0) != (gssize)size)
+  if (size > HOLDER_SIZE || ftruncate (fd, 0) != 0 || pwrite (fd, text, size, 0) != (gssize)size)
     g_debug ("the lock does not say who has it");
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FILE_NAME "refresh.json"
-#define FILE_MAX (1024 * 1024) /* bytes */
+#define FILE_SIZE (1024 * 1024) /* bytes */
 #define DAY (24 * 60 * 60)
 
 static const char *const results[] = {
@@ -211,7 +211,7 @@ read_state (QfuRefreshState *state, JsonObject *object)
 QfuRefreshState *
 qfu_refresh_state_load (const QfuConfig *config, GError **error)
 {
-  g_autofree char *text = qfu_durable_read (config->state, FILE_NAME, FILE_MAX, error);
+  g_autofree char *text = qfu_durable_read (config->state, FILE_NAME, FILE_SIZE, error);
   g_autoptr (QfuRefreshState) state = qfu_refresh_state_new ();
   g_autoptr (JsonNode) root = NULL;
 

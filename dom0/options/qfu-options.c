@@ -60,6 +60,11 @@ static const QfuOptionRow rows[] = {
           force,
           "Write the chip without mains, and with a low battery; skips no check"),
     FLAG ("learn", 0, QFU_OPTION_LEARN, learn, "Record the present values"),
+    FLAG ("unattended",
+          0,
+          QFU_OPTION_UNATTENDED,
+          unattended,
+          "As the timer does it: by the rules of [Refresh], and silent unless something is new"),
 
     TEXT ("url", "URL", QFU_OPTION_URL, url, "Address of the metadata, or of the cab"),
     FLAG ("ignore-postquantum",

@@ -19,6 +19,7 @@
 #define WIDTH_NARROW 50 /* columns; a fact that is longer goes on below its name there */
 
 static JsonNode *document; /* what --json prints at the end */
+static gboolean hushed;    /* no warnings */
 static int output_errno;   /* of the first output that failed */
 static gboolean drawn;     /* whether a row is there that will be taken away */
 static char *margin_first; /* before the next line; %NULL: nothing */
@@ -191,10 +192,18 @@ qfu_say_prose (const QfuOptions *options, const char *text)
 }
 
 void
+qfu_warn_hush (gboolean hush)
+{
+  hushed = hush;
+}
+
+void
 qfu_warn (const char *format, ...)
 {
   va_list args;
 
+  if (hushed)
+    return;
   va_start (args, format);
   g_autofree char *line = g_strdup_vprintf (format, args);
   va_end (args);

@@ -30,6 +30,8 @@ void qfu_say_fact_as (const QfuOptions *options,
 void qfu_say_prose (const QfuOptions *options, const char *text);
 /* A line on standard error, in every mode. */
 void qfu_warn (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Whether such lines are left out, as the caller tells the same in another way. */
+void qfu_warn_hush (gboolean hush);
 /* (transfer full): keeps @builder's root as the document that --json prints at the end. */
 void qfu_print_json (const QfuOptions *options, JsonBuilder *builder);
 

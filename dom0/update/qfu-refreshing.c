@@ -19,7 +19,11 @@
 static QfuUntrustedBlob *
 fetch (QfuRefreshing *refresh, QfuFetchKind kind, const char *url, guint64 maximum, GError **error)
 {
-  const QfuFetch wanted = {.kind = kind, .url = url, .maximum = maximum, .flags = refresh->flags};
+  const QfuFetch wanted = {.kind = kind,
+                           .url = url,
+                           .maximum = maximum,
+                           .route = refresh->route,
+                           .flags = refresh->flags};
   g_autoptr (QfuProgress) progress =
       qfu_progress_new (refresh->options, refresh->file_name, QFU_PROGRESS_BYTES);
 
@@ -142,10 +146,10 @@ check_time (const QfuRefreshing *refresh, gint64 signed_at, GError **error)
               "not reached: it is behind. Set it: " QFU_CLOCK_ADVICE,
               refresh->remote->id, time);
   }
+  if (refresh->options->unattended)
+    return TRUE; /* qfu-unattended.c tells by degrees how old it is */
   qfu_freshness_warn (refresh->config, &freshness);
-  /* the staleness of what nobody waits for is told by degrees: qfu-refresh-state.h */
-  return refresh->options->unattended ||
-         qfu_freshness_check (refresh->config, refresh->options, &freshness, error);
+  return qfu_freshness_check (refresh->config, refresh->options, &freshness, error);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "qfu-fwupd-calls.h"
 #include "qfu-options.h"
+#include "qfu-route.h"
 
 #include <json-glib/json-glib.h>
 
@@ -12,6 +13,7 @@
  * @options: --unattended says less, and leaves it to its caller to judge the age of metadata
  * @now: from qfu_clock_start()
  * @only: (nullable): id of the one remote that is wanted; %NULL: all that are enabled
+ * @route: (nullable): the VMs to ask
  * @flags: #QfuRequestFlags
  * @changed: (out): whether anything of the last remote was not there already, here or in fwupd
  *
@@ -22,6 +24,7 @@ typedef struct {
   const QfuOptions *options;
   gint64 now;
   const char *only;
+  QfuRoute *route;
   guint flags;
   gboolean changed;
 

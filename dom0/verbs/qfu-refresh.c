@@ -8,8 +8,10 @@
 #include "qfu-fd.h"
 #include "qfu-lock.h"
 #include "qfu-print.h"
+#include "qfu-refresh-report.h"
 #include "qfu-refreshing.h"
 #include "qfu-remote-url.h"
+#include "qfu-unattended.h"
 #include "qfu-verbs.h"
 
 /* Goes on with the other remotes when one fails; the first failure is reported at the end, or that
@@ -66,16 +68,17 @@ choose (QfuRefreshing *all, const GPtrArray *remotes, GError **error)
   return all->only != NULL;
 }
 
-gboolean
-qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **error)
+/* With the lock. */
+static gboolean
+refresh_attended (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   QfuRefreshing all = {.config = config, .options = options};
-  g_auto (QfuFd) lock = -1;
   g_autoptr (GPtrArray) remotes = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (GError) failure = NULL;
+  QfuRefreshRun run = {.config = config, .options = options};
 
-  if (!qfu_lock_take (config, options, &lock, error) || !qfu_clock_start (config, &all.now, error))
+  if (!qfu_clock_start (config, &all.now, error))
     return FALSE;
   remotes = qfu_fwupd_remotes (config, error);
   if (remotes == NULL || !choose (&all, remotes, error))
@@ -87,8 +90,27 @@ qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **e
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
+  run.remotes = remotes;
+  run.now = all.now;
+  run.changed = failure == NULL;
+  run.failure = failure;
+  qfu_refresh_report_keep (&run);
   if (failure == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
+}
+
+gboolean
+qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_auto (QfuFd) lock = -1;
+
+  if (options->unattended && (options->arguments[0] != NULL || options->url != NULL))
+    return qfu_error_set (error, QFU_ERROR_USAGE,
+                          "refresh --unattended refreshes all remotes: it takes no REMOTE and no "
+                          "--url");
+  if (options->unattended)
+    return qfu_unattended_run (config, options, error);
+  return qfu_lock_take (config, options, &lock, error) && refresh_attended (config, options, error);
 }

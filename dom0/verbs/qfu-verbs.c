@@ -21,12 +21,14 @@ static const QfuVerb verbs[] = {
      .arguments = "[REMOTE]",
      .max_arguments = 1,
      .group = QFU_GROUP_EVERYDAY,
-     .takes = QFU_OPTION_URL | QFU_OPTION_POSTQUANTUM,
+     .takes = QFU_OPTION_URL | QFU_OPTION_POSTQUANTUM | QFU_OPTION_UNATTENDED,
      .ignores = COMPATIBLE,
      .help = "Fetch and verify metadata through the UpdateVM",
-     .details = "Fetches the metadata of all enabled remotes, or of one, verifies and keeps it, "
-                "and hands it to fwupd. Fails when one remote failed; the others are refreshed all "
-                "the same. Exit status 2 when nothing was new.",
+     .details =
+         "Fetches the metadata of all enabled remotes, or of one, verifies and keeps it, "
+         "and hands it to fwupd. Fails when one remote failed; the others are refreshed all "
+         "the same. Exit status 2 when nothing was new; with --unattended, which the timer uses, "
+         "that is 0, and so is a time at which it cannot be done.",
      .needs_root = TRUE,
      .run = qfu_verb_refresh},
     {.name = "get-updates",

@@ -12,8 +12,9 @@ import qfuwire as w
 from mirror import CONTENT, Handler, Mirror
 
 AGENT = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "updatevm" / "qubes.FwupdFetch"
-(USAGE, IO, UNREACHABLE, PROTOCOL, LIMIT, MISMATCH, SIGNATURE, NOT_FOUND, REFUSED) = \
-    (2, 3, 4, 5, 6, 8, 9, 10, 17)
+(USAGE, IO, UNREACHABLE, PROTOCOL, LIMIT, MISMATCH, SIGNATURE, NOT_FOUND, REFUSED, METERED, OFFLINE) = \
+    (2, 3, 4, 5, 6, 8, 9, 10, 17, 19, 20)
+UNATTENDED, NOT_METERED = 1, 2
 JCAT, METADATA, CAB = 1, 2, 3
 WAIT = 100  # seconds after which a test counts as hanging
 
@@ -83,6 +84,10 @@ class AgentCase(unittest.TestCase):
             fields[w.OFFSET] = extra["offset"]
         if "sha256" in extra:
             fields[w.SHA256] = extra["sha256"]
+        if "flags" in extra:
+            fields[w.FLAGS] = extra["flags"]
+        if "url" in extra:
+            fields[w.URL] = extra["url"]
         return w.frame(w.REQUEST, fields)
 
     def fetch(self, name, *, config=None, environment=None, **request):

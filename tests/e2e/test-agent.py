@@ -11,8 +11,8 @@ import time
 import unittest
 
 import qfuwire as w
-from agentcase import (AGENT, CAB, JCAT, LIMIT, METADATA, MISMATCH, NOT_FOUND, PROTOCOL, REFUSED, SIGNATURE,
-                       UNREACHABLE, USAGE, WAIT, AgentCase, Call)
+from agentcase import (AGENT, CAB, JCAT, LIMIT, METADATA, METERED, MISMATCH, NOT_FOUND, NOT_METERED, OFFLINE,
+                       PROTOCOL, REFUSED, SIGNATURE, UNATTENDED, UNREACHABLE, USAGE, WAIT, AgentCase, Call)
 from mirror import CONTENT
 
 LIMITS = (pathlib.Path(os.environ["QFU_SOURCE_ROOT"]) / "schemas" / "limits.md").read_text("utf-8")
@@ -59,6 +59,28 @@ class AgentTest(AgentCase):
                 with self.subTest(key=key, number=number):
                     result = self.fetch("good", config=self.configure("seconds.conf", **{key: number}))
                     self.assertEqual(result[-1], 0 if good else 1)
+
+    def test_metered(self):
+        """Only who asks for it is refused, and only where the connection is known to be metered."""
+        bus = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
+        for word, flags, code in (("yes", NOT_METERED, METERED), ("yes", UNATTENDED, None), ("yes", 0, None),
+                                  ("no", NOT_METERED, None), ("auto", NOT_METERED | UNATTENDED, None)):
+            with self.subTest(word, flags=flags):
+                result = self.fetch("good", config=self.configure("metered.conf", Metered=word), environment=bus, flags=flags)
+                if code is None:
+                    self.expect_file(result)
+                else:
+                    self.assertEqual(result[0], [w.HELLO, w.ERROR])
+                    self.expect_error(result, code)
+
+    def test_offline(self):
+        """A name that is not found is no network to who does not wait; everybody else is told what it is."""
+        nowhere = "https://mirror.invalid/file"
+        self.expect_error(self.fetch("", url=nowhere, flags=UNATTENDED), OFFLINE)
+        for flags in (0, NOT_METERED):
+            self.expect_error(self.fetch("", url=nowhere, flags=flags), UNREACHABLE)
+        # that nobody listens is not the network
+        self.expect_error(self.fetch("", url="https://127.0.0.1:1/", flags=UNATTENDED), UNREACHABLE)
 
     def test_redirect(self):
         self.expect_file(self.fetch("to-good"))
@@ -181,6 +203,7 @@ class AgentTest(AgentCase):
             ("offset beyond maximum", {w.OFFSET: 101}, PROTOCOL),
             ("offset for metadata", {w.KIND: METADATA, w.OFFSET: 1}, PROTOCOL),
             ("short digest", {w.SHA256: bytes(31)}, PROTOCOL),
+            ("flags", {w.FLAGS: 4}, PROTOCOL),
             ("http", {w.URL: url.replace("https", "http")}, USAGE),
             ("file", {w.URL: "file:///etc/passwd"}, USAGE),
             ("user", {w.URL: url.replace("//", "//a:b@")}, USAGE),
@@ -215,7 +238,7 @@ class AgentTest(AgentCase):
 
     def test_configuration(self):
         for name, keys in (("unknown.conf", {"CaFile": "x"}), ("zero.conf", {"IdleSeconds": 0}),
-                           ("word.conf", {"TotalSeconds": "soon"})):
+                           ("word.conf", {"TotalSeconds": "soon"}), ("choice.conf", {"Metered": "often"})):
             with self.subTest(name):
                 config = self.configure(name, **keys)
                 self.assertEqual(self.fetch("good", config=config)[3], {w.CODE: 1})
