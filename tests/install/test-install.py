@@ -29,6 +29,7 @@ DOM0 = {
     "UNITDIR/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/man/man5/qubes-fwupd.conf.5",
+    "PREFIX/share/man/man8/qubes-fwupd-refresh.service.8",
     "PREFIX/share/bash-completion/completions/qubes-fwupdmgr",
     "ZSHDIR/_qubes-fwupdmgr",
     "PREFIX/share/qubes-fwupd/layouts/coreboot-locked.conf",
