@@ -10,7 +10,7 @@
 
 /*
  * How the last refresh ended and what is known since: State/refresh.json, as
- * schemas/refresh.schema.json says. For people, and for programs that show it: a tray, or an
+ * schemas/refresh-state.schema.json says. For people, and for programs that show it: a tray, or an
  * updater.
  *
  * Trust: written by root, read by anybody; nothing is decided by it but what is told again.

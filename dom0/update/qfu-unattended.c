@@ -222,6 +222,21 @@ print_state (const QfuConfig *config, const QfuOptions *options, const QfuRefres
   qfu_print_json (options, builder);
 }
 
+/* Whoever has the lock keeps how that ends. */
+static void
+skip (const QfuOptions *options, const GError *busy)
+{
+  JsonBuilder *builder = json_builder_new ();
+
+  qfu_journal_refresh ("skipped", qfu_error_name (QFU_ERROR_BUSY), NULL, busy->message);
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "result", qfu_refresh_result_name (QFU_REFRESH_SKIPPED));
+  qfu_json_text (builder, "reason", qfu_error_name (QFU_ERROR_BUSY));
+  qfu_json_text (builder, "message", busy->message);
+  json_builder_end_object (builder);
+  qfu_print_json (options, builder);
+}
+
 /* Keeps and tells how it ended; the caller holds the lock. */
 static gboolean
 finish (Run *run, GError **error)
@@ -266,8 +281,7 @@ qfu_unattended_run (const QfuConfig *config, const QfuOptions *options, GError *
   if (qfu_lock_take (config, options, &lock, &local) && run_tries (&run, &lock, &local))
     return finish (&run, error);
   if (g_error_matches (local, QFU_ERROR, QFU_ERROR_BUSY)) {
-    /* whoever has the lock keeps how that ended */
-    qfu_journal_refresh ("skipped", qfu_error_name (QFU_ERROR_BUSY), NULL, local->message);
+    skip (options, local);
     return TRUE;
   }
   g_propagate_error (error, g_steal_pointer (&local));
