@@ -143,7 +143,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
 {
   g_autoptr (GError) why = NULL;
 
-  *offer = (QfuOffer){NULL, NULL, NULL};
+  *offer = (QfuOffer){.source = NULL};
   for (guint i = 0; i < inventory->sources->len; i++) {
     const QfuSource *source = g_ptr_array_index (inventory->sources, i);
     const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
@@ -155,7 +155,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
     else if (offer->release == NULL ||
              qfu_version_compare (qfu_release_version (release),
                                   qfu_release_version (offer->release), device->version_format) > 0)
-      *offer = (QfuOffer){source, release, NULL};
+      *offer = (QfuOffer){.source = source, .release = release};
   }
   if (offer->release != NULL)
     return TRUE;
@@ -171,6 +171,8 @@ qfu_offer_url (const QfuOffer *offer, GError **error)
   const char *location = qfu_release_data (offer->release)->location;
   const char *base = offer->source->url;
 
+  if (offer->url != NULL)
+    return g_strdup (offer->url);
   if (location == NULL) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT,
                  "the metadata of remote %s does not say where the cab of version %s is",

@@ -52,11 +52,13 @@ QfuPolicy qfu_inventory_policy (const QfuInventory *inventory,
  * @source: whose metadata names it
  * @release: the release, owned by the source's catalogue
  * @file: (nullable): its cab when it is at hand; %NULL: the UpdateVM fetches it
+ * @url: (nullable): where it is instead of where the metadata says
  */
 typedef struct {
   const QfuSource *source;
   const QfuRelease *release;
   const char *file;
+  const char *url;
 } QfuOffer;
 
 /**

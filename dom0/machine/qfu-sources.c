@@ -143,3 +143,19 @@ qfu_sources_load (const QfuConfig *config,
   }
   return g_steal_pointer (&sources);
 }
+
+void
+qfu_sources_json (const QfuConfig *config, const GPtrArray *sources, JsonBuilder *builder)
+{
+  json_builder_set_member_name (builder, "remotes");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < sources->len; i++) {
+    const QfuSource *source = g_ptr_array_index (sources, i);
+
+    json_builder_begin_object (builder);
+    qfu_json_text (builder, "remote", source->remote);
+    qfu_freshness_json (config, &source->freshness, builder);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}

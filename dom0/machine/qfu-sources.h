@@ -48,3 +48,7 @@ GPtrArray *qfu_sources_load (const QfuConfig *config,
                              const GPtrArray *remotes,
                              const QfuWanted *wanted,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Member `remotes` of the object that @builder is in: an array of whose metadata it is, and how
+ * old. */
+void qfu_sources_json (const QfuConfig *config, const GPtrArray *sources, JsonBuilder *builder);

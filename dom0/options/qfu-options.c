@@ -67,6 +67,7 @@ static const QfuOptionRow rows[] = {
           "As the timer does it: by the rules of [Refresh], and silent unless something is new"),
 
     TEXT ("url", "URL", QFU_OPTION_URL, url, "Address of the metadata, or of the cab"),
+    TEXT ("sha", "SHA256", QFU_OPTION_SHA, sha, "SHA-256 of the cab, in hexadecimal digits"),
     FLAG ("ignore-postquantum",
           0,
           QFU_OPTION_POSTQUANTUM,
@@ -293,6 +294,12 @@ qfu_options_stray (const QfuOptions *options, guint takes)
       return rows[i].name;
   }
   return NULL;
+}
+
+const char *
+qfu_options_device (const QfuOptions *options)
+{
+  return options->arguments[0] != NULL ? options->arguments[0] : options->device;
 }
 
 gboolean

@@ -29,6 +29,7 @@ typedef struct {
   gboolean unattended;
 
   char *url; /* of metadata for refresh, of a cab for install */
+  char *sha; /* of that cab */
   gboolean ignore_postquantum;
 
   char *keys;
@@ -93,6 +94,7 @@ typedef enum {
   QFU_OPTION_DRY_RUN = 1 << 19,
   QFU_OPTION_WRITE = 1 << 20, /* --backup-to */
   QFU_OPTION_URL = 1 << 21,
+  QFU_OPTION_SHA = 1 << 22,
   QFU_OPTION_UNATTENDED = 1 << 24,
   QFU_OPTION_POSTQUANTUM = 1 << 25, /* --ignore-postquantum */
   QFU_OPTION_FORCE = 1 << 26,
@@ -135,6 +137,8 @@ QfuOptions *qfu_options_parse (char **argv, GError **error) G_GNUC_WARN_UNUSED_R
 /* The name of an option that was given but is not in @takes, of #QfuOption; %NULL when there is
  * none. */
 const char *qfu_options_stray (const QfuOptions *options, guint takes);
+/* (nullable): the device of a verb that takes one, as its argument or by --device. */
+const char *qfu_options_device (const QfuOptions *options);
 /* Whether nobody is there to read a warning: -y, or standard input is no terminal. */
 gboolean qfu_options_unattended (const QfuOptions *options);
 void qfu_options_free (QfuOptions *options);

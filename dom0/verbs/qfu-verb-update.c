@@ -18,12 +18,6 @@ typedef gboolean (*OfferFunc) (const QfuInventory *inventory,
                                JsonBuilder *builder,
                                GError **error);
 
-static const char *
-wanted_device (const QfuOptions *options)
-{
-  return options->arguments[0] != NULL ? options->arguments[0] : options->device;
-}
-
 static void
 keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GError **failure)
 {
@@ -70,23 +64,6 @@ each_offer (const QfuInventory *inventory,
   return done;
 }
 
-/* Where the offers come from and how old that is. */
-static void
-add_remotes (const QfuInventory *inventory, JsonBuilder *builder)
-{
-  json_builder_set_member_name (builder, "remotes");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < inventory->sources->len; i++) {
-    const QfuSource *source = g_ptr_array_index (inventory->sources, i);
-
-    json_builder_begin_object (builder);
-    qfu_json_text (builder, "remote", source->remote);
-    qfu_freshness_json (inventory->config, &source->freshness, builder);
-    json_builder_end_object (builder);
-  }
-  json_builder_end_array (builder);
-}
-
 static gboolean
 run_offers (const QfuInventory *inventory,
             const QfuOptions *options,
@@ -99,11 +76,11 @@ run_offers (const QfuInventory *inventory,
   g_autoptr (GError) failure = NULL;
   guint done;
 
-  devices = qfu_inventory_select (inventory, wanted_device (options), error);
+  devices = qfu_inventory_select (inventory, qfu_options_device (options), error);
   if (devices == NULL)
     return FALSE;
   json_builder_begin_object (builder);
-  add_remotes (inventory, builder);
+  qfu_sources_json (inventory->config, inventory->sources, builder);
   json_builder_set_member_name (builder, member);
   json_builder_begin_array (builder);
   done = each_offer (inventory, options, devices, func, builder, &failure);

@@ -4,8 +4,6 @@
 
 #include "qfu-clock.h"
 #include "qfu-error.h"
-#include "qfu-fit.h"
-#include "qfu-inventory.h"
 #include "qfu-limits.h"
 #include "qfu-outlook.h"
 #include "qfu-print.h"
@@ -55,57 +53,6 @@ look (Verify *verify, GError **error)
   question.report = verify->report;
   verify->voucher = qfu_vouch (config, &question, error);
   return verify->voucher != NULL;
-}
-
-static void
-show_fit (const Verify *verify,
-          JsonBuilder *builder,
-          const QfuInventory *inventory,
-          const QfuDevice *device)
-{
-  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
-                            .hardware = (const char *const *)inventory->hardware};
-  g_autofree char *reason =
-      qfu_fit_objection (verify->report->component, verify->report->release, device, &policy);
-
-  qfu_say (verify->options, "  %s (version %s): %s", device->name,
-           device->version == NULL ? "unknown" : device->version,
-           reason == NULL ? "it fits" : reason);
-  json_builder_begin_object (builder);
-  qfu_json_text (builder, "deviceId", device->id);
-  qfu_json_text (builder, "deviceName", device->name);
-  qfu_json_text (builder, "version", device->version);
-  qfu_json_flag (builder, "fits", reason == NULL);
-  qfu_json_text (builder, "reason", reason);
-  json_builder_end_object (builder);
-}
-
-/* The devices that it is for; NULL when fwupd does not say, which is no fault of the cab. */
-static void
-show_machine (const Verify *verify, JsonBuilder *builder)
-{
-  g_autoptr (GError) problem = NULL;
-  g_autoptr (QfuInventory) inventory = NULL;
-
-  if (verify->report->component != NULL && verify->report->release != NULL)
-    inventory = qfu_inventory_machine (verify->config, &problem);
-  json_builder_set_member_name (builder, "devices");
-  if (inventory == NULL) {
-    if (problem != NULL)
-      qfu_say (verify->options, "whether it is for this machine is not known: %s",
-               problem->message);
-    json_builder_add_null_value (builder);
-    return;
-  }
-  qfu_say (verify->options, "devices of this machine that it is for:");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < inventory->machine->devices->len; i++) {
-    const QfuDevice *device = g_ptr_array_index (inventory->machine->devices, i);
-
-    if (qfu_fit_guids (verify->report->component, (const char *const *)device->guids))
-      show_fit (verify, builder, inventory, device);
-  }
-  json_builder_end_array (builder);
 }
 
 /* On this machine an update composes what the chip will hold; of an image at hand nothing is known
@@ -220,7 +167,7 @@ show (const Verify *verify, char **reasons)
   qfu_verify_show_items (verify->options, builder, verify->report->items);
   qfu_verify_show_component (verify->options, builder, verify->report);
   qfu_verify_show_voucher (verify->options, builder, verify->voucher);
-  show_machine (verify, builder);
+  qfu_verify_show_devices (verify->config, verify->options, builder, verify->report);
   show_outlook (verify, builder);
   qfu_json_text (builder, "verdict", verdict);
   qfu_json_texts (builder, "reasons", (const char *const *)reasons);

@@ -65,6 +65,14 @@ gboolean qfu_verb_refresh (const QfuConfig *config, const QfuOptions *options, G
 gboolean qfu_verb_get_remotes (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_releases (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_history (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_results (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_get_details (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_security (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_hcl (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_reinstall (const QfuConfig *config, const QfuOptions *options, GError **error);
+gboolean qfu_verb_downgrade (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **error);
 gboolean qfu_verb_recover (const QfuConfig *config, const QfuOptions *options, GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-verify-show.h"
 
+#include "qfu-fit.h"
+#include "qfu-inventory.h"
 #include "qfu-print.h"
 
 #define UNSIGNED                                                                                   \
@@ -198,4 +200,56 @@ qfu_verify_show_voucher (const QfuOptions *options, JsonBuilder *builder, const 
   time = qfu_time_text (voucher->time);
   qfu_say (options, "metadata signed by %s on %s for %s%s", voucher->subject, time,
            voucher->authority, voucher->stale ? ": newer one may call it withdrawn" : "");
+}
+
+static void
+show_fit (const QfuInventory *inventory,
+          const QfuOptions *options,
+          JsonBuilder *builder,
+          const QfuCabReport *report,
+          const QfuDevice *device)
+{
+  const QfuPolicy policy = {.fwupd_version = inventory->machine->fwupd_version,
+                            .hardware = (const char *const *)inventory->hardware};
+  g_autofree char *reason = qfu_fit_objection (report->component, report->release, device, &policy);
+
+  qfu_say (options, "  %s (version %s): %s", device->name,
+           device->version == NULL ? "unknown" : device->version,
+           reason == NULL ? "it fits" : reason);
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "deviceId", device->id);
+  qfu_json_text (builder, "deviceName", device->name);
+  qfu_json_text (builder, "version", device->version);
+  qfu_json_flag (builder, "fits", reason == NULL);
+  qfu_json_text (builder, "reason", reason);
+  json_builder_end_object (builder);
+}
+
+void
+qfu_verify_show_devices (const QfuConfig *config,
+                         const QfuOptions *options,
+                         JsonBuilder *builder,
+                         const QfuCabReport *report)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (QfuInventory) inventory = NULL;
+
+  if (report->component != NULL && report->release != NULL)
+    inventory = qfu_inventory_machine (config, &problem);
+  json_builder_set_member_name (builder, "devices");
+  if (inventory == NULL) {
+    if (problem != NULL)
+      qfu_say (options, "whether it is for this machine is not known: %s", problem->message);
+    json_builder_add_null_value (builder);
+    return;
+  }
+  qfu_say (options, "devices of this machine that it is for:");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < inventory->machine->devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (inventory->machine->devices, i);
+
+    if (qfu_fit_guids (report->component, (const char *const *)device->guids))
+      show_fit (inventory, options, builder, report, device);
+  }
+  json_builder_end_array (builder);
 }

@@ -22,3 +22,10 @@ void qfu_verify_show_component (const QfuOptions *options,
 void qfu_verify_show_voucher (const QfuOptions *options,
                               JsonBuilder *builder,
                               const QfuVoucher *voucher);
+
+/* Member `devices`: those of this machine that it is for; null when that cannot be said, which is
+ * no fault of the cab. */
+void qfu_verify_show_devices (const QfuConfig *config,
+                              const QfuOptions *options,
+                              JsonBuilder *builder,
+                              const QfuCabReport *report);
