@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-fwupd-reports.h"
 
+#include "qfu-error.h"
 #include "qfu-fwupd-client.h"
 #include "qfu-fwupd-flags.h"
 
@@ -147,6 +148,11 @@ qfu_fwupd_run_security (QfuWire *wire, const QfuMessage *arguments, GError **err
   if (client == NULL)
     return FALSE;
   attributes = fwupd_client_get_host_security_attrs (client, NULL, &local);
+  if (g_error_matches (local, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED)) {
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNSUPPORTED,
+                 "fwupd does not judge the security of this host: %s", local->message);
+    return FALSE;
+  }
   if (attributes == NULL)
     return qfu_fwupd_fail (error, what, local);
   /* asked for behind the attributes, which make the daemon compute it */

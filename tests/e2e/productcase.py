@@ -29,7 +29,7 @@ OLD, NEW = "1.0.0", "1.1.0"
 PROGRAM = pathlib.Path(BUILD) / "dom0" / "qubes-fwupdmgr"
 PLUGIN = pathlib.Path(BUILD) / "plugins" / "qubes-coreboot" / "libfu_plugin_qubes_coreboot.so"
 VERB_SECONDS = 120
-QUESTION = b"[y/N] "
+QUESTION = re.compile(rb"\[y/N\] |, nothing for none\] ")
 STRANGER = 54321      # a uid of nobody
 
 
@@ -140,7 +140,7 @@ class ProductCase(labcase.LabCase):
                 said += os.read(terminal, 65536)
             except OSError:             # the other end is closed
                 break
-            while said.count(QUESTION) > asked:
+            while len(QUESTION.findall(said)) > asked:
                 self.assertLess(asked, len(answers), f"one question too many: {said.decode()}")
                 os.write(terminal, answers[asked].encode() + b"\n")
                 asked += 1

@@ -26,16 +26,20 @@ class WebcamCase(timecase.TimeCase):
     def setUp(self):
         super().setUp()
         self.directory = self.up("a", *self.machine())
-        conf = pathlib.Path(self.info(self.directory)["fwupd_conf"])
+        self.set_fwupd(self.directory, TestDevices="true")
+        self.signed = now() - HOUR
+        self.assertEqual(self.version(), FIRST)
+
+    def set_fwupd(self, directory, **keys):
+        """Keys of fwupd's own configuration, which it reads when it starts."""
+        conf = pathlib.Path(self.info(directory)["fwupd_conf"])
         settings = configparser.ConfigParser()
         settings.optionxform = str
         settings.read(conf)
-        settings["fwupd"]["TestDevices"] = "true"
+        settings["fwupd"].update(keys)
         with conf.open("w") as file:
             settings.write(file, space_around_delimiters=False)
-        self.restart_fwupd(self.directory)
-        self.signed = now() - HOUR
-        self.assertEqual(self.version(), FIRST)
+        self.restart_fwupd(directory)
 
     def machine(self):
         """Options of the lab."""
