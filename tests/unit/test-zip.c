@@ -38,6 +38,7 @@ write_archive (const QfuZipMember *members, gsize n)
 static void
 test_read (void)
 {
+  static const char start[] = {'i', 'm', 'a', 'g', 'e', '!'};
   g_autofree guint8 *large = g_malloc (1000000);
   g_autoptr (QfuUntrustedBlob) text = test_blob ("digest\n", 7);
   g_autoptr (QfuUntrustedBlob) empty = test_blob ("", 0);
@@ -48,7 +49,7 @@ test_read (void)
 
   for (gsize i = 0; i < 1000000; i++)
     large[i] = (guint8)(i * 7919 >> 5);
-  memcpy (large, "image!", 6);
+  memcpy (large, start, sizeof start);
   image = test_blob (large, 1000000);
   path = write_archive (
       (const QfuZipMember[]){{"firmware.rom", image}, {"sha256sum.txt", text}, {"none", empty}}, 3);
