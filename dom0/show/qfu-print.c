@@ -191,6 +191,19 @@ qfu_say_prose (const QfuOptions *options, const char *text)
   }
 }
 
+static void
+say_aside (QfuStyle style, const char *format, va_list args)
+{
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  g_autofree char *clean = qfu_text_clean (text);
+  g_autofree char *rows = qfu_wrap (clean, "", HANG, qfu_terminal_width (STDERR_FILENO));
+
+  qfu_draw (NULL);
+  (void)fflush (stdout);
+  (void)fprintf (stderr, "%s%s%s\n", qfu_style (style, STDERR_FILENO), rows,
+                 qfu_style (QFU_STYLE_PLAIN, STDERR_FILENO));
+}
+
 void
 qfu_warn_hush (gboolean hush)
 {
@@ -205,14 +218,18 @@ qfu_warn (const char *format, ...)
   if (hushed)
     return;
   va_start (args, format);
-  g_autofree char *line = g_strdup_vprintf (format, args);
+  say_aside (QFU_STYLE_WARN, format, args);
   va_end (args);
-  g_autofree char *clean = qfu_text_clean (line);
-  g_autofree char *rows = qfu_wrap (clean, "", HANG, qfu_terminal_width (STDERR_FILENO));
-  qfu_draw (NULL);
-  (void)fflush (stdout);
-  (void)fprintf (stderr, "%s%s%s\n", qfu_style (QFU_STYLE_WARN, STDERR_FILENO), rows,
-                 qfu_style (QFU_STYLE_PLAIN, STDERR_FILENO));
+}
+
+/* What the program ends with. */
+static void G_GNUC_PRINTF (1, 2) complain (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  say_aside (QFU_STYLE_BAD, format, args);
+  va_end (args);
 }
 
 void
@@ -263,7 +280,7 @@ gboolean
 qfu_print_end (gboolean json, const GError *error)
 {
   if (error != NULL)
-    qfu_warn ("qubes-fwupdmgr: %s", error->message);
+    complain ("qubes-fwupdmgr: %s", error->message);
   if (json)
     print_document (error);
   put ("");
@@ -271,59 +288,9 @@ qfu_print_end (gboolean json, const GError *error)
     return TRUE;
   /* who closed the pipe knows */
   if (output_errno != EPIPE)
-    qfu_warn ("qubes-fwupdmgr: standard output could not be written to the end: %s%s",
+    complain ("qubes-fwupdmgr: standard output could not be written to the end: %s%s",
               g_strerror (output_errno), error == NULL ? "; the work itself is done" : "");
   return FALSE;
-}
-
-static void
-add_string (JsonBuilder *builder, const char *text)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-
-  json_builder_add_string_value (builder, valid);
-}
-
-void
-qfu_json_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  json_builder_set_member_name (builder, name);
-  if (text == NULL)
-    json_builder_add_null_value (builder);
-  else
-    add_string (builder, text);
-}
-
-void
-qfu_json_number (JsonBuilder *builder, const char *name, gint64 number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
-
-void
-qfu_json_flag (JsonBuilder *builder, const char *name, gboolean flag)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, flag);
-}
-
-void
-qfu_json_digest (JsonBuilder *builder, const char *name, const QfuDigest *digest)
-{
-  g_autofree char *hex = digest->size == 0 ? NULL : qfu_digest_to_hex (digest);
-
-  qfu_json_text (builder, name, hex);
-}
-
-void
-qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-  for (gsize i = 0; texts != NULL && texts[i] != NULL; i++)
-    add_string (builder, texts[i]);
-  json_builder_end_array (builder);
 }
 
 void

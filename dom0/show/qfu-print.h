@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-digest.h"
+#include "qfu-json.h"
 #include "qfu-options.h"
 #include "qfu-style.h"
-
-#include <json-glib/json-glib.h>
 
 /* Everything that the command line says goes through here, and leaves as printable ASCII whatever
  * it was: one line for each call, so that no text can make another, and escapes in JSON. What does
@@ -46,14 +44,6 @@ void qfu_print_json (const QfuOptions *options, JsonBuilder *builder);
  * Returns: whether everything reached standard output
  */
 gboolean qfu_print_end (gboolean json, const GError *error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Members of the object that @builder is in; %NULL text gives null. */
-void qfu_json_text (JsonBuilder *builder, const char *name, const char *text);
-void qfu_json_number (JsonBuilder *builder, const char *name, gint64 number);
-void qfu_json_flag (JsonBuilder *builder, const char *name, gboolean flag);
-void qfu_json_digest (JsonBuilder *builder, const char *name, const QfuDigest *digest);
-/* (array zero-terminated) */
-void qfu_json_texts (JsonBuilder *builder, const char *name, const char *const *texts);
 
 /* Member `error` of {code, message}. */
 void qfu_json_error (JsonBuilder *builder, const GError *error);

@@ -105,6 +105,12 @@ qfu_backup_make (const QfuBackupQuestion *question, GError **error)
   return g_steal_pointer (&backup);
 }
 
+const char *
+qfu_backup_path (const QfuBackup *backup)
+{
+  return backup->path;
+}
+
 void
 qfu_backup_json (const QfuBackup *backup, JsonBuilder *builder)
 {

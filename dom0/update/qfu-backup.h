@@ -46,5 +46,7 @@ QfuBackup *qfu_backup_make (const QfuBackupQuestion *question,
 void qfu_backup_free (QfuBackup *backup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuBackup, qfu_backup_free)
 
+/* (transfer none): the file in the store of images. */
+const char *qfu_backup_path (const QfuBackup *backup);
 /* Adds the member `backup`. */
 void qfu_backup_json (const QfuBackup *backup, JsonBuilder *builder);

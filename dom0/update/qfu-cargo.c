@@ -69,6 +69,14 @@ qfu_cargo_release (const QfuCargo *cargo)
                                 : qfu_release_data (cargo->release);
 }
 
+const QfuComponent *
+qfu_cargo_component (const QfuCargo *cargo)
+{
+  return cargo->rebuilt != NULL
+             ? qfu_cab_content_component (qfu_rebuilt_cab_content (cargo->rebuilt))
+             : qfu_release_component (cargo->release);
+}
+
 const QfuVerifiedRom *
 qfu_cargo_rom (QfuCargo *cargo, const QfuConfig *config, GError **error)
 {
@@ -108,14 +116,12 @@ qfu_cargo_ask (const QfuCargo *cargo,
                const QfuOptions *options,
                const char *device,
                gboolean person,
-               const char *risk,
                GError **error)
 {
-  g_autofree char *question = g_strdup_printf (
-      "%s%sInstall %s on %s%s?", risk == NULL ? "" : risk, risk == NULL ? "" : ". ",
-      qfu_cargo_version (cargo), device, cargo->rebuilt != NULL ? " all the same" : "");
+  g_autofree char *question =
+      g_strdup_printf ("Install %s on %s%s?", qfu_cargo_version (cargo), device,
+                       cargo->rebuilt != NULL ? " all the same" : "");
 
-  question[0] = g_ascii_toupper (question[0]);
   if (cargo->rebuilt != NULL)
     return ask_local (cargo, options, question, error);
   return person ? qfu_ask_person (options, question, error) : qfu_ask (options, question, error);

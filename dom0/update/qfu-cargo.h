@@ -43,6 +43,8 @@ const QfuUntrustedBlob *qfu_cargo_payload (QfuCargo *cargo,
 const QfuCabContent *qfu_cargo_content (const QfuCargo *cargo);
 /* (transfer none): what signed metadata, or the signed metainfo, say of it. */
 const QfuComponentRelease *qfu_cargo_release (const QfuCargo *cargo);
+/* (transfer none): the firmware that the release is of. */
+const QfuComponent *qfu_cargo_component (const QfuCargo *cargo);
 /* (transfer none) (nullable): the image with what speaks of it; only of a cab that metadata vouch
  * for. */
 const QfuVerifiedRom *
@@ -52,7 +54,6 @@ qfu_cargo_rom (QfuCargo *cargo, const QfuConfig *config, GError **error) G_GNUC_
  * qfu_cargo_ask:
  * @device: what it is for, as fwupd names it
  * @person: whether a person alone may answer: neither -y nor a script
- * @risk: (nullable): what a power cut can do
  * @error: #QFU_ERROR_REFUSED for everything but yes
  *
  * Asks whether to install it. What no metadata vouches for is always asked of a person alone.
@@ -61,5 +62,4 @@ gboolean qfu_cargo_ask (const QfuCargo *cargo,
                         const QfuOptions *options,
                         const char *device,
                         gboolean person,
-                        const char *risk,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-declared.h"
 
+#include "qfu-print.h"
+
 static gboolean
 read_value (const char *text, QfuDigest *value)
 {
@@ -32,4 +34,20 @@ qfu_declared_record (QfuRefRecord *record, const GArray *values, const char *plu
 
   for (guint i = 0; i < values->len; i++)
     qfu_ref_record_declared (record, &g_array_index (values, QfuDigest, i), why);
+}
+
+void
+qfu_declared_say (const QfuOptions *options, const GArray *declared, const char *plugin)
+{
+  for (guint i = 0; i < declared->len; i++) {
+    const QfuDigest *value = &g_array_index (declared, QfuDigest, i);
+    g_autofree char *hex = qfu_digest_to_hex (value);
+
+    qfu_say (options, "  PCR 0  %-6s  declared by the vendor  %s", qfu_hash_name (value->hash),
+             hex);
+  }
+  qfu_say (options,
+           "  fwupd's plugin %s writes it: what the other PCRs will hold is not forecast, and "
+           "secrets sealed to them may not open",
+           plugin);
 }

@@ -18,3 +18,6 @@ GArray *qfu_declared_values (char *const *checksums);
 /* Makes @record rest on @values (element-type QfuDigest), at least one; @plugin (nullable) writes
  * the firmware. */
 void qfu_declared_record (QfuRefRecord *record, const GArray *values, const char *plugin);
+
+/* Says it. */
+void qfu_declared_say (const QfuOptions *options, const GArray *declared, const char *plugin);

@@ -201,17 +201,7 @@ take_declared (QfuSystem *s, GError **error)
   if (s->declared->len == 0 || s->present->no_pcrs != NULL ||
       s->config->prediction == QFU_PREDICTION_REQUIRED)
     return go_without_forecast (s, error);
-  for (guint i = 0; i < s->declared->len; i++) {
-    const QfuDigest *value = &g_array_index (s->declared, QfuDigest, i);
-    g_autofree char *hex = qfu_digest_to_hex (value);
-
-    qfu_say (s->options, "  PCR 0  %-6s  declared by the vendor  %s", qfu_hash_name (value->hash),
-             hex);
-  }
-  qfu_say (s->options,
-           "  fwupd's plugin %s writes it: what the other PCRs will hold is not forecast, and "
-           "secrets sealed to them may not open",
-           plugin);
+  qfu_declared_say (s->options, s->declared, plugin);
   qfu_outlook_say_secrets (s->options, s->outlook);
   return TRUE;
 }
@@ -248,12 +238,16 @@ qfu_system_plan (QfuSystem *s, GError **error)
   return TRUE;
 }
 
+QfuSummary
+qfu_system_summary (const QfuSystem *s)
+{
+  return (QfuSummary){s->config, s->options, s->device, s->cargo, s->plan, s->outlook, s->backup};
+}
+
 gboolean
 qfu_system_ask (const QfuSystem *s, GError **error)
 {
-  g_autofree char *risk = s->plan == NULL ? NULL : qfu_plan_risk (s->plan);
-
-  return qfu_cargo_ask (s->cargo, s->options, s->device->name, s->person, risk, error);
+  return qfu_cargo_ask (s->cargo, s->options, s->device->name, s->person, error);
 }
 
 /* Makes reference values of what a person has just said yes to. */

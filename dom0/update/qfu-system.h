@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qfu-cargo.h"
 #include "qfu-device.h"
+#include "qfu-summary.h"
 
 #include <json-glib/json-glib.h>
 
@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuSystem, qfu_system_free)
  */
 gboolean qfu_system_plan (QfuSystem *system, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* In short what it comes to; @system must live as long. */
+QfuSummary qfu_system_summary (const QfuSystem *system);
 /* Asks whether to go on, a person where what was said needs one; #QFU_ERROR_REFUSED for everything
  * but yes. */
 gboolean qfu_system_ask (const QfuSystem *system, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,6 +5,7 @@
 #include "qfu-update.h"
 
 #include "qfu-cargo.h"
+#include "qfu-device-show.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-flashing.h"
@@ -25,6 +26,7 @@ typedef struct {
   const QfuDevice *device;
   QfuCargo *cargo;
   QfuSystem *system;
+  QfuSummary summary; /* once there was a plan */
 } Job;
 
 static void
@@ -44,7 +46,7 @@ job_check_version (const Job *job, GError **error)
   const char *expected = qfu_cargo_version (job->cargo);
   g_autoptr (QfuMachine) machine = NULL;
 
-  if (job->device->flags & QFU_DEVICE_NEEDS_REBOOT)
+  if (qfu_device_takes_effect (job->device) != NULL)
     return TRUE;
   machine = qfu_fwupd_machine (job->inventory->config, error);
   if (machine == NULL)
@@ -97,6 +99,7 @@ job_json (const Job *job, JsonBuilder *builder)
   qfu_json_text (builder, "versionTo", qfu_cargo_version (job->cargo));
   qfu_json_flag (builder, "dryRun", job->options->dry_run);
   qfu_json_flag (builder, "needsReboot", (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0);
+  qfu_summary_json (&job->summary, builder);
   qfu_system_json (job->system, builder);
   json_builder_end_object (builder);
 }
@@ -104,10 +107,10 @@ job_json (const Job *job, JsonBuilder *builder)
 static void
 job_done (const Job *job, JsonBuilder *builder)
 {
-  gboolean reboot = (job->device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0;
+  const char *effect = qfu_device_takes_effect (job->device);
 
-  qfu_say (job->options, "  %s is installed%s", qfu_cargo_version (job->cargo),
-           reboot ? "; it takes effect after a reboot" : "");
+  qfu_say_as (job->options, QFU_STYLE_GOOD, "  %s is installed%s%s", qfu_cargo_version (job->cargo),
+              effect == NULL ? "" : "; it takes effect ", effect == NULL ? "" : effect);
   qfu_system_say_done (job->system);
   job_json (job, builder);
 }
@@ -144,6 +147,8 @@ job_run (Job *job, JsonBuilder *builder, GError **error)
   job->system = qfu_system_new (job->inventory->config, job->options, job->device, job->cargo);
   if (!qfu_system_plan (job->system, error))
     return FALSE;
+  job->summary = qfu_system_summary (job->system);
+  qfu_summary_say (&job->summary);
   if (job->options->dry_run)
     return job_rehearsed (job, builder);
   return qfu_system_ask (job->system, error) && job_commit (job, builder, error);
@@ -152,8 +157,8 @@ job_run (Job *job, JsonBuilder *builder, GError **error)
 static void
 say_way (const Job *job, const char *version, const char *whence)
 {
-  qfu_say (job->options, "%s: %s -> %s (%s)", job->device->name,
-           job->device->version == NULL ? "unknown" : job->device->version, version, whence);
+  qfu_say_as (job->options, QFU_STYLE_BOLD, "%s: %s -> %s (%s)", job->device->name,
+              qfu_device_version (job->device), version, whence);
 }
 
 gboolean

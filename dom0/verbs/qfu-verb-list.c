@@ -2,52 +2,29 @@
 
 /* get-remotes and get-devices: what fwupd knows. */
 
+#include "qfu-device-show.h"
 #include "qfu-fwupd-calls.h"
-#include "qfu-verbs.h"
 #include "qfu-plugin-builds.h"
 #include "qfu-print.h"
+#include "qfu-tree.h"
+#include "qfu-verbs.h"
 
 static void
 show_remote (const QfuOptions *options, JsonBuilder *builder, const QfuRemote *remote)
 {
-  qfu_say (options, "%s%s%s", remote->id, remote->title == NULL ? "" : ": ",
-           remote->title == NULL ? "" : remote->title);
-  qfu_say (options, "  %s", remote->enabled ? "enabled" : "disabled");
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s", remote->id);
+  if (remote->title != NULL)
+    qfu_say_fact (options, "title", "%s", remote->title);
+  qfu_say_fact_as (options, remote->enabled ? QFU_STYLE_GOOD : QFU_STYLE_DIM, "state", "%s",
+                   remote->enabled ? "enabled" : "disabled");
   if (remote->url != NULL)
-    qfu_say (options, "  %s", remote->url);
+    qfu_say_fact (options, "metadata", "%s", remote->url);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "id", remote->id);
   qfu_json_text (builder, "title", remote->title);
   qfu_json_text (builder, "url", remote->url);
   qfu_json_flag (builder, "enabled", remote->enabled);
   qfu_json_flag (builder, "download", remote->download);
-  json_builder_end_object (builder);
-}
-
-static void
-show_device (const QfuOptions *options, JsonBuilder *builder, const QfuDevice *device)
-{
-  qfu_say (options, "%s", device->name);
-  qfu_say (options, "  id       %s", device->id);
-  if (device->vendor != NULL)
-    qfu_say (options, "  vendor   %s", device->vendor);
-  if (device->version != NULL)
-    qfu_say (options, "  version  %s", device->version);
-  qfu_say (options, "  %s", device->flags & QFU_DEVICE_UPDATABLE ? "updatable" : "not updatable");
-  for (gsize i = 0; options->verbose && device->guids[i] != NULL; i++)
-    qfu_say (options, "  guid     %s", device->guids[i]);
-  json_builder_begin_object (builder);
-  qfu_json_text (builder, "id", device->id);
-  qfu_json_text (builder, "name", device->name);
-  qfu_json_text (builder, "vendor", device->vendor);
-  qfu_json_text (builder, "summary", device->summary);
-  qfu_json_text (builder, "plugin", device->plugin);
-  qfu_json_text (builder, "version", device->version);
-  qfu_json_text (builder, "versionFormat", device->version_format);
-  qfu_json_text (builder, "versionLowest", device->version_lowest);
-  qfu_json_flag (builder, "updatable", (device->flags & QFU_DEVICE_UPDATABLE) != 0);
-  qfu_json_flag (builder, "needsReboot", (device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0);
-  qfu_json_texts (builder, "guids", (const char *const *)device->guids);
   json_builder_end_object (builder);
 }
 
@@ -84,6 +61,20 @@ warn_of_plugin (const QfuConfig *config, JsonBuilder *builder, const char *fwupd
     qfu_warn ("warning: %s", trouble);
 }
 
+static void
+say_tree (const QfuOptions *options, const GPtrArray *devices)
+{
+  g_autoptr (GPtrArray) rows = qfu_tree_rows (devices);
+
+  for (guint i = 0; i < rows->len; i++) {
+    const QfuTreeRow *row = g_ptr_array_index (rows, i);
+
+    qfu_print_margin (row->first, row->rest);
+    qfu_device_say (options, row->device);
+  }
+  qfu_print_margin (NULL, NULL);
+}
+
 gboolean
 qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
@@ -97,8 +88,9 @@ qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError
   json_builder_set_member_name (builder, "devices");
   json_builder_begin_array (builder);
   for (guint i = 0; i < machine->devices->len; i++)
-    show_device (options, builder, g_ptr_array_index (machine->devices, i));
+    qfu_device_json (builder, g_ptr_array_index (machine->devices, i));
   json_builder_end_array (builder);
+  say_tree (options, machine->devices);
   warn_of_plugin (config, builder, machine->fwupd_version);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);

@@ -3,11 +3,13 @@
 /* get-updates and update: which devices, which releases, one after the other. */
 
 #include "qfu-clock.h"
+#include "qfu-device-show.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-lock.h"
 #include "qfu-print.h"
 #include "qfu-recovery.h"
+#include "qfu-release-show.h"
 #include "qfu-update.h"
 #include "qfu-verbs.h"
 
@@ -112,26 +114,18 @@ show_offer (const QfuInventory *inventory,
 {
   const QfuRelease *release = offer->release;
   const QfuComponentRelease *data = qfu_release_data (release);
-  g_autofree char *size = g_format_size (data->size);
 
-  qfu_say (options, "%s: %s -> %s", device->name,
-           device->version == NULL ? "unknown" : device->version, qfu_release_version (release));
-  qfu_say (options, "  remote   %s", offer->source->remote);
-  qfu_say (options, "  size     %s", size);
-  if (data->urgency != NULL)
-    qfu_say (options, "  urgency  %s", data->urgency);
-  if (data->description != NULL)
-    qfu_say_prose (options, data->description);
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s -> %s", device->name, qfu_device_version (device),
+              qfu_release_version (release));
+  qfu_say_fact (options, "remote", "%s", offer->source->remote);
+  qfu_release_say (options, data);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);
   qfu_json_text (builder, "versionFrom", device->version);
   qfu_json_text (builder, "versionTo", qfu_release_version (release));
   qfu_json_text (builder, "remote", offer->source->remote);
-  qfu_json_number (builder, "size", (gint64)data->size);
-  qfu_json_text (builder, "urgency", data->urgency);
-  qfu_json_text (builder, "description", data->description);
-  qfu_json_digest (builder, "sha256", &data->sha256);
+  qfu_release_json (builder, data);
   json_builder_end_object (builder);
   return TRUE;
 }

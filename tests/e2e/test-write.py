@@ -111,14 +111,23 @@ class Write(productcase.ProductCase):
         self.assertTrue(any(step["window"] for step in updated["steps"]))
 
     def test_question(self):
-        """Where a cut can leave a machine that does not start, the question says so."""
+        """What a person has to know stands right before the question: what a cut can do is part of it."""
         lab = self.ready()
         before = productcase.digest(self.chip(lab))
         status, said, _ = self.talk(lab, ["update"], "n")
         self.assertEqual(status, 1)
-        question = next(line for line in said.splitlines() if "[y/N]" in line)
-        self.assertRegex(question, r"^A power cut while .*COREBOOT.* is written leaves a machine that does not start "
-                         r"without an external programmer\. Install 1\.1\.0 on Lab Board\? \[y/N\]")
+        summary = said[said.rindex("Lab Board: 1.0.0 -> 1.1.0\n"):].splitlines()
+        facts = dict(line.strip().split("  ", 1) for line in summary[1:-1] if line.startswith("  "))
+        facts = {name: fact.strip() for name, fact in facts.items()}
+        self.assertEqual(facts["urgency"], "high")
+        self.assertEqual(facts["in effect"], "after a reboot")
+        self.assertEqual(facts["PCRs"], "2 changes")
+        self.assertEqual(facts["secrets"], "none is sealed to the TPM")
+        self.assertEqual(facts["takes"], "some minutes; this chip was not written before")
+        self.assertEqual(facts["backup"], f"{self.info(lab)['store']}/images/{before}.rom")
+        self.assertRegex(facts["risk"], r"^a power cut while .*COREBOOT.* is written leaves a machine that does not start "
+                         r"without an external programmer$")
+        self.assertIn("Install 1.1.0 on Lab Board? [y/N] ", said)
         self.assertEqual(productcase.digest(self.chip(lab)), before)
         self.assertEqual(self.states(lab), ["current"])
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qfu-device-show.h"
+
+#include "qfu-print.h"
+
+const char *
+qfu_device_version (const QfuDevice *device)
+{
+  return device->version == NULL ? "unknown" : device->version;
+}
+
+const char *
+qfu_device_takes_effect (const QfuDevice *device)
+{
+  if (device->flags & QFU_DEVICE_NEEDS_SHUTDOWN)
+    return "when the machine was switched off and on";
+  return device->flags & QFU_DEVICE_NEEDS_REBOOT ? "after a reboot" : NULL;
+}
+
+static void
+say_text (const QfuOptions *options, const char *name, const char *text)
+{
+  if (text != NULL)
+    qfu_say_fact (options, name, "%s", text);
+}
+
+void
+qfu_device_say (const QfuOptions *options, const QfuDevice *device)
+{
+  gboolean updatable = (device->flags & QFU_DEVICE_UPDATABLE) != 0;
+
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s", device->name);
+  say_text (options, "about", device->summary);
+  say_text (options, "id", device->id);
+  say_text (options, "vendor", device->vendor);
+  say_text (options, "version", device->version);
+  say_text (options, "lowest", device->version_lowest);
+  say_text (options, "branch", device->branch);
+  qfu_say_fact_as (options, updatable ? QFU_STYLE_GOOD : QFU_STYLE_DIM, "update", "%s%s",
+                   updatable ? "possible" : "not possible",
+                   device->flags & QFU_DEVICE_LOCKED ? "; it is locked" : "");
+  if (updatable)
+    say_text (options, "in effect", qfu_device_takes_effect (device));
+  if (options->verbose)
+    say_text (options, "plugin", device->plugin);
+  for (gsize i = 0; options->verbose && device->guids[i] != NULL; i++)
+    qfu_say_fact (options, "guid", "%s", device->guids[i]);
+}
+
+void
+qfu_device_json (JsonBuilder *builder, const QfuDevice *device)
+{
+  json_builder_begin_object (builder);
+  qfu_json_text (builder, "id", device->id);
+  qfu_json_text (builder, "parent", device->parent);
+  qfu_json_text (builder, "name", device->name);
+  qfu_json_text (builder, "vendor", device->vendor);
+  qfu_json_text (builder, "summary", device->summary);
+  qfu_json_text (builder, "plugin", device->plugin);
+  qfu_json_text (builder, "version", device->version);
+  qfu_json_text (builder, "versionFormat", device->version_format);
+  qfu_json_text (builder, "versionLowest", device->version_lowest);
+  qfu_json_flag (builder, "updatable", (device->flags & QFU_DEVICE_UPDATABLE) != 0);
+  qfu_json_flag (builder, "needsReboot", (device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0);
+  qfu_json_flag (builder, "needsShutdown", (device->flags & QFU_DEVICE_NEEDS_SHUTDOWN) != 0);
+  qfu_json_texts (builder, "guids", (const char *const *)device->guids);
+  json_builder_end_object (builder);
+}
