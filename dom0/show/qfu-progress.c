@@ -16,8 +16,8 @@
 #define DRAW_EVERY (SECOND / 10)  /* a slow terminal must not slow down a transfer */
 #define LINE_EVERY (10 * SECOND)  /* where nothing can be drawn */
 #define LINE_PERCENT 10           /* as well, when the end is known */
-#define BAR_MAX 30                /* columns */
-#define BAR_MIN 8                 /* a shorter one shows nothing */
+#define BAR_LONGEST 30            /* columns */
+#define BAR_SHORTEST 8            /* a shorter one shows nothing */
 #define WIDTH_USUAL 80            /* of a terminal that does not say */
 #define WHAT_MIN 8                /* columns that are left to say what goes on */
 #define LEFT_LONGEST (99 * 3600u) /* seconds; what takes longer is not foreseen */
@@ -169,8 +169,8 @@ qfu_progress_line (
   room = width > needed ? width - needed : 0;
   g_string_truncate (line, what_min + room);
   room -= line->len - what_min;
-  if (total > 0 && room >= BAR_MIN + strlen (" []"))
-    add_bar (line, (guint)MIN (room - strlen (" []"), BAR_MAX), meter, total);
+  if (total > 0 && room >= BAR_SHORTEST + strlen (" []"))
+    add_bar (line, (guint)MIN (room - strlen (" []"), BAR_LONGEST), meter, total);
   g_string_append_printf (line, "%s%s%s", parts.share, parts.speed, parts.left);
   g_string_truncate (line, width);
   return g_strchomp (g_string_free (line, FALSE));

@@ -124,11 +124,12 @@ class ProductCase(labcase.LabCase):
         return json.loads(done.stdout)
 
     def talk(self, directory, words, *answers):
-        """A command on a terminal, where a person gives these answers. Returns exit status, what was said, stderr."""
+        """A command on a plain terminal, where a person gives these answers. Returns exit status, what was said, stderr."""
         terminal, end = pty.openpty()
         self.addCleanup(os.close, terminal)
         process = subprocess.Popen([str(LAB), "dom0", str(directory), "--", "qubes-fwupdmgr", *map(str, words)],
-                                   stdin=end, stdout=end, stderr=subprocess.PIPE, text=True)
+                                   stdin=end, stdout=end, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "TERM": "dumb"})     # colours are another test's affair
         os.close(end)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.kill)
