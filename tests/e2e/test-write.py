@@ -123,7 +123,7 @@ class Write(productcase.ProductCase):
         self.assertEqual(facts["in effect"], "after a reboot")
         self.assertEqual(facts["PCRs"], "2 changes")
         self.assertEqual(facts["secrets"], "none is sealed to the TPM")
-        self.assertEqual(facts["takes"], "some minutes; this chip was not written before")
+        self.assertEqual(facts["takes"], "about 2 min, by the vendor's word")
         self.assertEqual(facts["backup"], f"{self.info(lab)['store']}/images/{before}.rom")
         self.assertRegex(facts["risk"], r"^a power cut while .*COREBOOT.* is written leaves a machine that does not start "
                          r"without an external programmer$")
