@@ -66,6 +66,11 @@ static const QfuOptionRow rows[] = {
           unattended,
           "As the timer does it: by the rules of [Refresh], and silent unless something is new"),
 
+    FLAG ("whonix",
+          0,
+          QFU_OPTION_WHONIX,
+          whonix,
+          "Fetch through the VM for Tor, and through no other"),
     TEXT ("url", "URL", QFU_OPTION_URL, url, "Address of the metadata, or of the cab"),
     TEXT ("sha", "SHA256", QFU_OPTION_SHA, sha, "SHA-256 of the cab, in hexadecimal digits"),
     FLAG ("ignore-postquantum",

@@ -28,6 +28,7 @@ typedef struct {
   gboolean learn;
   gboolean unattended;
 
+  gboolean whonix;
   char *url; /* of metadata for refresh, of a cab for install */
   char *sha; /* of that cab */
   gboolean ignore_postquantum;
@@ -95,6 +96,7 @@ typedef enum {
   QFU_OPTION_WRITE = 1 << 20, /* --backup-to */
   QFU_OPTION_URL = 1 << 21,
   QFU_OPTION_SHA = 1 << 22,
+  QFU_OPTION_WHONIX = 1 << 23,
   QFU_OPTION_UNATTENDED = 1 << 24,
   QFU_OPTION_POSTQUANTUM = 1 << 25, /* --ignore-postquantum */
   QFU_OPTION_FORCE = 1 << 26,

@@ -4,6 +4,7 @@
 #include "qfu-fetch.h"
 #include "qfu-print.h"
 #include "qfu-progress.h"
+#include "qfu-vms.h"
 
 static QfuUntrustedBlob *
 cab_bytes (const QfuConfig *config,
@@ -14,14 +15,16 @@ cab_bytes (const QfuConfig *config,
   const QfuComponentRelease *data = qfu_release_data (offer->release);
   QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
   g_autofree char *url = NULL;
+  g_autoptr (QfuRoute) route = NULL;
   g_autoptr (QfuProgress) progress = qfu_progress_new (options, "fetching", QFU_PROGRESS_BYTES);
 
   if (offer->file != NULL)
     return qfu_untrusted_blob_load (offer->file, data->size, FALSE, error);
   url = qfu_offer_url (offer, error);
-  if (url == NULL)
+  if (url == NULL || !qfu_vms_route (config, options, &route, error))
     return NULL;
   wanted.url = url;
+  wanted.route = route;
   return qfu_fetch_cab (config, &wanted, qfu_progress_on_bytes, progress, error);
 }
 

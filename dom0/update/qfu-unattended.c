@@ -114,7 +114,7 @@ try_once (Run *run, GError **error)
   if (run->pending->len == 0)
     return qfu_error_set (error, QFU_ERROR_UNSUPPORTED,
                           "fwupd has no enabled remote to download from");
-  route = qfu_route_new (config, FALSE, NULL, NULL, error);
+  route = qfu_route_new (config, run->refresh.options->whonix, NULL, NULL, error);
   if (route == NULL || !qfu_route_keep_running (route, config->start_vm, error))
     return FALSE;
   run->refresh.route = route;

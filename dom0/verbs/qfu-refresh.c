@@ -13,6 +13,7 @@
 #include "qfu-remote-url.h"
 #include "qfu-unattended.h"
 #include "qfu-verbs.h"
+#include "qfu-vms.h"
 
 /* Goes on with the other remotes when one fails; the first failure is reported at the end, or that
  * there was nothing to do. */
@@ -73,13 +74,15 @@ static gboolean
 refresh_attended (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   QfuRefreshing all = {.config = config, .options = options};
+  g_autoptr (QfuRoute) route = NULL;
   g_autoptr (GPtrArray) remotes = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (GError) failure = NULL;
   QfuRefreshRun run = {.config = config, .options = options};
 
-  if (!qfu_clock_start (config, &all.now, error))
+  if (!qfu_vms_route (config, options, &route, error) || !qfu_clock_start (config, &all.now, error))
     return FALSE;
+  all.route = route;
   remotes = qfu_fwupd_remotes (config, error);
   if (remotes == NULL || !choose (&all, remotes, error))
     return FALSE;

@@ -8,10 +8,11 @@
 
 #define DEVICES (QFU_OPTION_DEVICE | QFU_OPTION_ALLOW)
 #define INSTALL                                                                                    \
-  (DEVICES | QFU_OPTION_YES | QFU_OPTION_ACCEPT | QFU_OPTION_WRITE | QFU_OPTION_FORCE |            \
-   QFU_OPTION_DRY_RUN | QFU_OPTION_POSTQUANTUM)
+  (DEVICES | QFU_OPTION_WHONIX | QFU_OPTION_YES | QFU_OPTION_ACCEPT | QFU_OPTION_WRITE |           \
+   QFU_OPTION_FORCE | QFU_OPTION_DRY_RUN | QFU_OPTION_POSTQUANTUM)
 /* What the Python tool of the same name took with every verb. */
-#define COMPATIBLE (QFU_OPTION_ALLOW | QFU_OPTION_FORCE | QFU_OPTION_POSTQUANTUM)
+#define COMPATIBLE                                                                                 \
+  (QFU_OPTION_ALLOW | QFU_OPTION_FORCE | QFU_OPTION_POSTQUANTUM | QFU_OPTION_WHONIX)
 #define ATTEST (QFU_OPTION_LEARN | QFU_OPTION_YES | QFU_OPTION_ATTESTER | QFU_OPTION_VERIFIER)
 #define COMPOSE (QFU_OPTION_PREDICT | QFU_OPTION_LAYOUT | QFU_OPTION_SECRETS)
 
@@ -21,7 +22,7 @@ static const QfuVerb verbs[] = {
      .arguments = "[REMOTE]",
      .max_arguments = 1,
      .group = QFU_GROUP_EVERYDAY,
-     .takes = QFU_OPTION_URL | QFU_OPTION_POSTQUANTUM | QFU_OPTION_UNATTENDED,
+     .takes = QFU_OPTION_WHONIX | QFU_OPTION_URL | QFU_OPTION_POSTQUANTUM | QFU_OPTION_UNATTENDED,
      .ignores = COMPATIBLE,
      .help = "Fetch and verify metadata through the UpdateVM",
      .details =
@@ -153,8 +154,8 @@ static const QfuVerb verbs[] = {
      .arguments = "[BOARD]",
      .max_arguments = 1,
      .group = QFU_GROUP_DEVICES,
-     .takes = DEVICES | QFU_OPTION_DRY_RUN | QFU_OPTION_PREDICT | QFU_OPTION_URL | QFU_OPTION_YES |
-              QFU_OPTION_POSTQUANTUM,
+     .takes = QFU_OPTION_WHONIX | DEVICES | QFU_OPTION_DRY_RUN | QFU_OPTION_PREDICT |
+              QFU_OPTION_URL | QFU_OPTION_YES | QFU_OPTION_POSTQUANTUM,
      .ignores = COMPATIBLE,
      .help = "Put newer firmware into the boot folder, for Heads to write",
      .details = "For machines that boot through Heads. The board is found by hardware IDs or whole "

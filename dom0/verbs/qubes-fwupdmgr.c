@@ -5,6 +5,7 @@
 #include "qfu-error.h"
 #include "qfu-print.h"
 #include "qfu-verbs.h"
+#include "qfu-vms.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -83,6 +84,17 @@ check_postquantum (const QfuVerb *verb,
   return FALSE;
 }
 
+/* Before anything is done: what a person wants to go over Tor must not fail late, or go elsewhere.
+ */
+static gboolean
+check_tor (const QfuVerb *verb, const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_autoptr (QfuRoute) route = NULL;
+
+  return !options->whonix || (verb->takes & QFU_OPTION_WHONIX) == 0 ||
+         qfu_vms_route (config, options, &route, error);
+}
+
 static gboolean
 needs_root (const QfuVerb *verb, const QfuOptions *options)
 {
@@ -103,7 +115,8 @@ run (const QfuOptions *options, GError **error)
   if (options->config != NULL)
     g_setenv ("QFU_CONFIG", options->config, TRUE);
   config = qfu_config_load (error);
-  if (config == NULL || !check_postquantum (verb, config, options, error))
+  if (config == NULL || !check_postquantum (verb, config, options, error) ||
+      !check_tor (verb, config, options, error))
     return FALSE;
   if (needs_root (verb, options) && geteuid () != 0) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,

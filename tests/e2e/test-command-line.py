@@ -22,7 +22,7 @@ NOBODY = 65534
 WIDTH = 80
 # What scripts and habits of the Python tool of this name consist of.
 VERBS = {"get-devices", "get-updates", "get-remotes", "refresh", "update", "install", "clean"}
-EVERYWHERE = ("--allow-older", "--allow-reinstall", "--force", "--ignore-postquantum")
+EVERYWHERE = ("--whonix", "--allow-older", "--allow-reinstall", "--force", "--ignore-postquantum")
 
 
 class CommandLine(unittest.TestCase):
@@ -91,10 +91,8 @@ class CommandLine(unittest.TestCase):
         self.assertIn("Nonsense", self.refused("refvals"))
         self.assertIn("Usage: ", self.said("help", "update"))
         self.assertRegex(self.said("--version"), r"\Aqubes-fwupdmgr [0-9.]+\n\Z")
-        self.assertEqual("qubes-fwupdmgr " + self.versions()["version"] + "\n", self.said("--version"))
-
-    def versions(self):
-        return json.loads(self.said("--version", "--json"))
+        version = schemacase.answer(["version"], 0, self.said("--version", "--json"))["version"]
+        self.assertEqual(f"qubes-fwupdmgr {version}\n", self.said("--version"))
 
     def test_mistyped(self):
         for words, meant in ((["updaet"], "update"), (["upgrade"], "update"), (["get-upgrades"], "get-updates"),
@@ -149,6 +147,13 @@ class CommandLine(unittest.TestCase):
         for verb in ("refresh", "update", "install"):
             self.assertRegex(self.refused(verb, "--ignore-postquantum"), r"RequirePostQuantum=true in .*qubes-fwupd.conf")
         self.assertNotIn("RequirePostQuantum", self.run_it("clean", "--ignore-postquantum").stderr)
+
+    def test_tor(self):
+        """Where there is no VM for Tor nothing is fetched, and nothing is asked of another one."""
+        for verb in ("refresh", "update", "install", "update-heads"):
+            self.assertIn("--whonix: [Transport] TorUpdateVM= names no VM", self.refused(verb, "--whonix"))
+        self.config = self.configure("[Transport]\nTorUpdateVM=sys-whonix\n")
+        self.assertNotIn("TorUpdateVM", self.run_it("refresh", "--whonix").stderr)
 
     def test_ordinary_user(self):
         if os.geteuid() == 0:

@@ -122,7 +122,15 @@ class Failures(productcase.ProductCase):
                                (["--url", url.replace("https", "http")], r"of no remote"),
                                (["--url", url, "lab"], r"REMOTE or --url, not both")):
             self.refused(lab, ["refresh", *words], message)
+        self.refused(lab, ["refresh", "--whonix"], r"--whonix: \[Transport\] TorCommand= is not set")
         self.do(lab, "refresh", f"--url={url}")
+        # over Tor, and not otherwise
+        command = re.search(r"(?m)^Command=(.*)$", pathlib.Path(info["config"]).read_text())[1]
+        with self.setting(lab, "Transport", "TorCommand", command), self.setting(lab, "Transport", "Command", "false"):
+            self.refused(lab, ["refresh"], r"the agent ended early")
+            self.do(lab, "refresh", "--whonix", status=2)
+        with self.setting(lab, "Transport", "TorCommand", "false"):
+            self.refused(lab, ["refresh", "--whonix"], r"VM behind \[Transport\] TorCommand=.*the agent ended early")
         self.do(lab, "refresh", "--ignore-postquantum", status=2)
         self.assertEqual(self.ask(lab, "get-updates")["updates"][0]["versionTo"], NEW)
 
