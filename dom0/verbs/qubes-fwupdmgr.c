@@ -54,9 +54,10 @@ check_options (const QfuVerb *verb, const QfuOptions *options, GError **error)
                  "%s does not take --%s; see qubes-fwupdmgr help %s", verb->name, stray,
                  verb->name);
   else if (options->device != NULL && options->arguments[0] != NULL &&
-           g_str_has_prefix (verb->arguments, "[DEVICE]"))
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s takes DEVICE or --device, not both",
-                 verb->name);
+           (g_str_has_prefix (verb->arguments, "[DEVICE]") ||
+            g_str_has_prefix (verb->arguments, "[BOARD]")))
+    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s takes %s or --device, not both", verb->name,
+                 verb->arguments[1] == 'D' ? "DEVICE" : "BOARD");
   else {
     if (idle != NULL)
       qfu_warn ("warning: --%s does nothing for %s", idle, verb->name);
