@@ -19,7 +19,7 @@
 #define BAR_LONGEST 30            /* columns */
 #define BAR_SHORTEST 8            /* a shorter one shows nothing */
 #define WIDTH_USUAL 80            /* of a terminal that does not say */
-#define WHAT_MIN 8                /* columns that are left to say what goes on */
+#define WHAT_MIN 16               /* columns that are left to say what goes on */
 #define LEFT_LONGEST (99 * 3600u) /* seconds; what takes longer is not foreseen */
 
 struct _QfuProgress {
@@ -160,8 +160,9 @@ qfu_progress_line (
 {
   g_auto (Parts) parts = parts_of (unit, meter, total);
   GString *line = g_string_new (what);
-  gsize what_min = MIN (line->len, WHAT_MIN);
-  gsize needed = what_min + strlen (parts.share);
+  gsize share = MIN (strlen (parts.share), width);
+  gsize what_min = MIN (MIN (line->len, WHAT_MIN), width - share);
+  gsize needed = what_min + share;
   gsize room;
 
   leave_out (parts.left, &needed, width);

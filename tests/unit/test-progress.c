@@ -73,10 +73,11 @@ test_line (void)
   assert_line (79, &meter, 60 * MB,
                "firmware.xml.zst [#######.......................]  25%    1.5 MB/s    30 s left");
   assert_line (60, &meter, 60 * MB, "firmware.xml.zst [##.........]  25%    1.5 MB/s    30 s left");
-  assert_line (39, &meter, 60 * MB, "firmware.  25%    1.5 MB/s    30 s left");
-  assert_line (30, &meter, 60 * MB, "firmware.xml  25%    30 s left");
+  assert_line (39, &meter, 60 * MB, "firmware.xml.zst  25%    30 s left");
+  assert_line (30, &meter, 60 * MB, "firmware.xml.zst  25%");
   assert_line (20, &meter, 60 * MB, "firmware.xml.zs  25%");
-  assert_line (3, &meter, 60 * MB, "fir");
+  assert_line (12, &meter, 60 * MB, "firmwar  25%");
+  assert_line (3, &meter, 60 * MB, "  2");
   assert_line (0, &meter, 60 * MB, "");
   assert_line (79, &early, 60 * MB, "firmware.xml.zst [..............................]   0%");
   assert_line (79, &whole, 60 * MB,
