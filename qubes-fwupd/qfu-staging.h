@@ -22,7 +22,8 @@
  * QfuStaging:
  * @boot: the boot folder
  * @version: of the image: becomes the name of a folder
- * @image: the image
+ * @image: (nullable): the image; %NULL: it is not here yet
+ * @sha256: of the image
  *
  * An image that is to lie ready.
  */
@@ -30,6 +31,7 @@ typedef struct {
   const char *boot;
   const char *version;
   const QfuUntrustedBlob *image;
+  const QfuDigest *sha256;
 } QfuStaging;
 
 /**
@@ -39,12 +41,13 @@ typedef struct {
  * write, #QFU_ERROR_NOT_FOUND when there is no boot folder, #QFU_ERROR_LIMIT when there is not
  * enough room, #QFU_ERROR_FORMAT when the version is no name for a folder
  *
- * Changes nothing.
+ * Changes nothing. Without an image the room is not looked at.
  */
 gboolean qfu_staging_check (const QfuStaging *staging, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qfu_staging_write:
+ * @staging: with an image
  * @error: as from qfu_staging_check(); #QFU_ERROR_IO, #QFU_ERROR_MISMATCH when the disk gives back
  * something else than it was given
  *

@@ -66,7 +66,7 @@ static void
 say_rest (const QfuOptions *options, const QfuStaging *staging)
 {
   /* as Heads sees it, wherever the disk is mounted here */
-  const QfuStaging seen = {"/boot", staging->version, NULL};
+  const QfuStaging seen = {"/boot", staging->version, NULL, NULL};
   g_autofree char *folder = qfu_staging_path (&seen, NULL);
   g_autofree char *package = qfu_staging_path (staging, QFU_STAGING_PACKAGE);
 
@@ -131,7 +131,7 @@ static gboolean
 stage (const QfuOptions *options, const QfuStaging *staging, GError **error)
 {
   g_autofree char *path = qfu_staging_path (staging, QFU_STAGING_IMAGE);
-  g_autofree char *hex = qfu_digest_to_hex (qfu_untrusted_blob_sha256 (staging->image));
+  g_autofree char *hex = qfu_digest_to_hex (staging->sha256);
 
   if (options->dry_run) {
     qfu_say (options, "  dry run: %s would be written; nothing was", path);
@@ -152,14 +152,20 @@ qfu_heads_run (const QfuInventory *inventory,
                GError **error)
 {
   const QfuConfig *config = inventory->config;
-  QfuStaging staging = {config->boot, qfu_release_version (found->offer.release), NULL};
+  const QfuComponentRelease *data = qfu_release_data (found->offer.release);
+  QfuStaging staging = {config->boot, data->version, NULL, &data->content};
   g_auto (QfuHeadsImage) image = {0};
 
   say_way (options, found);
-  if (!check_disk (config, error) ||
-      !qfu_heads_image_obtain (config, options, &found->offer, &image, error))
+  if (!check_disk (config, error))
+    return FALSE;
+  /* what lies there already need not be fetched */
+  if (data->has_content && !qfu_staging_check (&staging, error))
+    return FALSE;
+  if (!qfu_heads_image_obtain (config, options, &found->offer, &image, error))
     return FALSE;
   staging.image = image.payload;
+  staging.sha256 = qfu_untrusted_blob_sha256 (image.payload);
   if (!qfu_staging_check (&staging, error) ||
       !qfu_heads_image_judge (config, options, &found->smbios, &image, error))
     return FALSE;

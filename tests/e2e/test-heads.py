@@ -96,10 +96,14 @@ class Heads(productcase.ProductCase):
         # again: the same is there; clean leaves it alone, and a version that is there stays as well
         before = self.staged()
         self.refuses("holds exactly this firmware already", status=2)
+        cabs = self.machine / "dom0" / "cache" / "cabs"
+        self.assertEqual(len(list(cabs.glob("*.cab"))), 1)
         self.do(self.machine, "clean")
         self.assertEqual(self.staged(), before)
         self.do(self.machine, "refresh")
         self.refuses("holds exactly this firmware already", status=2)
+        # for which it is not fetched again
+        self.assertEqual(list(cabs.glob("*.cab")), [])
 
         # what Heads does: the keys of the owner go into the new image, which then boots
         self.assertEqual([row["bank"] for row in done["pcr2"]], ["sha256"])
@@ -110,6 +114,7 @@ class Heads(productcase.ProductCase):
         self.lab("boot", self.machine, "--payload", "heads")
         self.assertEqual(done["pcr2"][0]["next"], self.pcr(self.machine, 2))
         self.refuses(f"{NEXT} runs, and the newest is {NEXT}", status=2)
+        self.refuses("holds exactly this firmware already", "--allow-reinstall", status=2)
 
     def check_staged(self, image):
         """What lies ready is what Heads takes: checked by its own commands."""
@@ -129,6 +134,7 @@ class Heads(productcase.ProductCase):
         self.refuses("no metadata yet", status=1)
         self.offer_heads(self.heads_rom(NEXT))
         self.nothing_there()
+        self.signatures()
         self.folders()
         self.boards()
         self.terminal()
@@ -143,6 +149,19 @@ class Heads(productcase.ProductCase):
         self.smbios("bios_version", version)
         with self.setting(self.machine, "Secrets", "Heads", "no"):
             self.refuses("Heads=no stands against", status=2)
+
+    def signatures(self):
+        """Signed metadata that name the cab do not make good what is in it."""
+        other = self.scratch / "other-authority"
+        other.mkdir()
+        subprocess.run(["certtool", "--generate-privkey", f"--outfile={other}/key"], check=True, capture_output=True)
+        (other / "template").write_text("cn = another\nca\ncert_signing_key\n")
+        keys = other / "keys"
+        keys.mkdir()
+        subprocess.run(["certtool", "--generate-self-signed", f"--load-privkey={other}/key",
+                        f"--template={other}/template", f"--outfile={keys}/ca.pem"], check=True, capture_output=True)
+        with self.setting(self.machine, "Trust", "FirmwareKeys", keys):
+            self.refuses("what is in the cab is not signed: .*")
 
     def folders(self):
         """What stands in the way in the boot folder is named, and left."""
@@ -170,6 +189,7 @@ class Heads(productcase.ProductCase):
             self.refuses("'t430'.*--old-rom names", "--verbose")
             self.refuses("'t430'.*--old-rom names", "-y")
         self.refuses("the image is for another board", f"--old-rom={self.old}")
+        self.person()
         # a second firmware for the same hardware id: listed, and named by a person
         self.offer_heads(self.heads_rom("0.4.0"), "0.4.0", "com.heads.x230.firmware", "--board-guid", self.guid())
         self.refuses(f"{ID}, com.heads.x230.firmware|com.heads.x230.firmware, {ID}")
@@ -183,6 +203,16 @@ class Heads(productcase.ProductCase):
             self.assertEqual(known["pcr2"][0]["now"], self.pcr(self.machine, 2))
             with self.setting(self.machine, "MeasuredBoot", "Prediction", "required"):
                 self.refuses("cannot be forecast", "X230")
+
+    def person(self):
+        """What no machine can say a person may, at a terminal."""
+        with self.setting(self.machine, "Chip", "Programmer", "dummy:bus=none"):
+            status, said, errors = self.talk(self.machine, ["update-heads"], "n")
+            self.assertEqual((status, self.staged()), (1, {}), said)
+            self.assertRegex(said, "leaves a machine that does not start")
+            status, said, errors = self.talk(self.machine, ["update-heads"], "y", "n")
+            self.assertEqual((status, sorted(self.staged())[0]), (0, "0.3.0/firmware.rom"), errors)
+        shutil.rmtree(self.boot / "updates")
 
     def guid(self):
         """A hardware id of this machine, from the metadata that name it."""

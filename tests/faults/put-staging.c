@@ -16,9 +16,11 @@ main (int argc, char **argv)
   if (argc != 4)
     return 64;
   image = qfu_untrusted_blob_load (argv[3], QFU_ROM_SIZE_MAX, TRUE, &error);
-  staging = (QfuStaging){argv[1], argv[2], image};
-  if (image != NULL && qfu_staging_write (&staging, &error))
-    return 0;
+  if (image != NULL) {
+    staging = (QfuStaging){argv[1], argv[2], image, qfu_untrusted_blob_sha256 (image)};
+    if (qfu_staging_write (&staging, &error))
+      return 0;
+  }
   (void)fprintf (stderr, "qubes-fwupdmgr: %s\n", error->message);
   return g_error_matches (error, QFU_ERROR, QFU_ERROR_NOTHING) ? 2 : 1;
 }

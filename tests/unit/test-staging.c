@@ -37,7 +37,7 @@ tear_down (Fixture *f, gconstpointer unused G_GNUC_UNUSED)
 static QfuStaging
 staging (const Fixture *f, const char *version)
 {
-  return (QfuStaging){f->boot, version, f->image};
+  return (QfuStaging){f->boot, version, f->image, qfu_untrusted_blob_sha256 (f->image)};
 }
 
 static char *
@@ -233,6 +233,21 @@ test_no_boot (Fixture *f, gconstpointer unused G_GNUC_UNUSED)
   refuses (f, "1.2.0", QFU_ERROR_NOT_FOUND, "there is no");
 }
 
+/* Before the image is here its digest says what is there. */
+static void
+test_without_image (Fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+  QfuStaging s = staging (f, "1.2.0");
+  g_autoptr (GError) error = NULL;
+
+  s.image = NULL;
+  g_assert_true (qfu_staging_check (&s, &error));
+  g_assert_no_error (error);
+  stages (f, "1.2.0");
+  g_assert_false (qfu_staging_check (&s, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_NOTHING);
+}
+
 /* What a run left that was killed: in the middle, and at its end. */
 static void
 test_leftover (Fixture *f, gconstpointer unused G_GNUC_UNUSED)
@@ -284,6 +299,7 @@ main (int argc, char **argv)
   add ("/staging/links", test_links);
   add ("/staging/writable-by-others", test_writable_by_others);
   add ("/staging/no-boot", test_no_boot);
+  add ("/staging/without-image", test_without_image);
   add ("/staging/leftover", test_leftover);
   add ("/staging/list", test_list);
   return g_test_run ();
