@@ -10,6 +10,7 @@
 #include "qfu-verbs.h"
 #include "qfu-plugin-builds.h"
 #include "qfu-print.h"
+#include "qfu-refresh-show.h"
 #include "qfu-refstore.h"
 
 #include <errno.h>
@@ -298,6 +299,7 @@ qfu_verb_status (const QfuConfig *config, const QfuOptions *options, GError **er
   JsonBuilder *builder = json_builder_new ();
 
   json_builder_begin_object (builder);
+  qfu_refresh_show (config, options, builder);
   show_fwupd (config, options, builder);
   show_chip (config, options, builder);
   show_journal (config, options, builder);

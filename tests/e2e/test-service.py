@@ -1,9 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """attest as its unit runs it at boot: with the unit's capabilities and system calls, nobody there, and a journal."""
-import json
-import os
-import pathlib
 import re
 import sys
 import unittest
@@ -12,15 +9,10 @@ sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import bootcase
 import productcase
-from productcase import BUILD, ROOT, SKIP, run
+import unitcase
+from productcase import ROOT
 
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from qfulab import syscalls
-
-UNIT = ROOT / "data" / "systemd" / "qubes-fwupd-attest.service.in"
-RUNNER = pathlib.Path(BUILD) / "tests" / "lab" / "syscall-runner"
-JOURNAL = ROOT / "tests" / "e2e" / "journal.py"
+SERVICE = unitcase.Unit("attest")
 IDS = {
     "passed": ("49cb98d7743547e38a70c1af7b3932e3", "6"),
     "mismatch": ("520c8e829a26462dbfde7adbb4e6489c", "2"),
@@ -30,26 +22,11 @@ IDS = {
 }
 
 
-def setting(name):
-    """The values of a setting of the unit."""
-    return [line.partition("=")[2] for line in UNIT.read_text().splitlines() if line.startswith(f"{name}=")]
-
-
 class Service(bootcase.BootCase):
     def unit(self, lab):
-        """Run the unit's command as near to systemd's way as can be had. Returns status, text, and entry of the journal."""
-        names = self.scratch / "syscalls"
-        words = [syscalls.DEFAULT, *syscalls.filter_words(UNIT)]
-        names.write_text("\n".join(sorted(set().union(*map(syscalls.expand, words)))) + "\n")
-        capabilities = ",".join(word.lower().replace("cap_", "+") for word in setting("CapabilityBoundingSet")[0].split())
-        program, *verb = setting("ExecStart")[0].split()
-        self.assertTrue(program.endswith("/qubes-fwupdmgr"))
-        out = self.scratch / "unit"
-        done = run(productcase.LAB, "dom0", lab, "--", "unshare", "--mount", "/usr/bin/python3", JOURNAL, out, "setpriv",
-                   f"--bounding-set=-all,{capabilities}", "--no-new-privs", RUNNER, names, productcase.PROGRAM, *verb)
-        entries = [json.loads(line) for line in pathlib.Path(f"{out}.entries").read_text().splitlines()]
-        text = pathlib.Path(f"{out}.out").read_text() + pathlib.Path(f"{out}.err").read_text() + done.stderr
-        return done.returncode, text, entries
+        """Returns status, text, and entries of the journal."""
+        status, said, errors, entries = SERVICE.run(lab, self.scratch)
+        return status, said + errors, entries
 
     def check(self, lab, status, result, message, **more):
         returned, text, entries = self.unit(lab)
@@ -58,7 +35,7 @@ class Service(bootcase.BootCase):
         self.assertEqual([entry["QFU_RESULT"] for entry in entries], [result], text)
         entry = entries[0]
         self.assertEqual((entry["MESSAGE_ID"], entry["PRIORITY"]), IDS[result])
-        self.assertEqual(entry["SYSLOG_IDENTIFIER"], setting("SyslogIdentifier")[0])
+        self.assertEqual(entry["SYSLOG_IDENTIFIER"], SERVICE.setting("SyslogIdentifier")[0])
         self.assertEqual({name: entry.get(name) for name in more}, more)
         outcome = self.ask(lab, "refvals")["attestation"]
         self.assertEqual(outcome["result"], result)
@@ -123,8 +100,8 @@ class Service(bootcase.BootCase):
         self.check(lab, 0, "passed", "attestation passed for version|attestation passed")
 
     def test_messages(self):
-        """The manual names each identifier, and no other."""
-        manual = (ROOT / "data" / "man" / "qubes-fwupdmgr.1").read_text()
+        """The manuals name each identifier, and no other."""
+        manual = "".join(path.read_text() for path in (ROOT / "data" / "man").glob("*.[18]"))
         source = (ROOT / "dom0" / "attest" / "qfu-journal.c").read_text()
         found = set(re.findall(r'"([0-9a-f]{32})"', source))
         self.assertLessEqual({number for number, _ in IDS.values()}, found)
@@ -132,8 +109,5 @@ class Service(bootcase.BootCase):
 
 
 if __name__ == "__main__":
-    productcase.needs()
-    if not RUNNER.exists() or os.system("setpriv --help >/dev/null") != 0:
-        print(f"no {RUNNER}, or no setpriv")
-        sys.exit(SKIP)
+    unitcase.needs()
     unittest.main(verbosity=2)

@@ -25,6 +25,8 @@ DOM0 = {
     "PREFIX/lib/tmpfiles.d/qubes-fwupd.conf",
     "UNITDIR/qubes-fwupd-attest.service",
     "UNITDIR/qubes-fwupd-recover.service",
+    "UNITDIR/qubes-fwupd-refresh.service",
+    "UNITDIR/qubes-fwupd-refresh.timer",
     "PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset",
     "UNITDIR/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
@@ -42,7 +44,9 @@ DOM0 = {
 }
 # Exposure of each verb's unit in tenths, by systemd's own measure. What is left is root with its capabilities, and the TPM;
 # of a recovery raw memory, I/O ports and flash devices.
-EXPOSURE = {"attest": 20, "recover": 30}
+EXPOSURE = {"attest": 20, "recover": 30, "refresh": 18}
+VERB = {"attest": "attest", "recover": "recover", "refresh": "refresh --unattended"}
+STARTED = {"attest": "service", "recover": "service", "refresh": "timer"}     # what the preset enables
 VM = {
     "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
     "PREFIX/share/man/man5/qubes-fwupd-agent.conf.5",
@@ -137,7 +141,7 @@ class Install(unittest.TestCase):
                 checked = subprocess.run(["systemd-analyze", "verify", "--man=no", copy],
                                          check=True, capture_output=True, text=True)
                 self.assertNotIn("qubes-fwupd", checked.stderr)
-                self.assertIn(f"/qubes-fwupdmgr {verb}\n", text)
+                self.assertIn(f"/qubes-fwupdmgr {VERB[verb]}\n", text)
                 for word in ("network", "Requires=", "BindsTo="):
                     self.assertNotIn(word, "\n".join(line for line in text.splitlines() if not line.startswith("#")))
 
@@ -156,11 +160,28 @@ class Install(unittest.TestCase):
                                           f"--threshold={exposure}", copy], check=False, capture_output=True, text=True)
                 self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
+    def test_timer(self):
+        """Daily, made up for after a time without power, at a random moment; and the figure that the unit states is true."""
+        copy, text = self.unit("refresh")
+        timer = f"{self.folder}/qubes-fwupd-refresh.timer"
+        with open(self.place("UNITDIR/qubes-fwupd-refresh.timer"), encoding="ascii") as file:
+            rows = dict(line.rstrip().split("=", 1) for line in file if "=" in line and not line.startswith("#"))
+        with open(timer, "w", encoding="ascii") as file:
+            file.write("".join(f"[{group}]\n" + "".join(f"{key}={rows[key]}\n" for key in keys) for group, keys in (
+                ("Unit", ["Description"]), ("Timer", ["OnCalendar", "OnBootSec", "RandomizedDelaySec", "Persistent"]))))
+        self.assertEqual((rows["OnCalendar"], rows["Persistent"]), ("daily", "true"))
+        checked = subprocess.run(["systemd-analyze", "verify", "--man=no", timer, copy], check=True, capture_output=True,
+                                 text=True)
+        self.assertNotIn("qubes-fwupd", checked.stderr)
+        self.assertIn(f"`systemd-analyze security` says {EXPOSURE['refresh'] / 10}:", text)
+        for line in ("Nice=19", "IOSchedulingClass=idle", "CPUSchedulingPolicy=idle"):
+            self.assertIn(f"\n{line}\n", text)
+
     def test_preset(self):
         install(self.folder, "--tags", "dom0")
         with open(self.place("PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset"), encoding="ascii") as file:
             rules = [line.split() for line in file if not line.startswith("#")]
-        self.assertEqual(rules, [["enable", f"qubes-fwupd-{verb}.service"] for verb in EXPOSURE])
+        self.assertEqual(rules, [["enable", f"qubes-fwupd-{verb}.{kind}"] for verb, kind in STARTED.items()])
 
 
 if __name__ == "__main__":
