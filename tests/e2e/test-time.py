@@ -29,7 +29,7 @@ class Time(timecase.TimeCase):
         self.assertFalse((self.marks(lab) / ".clock").exists())
         self.assertEqual(self.mark(lab), signed)
         done = self.at(lab, -2 * HOUR, "get-updates", "--json")
-        self.assertEqual(json.loads(done.stdout)["error"]["code"], "clock")
+        self.assertEqual(timecase.productcase.schemacase.answer(["get-updates"], 1, done.stdout)["error"]["code"], "clock")
         self.ends(self.at(lab, 0, "refresh"), 2)
         self.do(lab, "clean")                      # needs no time
         self.ends(self.at(lab, -2 * HOUR, "clean"), 0)

@@ -49,7 +49,7 @@ class Terminal(ownedcase.PlainCase):
                 self.assertEqual(done.err.count(b"\nqubes-fwupdmgr: ") + done.err.startswith(b"qubes-fwupdmgr: "), 1)
             for line in () if option else done.out.splitlines():
                 self.assertFalse(line.startswith((b"accepted", b"qubes-fwupdmgr")), done.out)
-        return json.loads(done.out)
+        return ownedcase.schemacase.answer(words, done.status, done.out)
 
     def test_command_line(self):
         """Every place for a word of the caller, which may be the name of a file that came from a VM."""
@@ -121,7 +121,7 @@ class Terminal(ownedcase.PlainCase):
                     with self.subTest(nasty=nasty, name=name):
                         done = self.tell(*command)
                         self.check_said(done)
-                        json.loads(done.out)
+                        ownedcase.schemacase.answer(command, done.status, done.out)
 
     def sign(self, subject):
         """A cab of an authority and a signer of such names. Returns its keys' folder."""

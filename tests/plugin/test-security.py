@@ -3,14 +3,17 @@
 """What fwupd says of the host's security, as the command line passes it on."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
+sys.path.insert(0, os.environ["QFU_SOURCE_ROOT"] + "/tests/schemas")
 
 import daemon
 from daemon import BUILD, SECONDS
+from schemacase import answer
 
 MANAGER = BUILD / "dom0" / "qubes-fwupdmgr"
 
@@ -24,6 +27,8 @@ class Security(daemon.FwupdCase):
         done = subprocess.run([MANAGER, *words], env=self.environment(), stdin=subprocess.DEVNULL, timeout=SECONDS,
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        if "--json" in words:
+            answer(words, status, done.stdout)
         return done
 
     def test_guest(self):
