@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""docs/commands.md has every verb and every option, and what it says of fwupdmgr and of the Python tool is so."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+TREE = os.environ["QFU_SOURCE_ROOT"]
+MANAGER = os.environ["QFU_BUILD_ROOT"] + "/dom0/qubes-fwupdmgr"
+WAIT = 30
+NONE = "—"
+# The words that the Python tool compares its arguments with.
+PYTHON_VERBS = {"get-updates", "get-devices", "get-remotes", "update", "downgrade", "install", "clean", "refresh", "update-heads"}
+PYTHON_OPTIONS = {"--url", "--sha", "--device", "--whonix", "--allow-older", "--allow-reinstall", "--force", "--ignore-postquantum",
+                  "--help"}
+
+
+def run(*words):
+    return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WAIT, check=False)
+
+
+def tables():
+    """Heads of each table, and its rows, as lists of cells."""
+    with open(f"{TREE}/docs/commands.md", encoding="utf-8") as file:
+        blocks = re.findall(r"(?:^\|.*\n)+", file.read(), re.M)
+    for block in blocks:
+        rows = [[cell.strip() for cell in line.strip("|\n").split(" | ")] for line in block.splitlines(keepends=True)]
+        yield rows[0], rows[2:]
+
+
+def words(cell):
+    """What a cell names before it explains."""
+    if cell == NONE:
+        return set()
+    return set(re.findall(r"`([a-z-]+)`", cell.partition(":")[0]))
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.verbs, cls.options, *cls.besides = tables()
+        told = json.loads(run(MANAGER, "help", "--json").stdout)
+        cls.our_verbs = [verb["name"] for verb in told["verbs"]]
+        ours = told["options"] + [option for verb in told["verbs"] for option in verb["options"]]
+        cls.our_options = {"--" + option["name"] for option in ours}
+        text = run("fwupdmgr", "--help").stdout
+        cls.their_verbs = set(re.findall(r"^  ([a-z][a-z-]+)(?: |$)", text, re.M)) - {"fwupdmgr"}
+        cls.their_options = set(re.findall(r"^  (?:-\w, )?(--[a-z0-9-]+)", text, re.M))
+
+    def test_every_verb_and_option(self):
+        for (head, rows), ours, first in ((self.verbs, self.our_verbs, "verb"), (self.options, self.our_options, "option")):
+            self.assertEqual(head[0], first)
+            self.assertCountEqual([row[0].strip("`") for row in rows], ours)
+
+    def test_python_tool(self):
+        for (_, rows), theirs in ((self.verbs, PYTHON_VERBS), (self.options, PYTHON_OPTIONS)):
+            for name, cell in ((row[0].strip("`"), row[1]) for row in rows):
+                with self.subTest(name):
+                    self.assertEqual(words(cell), {name} & theirs)
+            self.assertLessEqual(theirs, {row[0].strip("`") for row in rows})
+
+    def test_fwupdmgr(self):
+        """Each of its words is in the tables once: where it is here, or where it is said why not."""
+        self.assertGreater(len(self.their_verbs), 40)
+        self.assertGreater(len(self.their_options), 20)
+        for (_, rows), theirs, (_, others) in zip((self.verbs, self.options), (self.their_verbs, self.their_options), self.besides):
+            here = [word for row in rows for word in words(row[2])]
+            for name, cell in ((row[0].strip("`"), row[2]) for row in rows):
+                with self.subTest(name):
+                    self.assertEqual(name in theirs, name in words(cell))
+            absent = [word for row in others for word in re.findall(r"`([a-z0-9-]+)`", row[0])]
+            self.assertCountEqual(here + absent, theirs)
+
+    def test_what_is_not_here(self):
+        for word in (word for row in self.besides[0][1] for word in re.findall(r"`([a-z-]+)`", row[0])):
+            with self.subTest(word):
+                done = run(MANAGER, word)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(f"there is no verb {word}", done.stderr)
+        for word in (word for row in self.besides[1][1] for word in re.findall(r"`([a-z0-9-]+)`", row[0])):
+            with self.subTest(word):
+                done = run(MANAGER, "get-devices", word)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(word, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
