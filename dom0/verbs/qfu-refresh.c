@@ -11,9 +11,35 @@
 #include "qfu-refresh-report.h"
 #include "qfu-refreshing.h"
 #include "qfu-remote-url.h"
+#include "qfu-suggest.h"
 #include "qfu-unattended.h"
 #include "qfu-verbs.h"
 #include "qfu-vms.h"
+
+#include <string.h>
+
+static void
+set_no_remote (const char *only, const GPtrArray *remotes, GError **error)
+{
+  g_autofree const char **ids = g_new0 (const char *, remotes->len + 1);
+  const char *nearest = NULL;
+
+  for (guint i = 0; i < remotes->len; i++)
+    ids[i] = ((const QfuRemote *)g_ptr_array_index (remotes, i))->id;
+  nearest = only == NULL ? NULL : qfu_suggest (only, ids);
+  if (nearest != NULL && strcmp (nearest, only) == 0)
+    nearest = NULL; /* it is there, but of another kind */
+  if (only == NULL)
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                         "fwupd has no enabled remote to download from; `qubes-fwupdmgr "
+                         "get-remotes` lists what there is");
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND,
+                 "fwupd has no remote %s to download from%s%s%s; `qubes-fwupdmgr get-remotes` "
+                 "lists what there is",
+                 only, nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest,
+                 nearest == NULL ? "" : "?");
+}
 
 /* Goes on with the other remotes when one fails; the first failure is reported at the end, or that
  * there was nothing to do. */
@@ -23,7 +49,6 @@ refresh_all (const QfuRefreshing *all,
              JsonBuilder *builder,
              GError **error)
 {
-  const char *only = all->only;
   g_autoptr (GError) first = NULL;
   gboolean changed = FALSE;
   guint tried = 0;
@@ -43,10 +68,7 @@ refresh_all (const QfuRefreshing *all,
     changed = changed || refresh.changed;
   }
   if (tried == 0)
-    g_set_error (&first, QFU_ERROR, QFU_ERROR_NOT_FOUND,
-                 "%s; `qubes-fwupdmgr get-remotes` lists what there is",
-                 only != NULL ? "fwupd has no such remote to download from"
-                              : "fwupd has no enabled remote to download from");
+    set_no_remote (all->only, remotes, &first);
   else if (first == NULL && !changed)
     g_set_error_literal (&first, QFU_ERROR, QFU_ERROR_NOTHING,
                          "there is no newer metadata; what is kept is what the mirror has");

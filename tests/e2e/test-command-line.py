@@ -165,22 +165,27 @@ class CommandLine(unittest.TestCase):
         for verb in ("refresh", "update", "install", "recover", "attest", "clean"):
             self.assertIn(f"{verb} must be run as root: `sudo qubes-fwupdmgr {verb}`", self.refused(verb, **more))
 
-    def test_colours(self):
-        """None where output is no terminal, where NO_COLOR is set, and on a dumb one."""
-        self.assertNotIn("\x1b", self.said("--help"))
-        for env in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
-            screen, end = pty.openpty()
-            self.addCleanup(os.close, screen)
-            subprocess.run([MANAGER, "help", "update"], stdin=end, stdout=end, stderr=end, timeout=WAIT, check=True, env={**os.environ, **env})
+    def on_terminal(self, env, *words):
+        screen, end = pty.openpty()
+        self.addCleanup(os.close, screen)
+        said = b""
+        with subprocess.Popen([MANAGER, *words], stdin=end, stdout=end, stderr=end, env={**os.environ, **env}) as process:
             os.close(end)
-            said = b""
             try:
                 while part := os.read(screen, 65536):
                     said += part
             except OSError:     # all that was written has been read
                 pass
-            self.assertIn(b"Usage: ", said)
-            self.assertNotIn(b"\x1b", said)
+            self.assertEqual(process.wait(WAIT), 0)
+        self.assertIn(b"Usage: ", said)
+        return said
+
+    def test_colours(self):
+        """On a terminal alone; not where NO_COLOR is set, and not on a dumb one."""
+        self.assertNotIn("\x1b", self.said("--help"))
+        self.assertIn(b"\x1b[1mOptions\x1b[0m", self.on_terminal({"NO_COLOR": "", "TERM": "xterm"}, "help", "update"))
+        for env in ({"NO_COLOR": "1", "TERM": "xterm"}, {"NO_COLOR": "", "TERM": "dumb"}):
+            self.assertNotIn(b"\x1b", self.on_terminal(env, "help", "update"))
 
 
 if __name__ == "__main__":

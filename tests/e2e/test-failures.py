@@ -120,7 +120,9 @@ class Failures(productcase.ProductCase):
         url = info["metadata_url"]
         for words, message in ((["--url=https://fwupd.org/downloads/firmware.xml.xz"], r"of no remote .*remotes\.d"),
                                (["--url", url.replace("https", "http")], r"of no remote"),
-                               (["--url", url, "lab"], r"REMOTE or --url, not both")):
+                               (["--url", url, "lab"], r"REMOTE or --url, not both"),
+                               (["lap"], r"no remote lap to download from; did you mean lab\?"),
+                               (["frobnicate"], r"no remote frobnicate to download from; `")):
             self.refused(lab, ["refresh", *words], message)
         self.refused(lab, ["refresh", "--whonix"], r"--whonix: \[Transport\] TorCommand= is not set")
         self.do(lab, "refresh", f"--url={url}")
