@@ -42,7 +42,10 @@ deb: deps       ## make Debian packages in build/packages
 rpm: deps       ## make RPM packages in build/packages
 	scripts/as-user scripts/package rpm
 
+package-check: build ## prove that packages are the same from anywhere, made without network
+	scripts/package-check
+
 clean:          ## remove build/
 	rm -rf build
 
-.PHONY: help deps build demo check bench torture fuzz lint format install deb rpm clean
+.PHONY: help deps build demo check bench torture fuzz lint format install deb rpm package-check clean
