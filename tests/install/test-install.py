@@ -99,6 +99,13 @@ class Install(unittest.TestCase):
         found = install(self.folder, "--tags", "dom0") - VM
         self.assertLessEqual(DOM0, found)
 
+    def test_schemas(self):
+        """All that programs in dom0 may want to read, and what they refer to."""
+        found = install(self.folder, "--tags", "dom0")
+        tree = pathlib.Path(os.environ["QFU_SOURCE_ROOT"]) / "schemas"
+        self.assertEqual({name for name in found if "/schemas/" in name},
+                         {f"PREFIX/share/qubes-fwupd/schemas/{path.name}" for path in tree.glob("*.schema.json")})
+
     def test_everything_belongs_to_a_domain(self):
         """The packages are made of these two tags: what has neither would be in none."""
         found = install(self.folder)
