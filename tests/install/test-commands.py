@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """docs/commands.md has every verb and every option, and what it says of fwupdmgr and of the Python tool is so."""
 
+import itertools
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -41,14 +43,28 @@ def words(cell):
     return set(re.findall(r"`([a-z-]+)`", cell.partition(":")[0]))
 
 
+def commands():
+    """(file, command) for each command that the tree tells people to give: in documents, settings, units and messages."""
+    for path in itertools.chain(*(pathlib.Path(TREE).glob(name) for name in
+                                  ("*.md", "docs/**/*.md", "schemas/*", "data/**/*.conf", "data/**/*.in", "dom0/**/*.[ch]",
+                                   "qubes-fwupd/**/*.[ch]", "plugins/**/*.[ch]"))):
+        text = re.sub(r'"\s*\n\s*"', "", path.read_text(encoding="utf-8"))     # a literal in several lines
+        blocks = re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
+        lines = [line for block in blocks for line in block.splitlines()]
+        for line in [*lines, *re.findall(r"`([^`\n]*)`", text)]:
+            if match := re.match(r"(?:sudo )?qubes-fwupdmgr ([a-z][a-z-]+.*)", line):
+                yield path, re.split(r"  |, |%s", match[1])[0]
+
+
 class Commands(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.verbs, cls.options, *cls.besides = tables()
         told = json.loads(run(MANAGER, "help", "--json").stdout)
         cls.our_verbs = [verb["name"] for verb in told["verbs"]]
-        ours = told["options"] + [option for verb in told["verbs"] for option in verb["options"]]
-        cls.our_options = {"--" + option["name"] for option in ours}
+        common = {"--" + option["name"] for option in told["options"]}
+        cls.taken = {verb["name"]: common | {"--" + option["name"] for option in verb["options"]} for verb in told["verbs"]}
+        cls.our_options = set().union(common, *cls.taken.values())
         text = run("fwupdmgr", "--help").stdout
         cls.their_verbs = set(re.findall(r"^  ([a-z][a-z-]+)(?: |$)", text, re.M)) - {"fwupdmgr"}
         cls.their_options = set(re.findall(r"^  (?:-\w, )?(--[a-z0-9-]+)", text, re.M))
@@ -76,6 +92,16 @@ class Commands(unittest.TestCase):
                     self.assertEqual(name in theirs, name in words(cell))
             absent = [word for row in others for word in re.findall(r"`([a-z0-9-]+)`", row[0])]
             self.assertCountEqual(here + absent, theirs)
+
+    def test_commands_that_people_are_told(self):
+        found = list(commands())
+        self.assertGreater(len(found), 60)
+        for path, command in found:
+            with self.subTest(path=path.relative_to(TREE), command=command):
+                verb, *rest = command.split()
+                self.assertIn(verb, self.our_verbs)
+                given = {word.partition("=")[0] for word in rest if word.startswith("--")}
+                self.assertLessEqual(given, self.taken[verb])
 
     def test_what_is_not_here(self):
         for word in (word for row in self.besides[0][1] for word in re.findall(r"`([a-z-]+)`", row[0])):
