@@ -5,6 +5,8 @@
 #include "qfu-transport.h"
 
 #include <errno.h>
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -201,6 +203,140 @@ test_no_vm (void)
   g_assert_true (g_str_has_prefix (error->message, "VM two, "));
 }
 
+/* A qubesd that knows which VMs run, and is asked as often as one likes. */
+typedef struct {
+  const char *path;
+  const char *const *running;
+  gboolean garbage;
+  GPtrArray *queries; /* (element-type utf8) */
+  GCancellable *end;
+  GSocketListener *listener;
+  GThread *thread;
+} Machine;
+
+static gpointer
+answer (gpointer user)
+{
+  Machine *machine = user;
+
+  for (;;) {
+    g_autoptr (GSocketConnection) connection =
+        g_socket_listener_accept (machine->listener, NULL, machine->end, NULL);
+    char query[128] = "";
+    const char *vm;
+    const char *state = "Halted";
+    g_autofree char *text = NULL;
+    gsize size;
+
+    if (connection == NULL)
+      return NULL;
+    g_assert_true (g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)),
+                                            query, sizeof query - 1, &size, NULL, NULL));
+    vm = strrchr (query, ' ') + 1;
+    g_ptr_array_add (machine->queries, g_strdup (query));
+    if (g_strv_contains (machine->running, vm))
+      state = "Running";
+    text = g_strdup_printf ("0%cmem=1 power_state=%s", 0x7f, state);
+    text[1] = '\0';
+    size = strcmp (vm, "gone") == 0 ? 0 : strlen (text + 2) + 2;
+    if (g_str_has_prefix (query, "admin.vm.Start"))
+      size = 2;
+    g_assert_true (g_output_stream_write_all (
+        g_io_stream_get_output_stream (G_IO_STREAM (connection)), machine->garbage ? "?" : text,
+        machine->garbage ? 1 : size, NULL, NULL, NULL));
+  }
+}
+
+static void
+machine_start (Machine *machine)
+{
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (machine->path);
+
+  machine->queries = g_ptr_array_new_with_free_func (g_free);
+  machine->end = g_cancellable_new ();
+  machine->listener = g_socket_listener_new ();
+  g_assert_true (g_socket_listener_add_address (machine->listener, address, G_SOCKET_TYPE_STREAM,
+                                                G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, NULL));
+  machine->thread = g_thread_new ("qubesd", answer, machine);
+}
+
+static void
+machine_stop (Machine *machine)
+{
+  g_cancellable_cancel (machine->end);
+  g_thread_join (machine->thread);
+  g_object_unref (machine->listener);
+  g_object_unref (machine->end);
+  g_ptr_array_unref (machine->queries);
+  g_assert_cmpint (g_unlink (machine->path), ==, 0);
+}
+
+/* Only those that run are left, in their order; one is started only when that is allowed. */
+static void
+test_running (void)
+{
+  static const char *const running[][3] = {{NULL}, {"two", "three"}, {"one"}};
+  static const char *const first[] = {NULL, "VM two", "VM one"};
+  g_autofree char *path = g_build_filename (folder, "qubesd", NULL);
+  char *vms[] = {(char *)"gone", (char *)"one", (char *)"two", (char *)"three", NULL};
+  QfuConfig config = by_name;
+
+  config.update_vms = vms;
+  config.qubesd_socket = path;
+  config.connect_seconds = 10;
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (running); i++) {
+    guint n = i / 2;
+    gboolean may_start = i % 2 == 1;
+    Machine machine = {.path = path, .running = running[n]};
+    g_autoptr (QfuRoute) route = qfu_route_new (&config, FALSE, NULL, NULL, NULL);
+    g_autoptr (GError) error = NULL;
+    gboolean good;
+
+    machine_start (&machine);
+    good = qfu_route_keep_running (route, may_start, &error);
+    g_assert_true (good == (first[n] != NULL || may_start));
+    g_assert_cmpuint (machine.queries->len, ==, first[n] == NULL && may_start ? 5 : 4);
+    if (first[n] != NULL)
+      g_assert_cmpstr (qfu_route_peer (route), ==, first[n]);
+    else if (may_start)
+      g_assert_cmpstr (g_ptr_array_index (machine.queries, 4), ==,
+                       "admin.vm.Start+ dom0 name gone");
+    else
+      g_assert_error (error, QFU_ERROR, QFU_ERROR_NOT_RUNNING);
+    if (n == 1)
+      g_assert_cmpstrv (qfu_route_vms (route), running[1]);
+    machine_stop (&machine);
+  }
+}
+
+/* A qubesd that is not there, or speaks another language, is no VM that does not run. */
+static void
+test_running_unknown (void)
+{
+  static const char *const none[] = {NULL};
+  g_autofree char *path = g_build_filename (folder, "qubesd", NULL);
+  QfuConfig config = by_name;
+  QfuConfig exec = {.transport = (char *)"exec", .command = (char *)"true x"};
+  Machine machine = {.path = path, .running = none, .garbage = TRUE};
+  g_autoptr (QfuRoute) route = NULL;
+  g_autoptr (QfuRoute) nameless = qfu_route_new (&exec, FALSE, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  config.qubesd_socket = path;
+  config.connect_seconds = 10;
+  route = qfu_route_new (&config, FALSE, NULL, NULL, NULL);
+  g_assert_false (qfu_route_keep_running (route, FALSE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+  g_clear_error (&error);
+  machine_start (&machine);
+  g_assert_false (qfu_route_keep_running (route, TRUE, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_FORMAT);
+  machine_stop (&machine);
+  g_clear_error (&error);
+  g_assert_true (qfu_route_keep_running (nameless, FALSE, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -216,6 +352,8 @@ main (int argc, char **argv)
   g_test_add_func ("/route/next-vm", test_next_vm);
   g_test_add_func ("/route/same-vm", test_same_vm);
   g_test_add_func ("/route/no-vm", test_no_vm);
+  g_test_add_func ("/route/running", test_running);
+  g_test_add_func ("/route/running-unknown", test_running_unknown);
   result = g_test_run ();
   test_directory_remove (folder);
   g_free (folder);
