@@ -89,8 +89,7 @@ put_line (const Line *line)
   put ("\n");
 }
 
-static void
-say (QfuStyle style, const char *format, va_list args)
+static void G_GNUC_PRINTF (2, 0) say (QfuStyle style, const char *format, va_list args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
   g_autofree char *clean = qfu_text_clean (text);
@@ -137,8 +136,8 @@ qfu_say_whole (const QfuOptions *options, const char *format, ...)
   put ("\n");
 }
 
-static void
-say_fact (QfuStyle style, const char *name, const char *format, va_list args)
+static void G_GNUC_PRINTF (3, 0)
+    say_fact (QfuStyle style, const char *name, const char *format, va_list args)
 {
   guint width = qfu_terminal_width (STDOUT_FILENO);
   gboolean narrow = width > 0 && width < WIDTH_NARROW;
@@ -191,8 +190,7 @@ qfu_say_prose (const QfuOptions *options, const char *text)
   }
 }
 
-static void
-say_aside (QfuStyle style, const char *format, va_list args)
+static void G_GNUC_PRINTF (2, 0) say_aside (QfuStyle style, const char *format, va_list args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
   g_autofree char *clean = qfu_text_clean (text);
