@@ -7,7 +7,7 @@
 
 #define HEADS "heads"
 #define BLANKS " \t"
-#define LISTED_MAX 40 /* boards in a message */
+#define LISTED 40 /* boards in a message */
 
 /* What stands before the version: the brand and how its tags begin. */
 static const char *const prefixes[] = {"heads-v", "heads-", "pureboot-release-", "pureboot-"};
@@ -181,11 +181,11 @@ add_once (GPtrArray *names, const char *name)
 static char *
 listed (GPtrArray *names)
 {
-  guint rest = names->len > LISTED_MAX ? names->len - LISTED_MAX : 0;
+  guint rest = names->len > LISTED ? names->len - LISTED : 0;
   g_autofree char *joined = NULL;
 
   if (rest > 0)
-    g_ptr_array_set_size (names, LISTED_MAX);
+    g_ptr_array_set_size (names, LISTED);
   g_ptr_array_add (names, NULL);
   joined = g_strjoinv (", ", (char **)names->pdata);
   return rest > 0 ? g_strdup_printf ("%s and %u more", joined, rest) : g_steal_pointer (&joined);

@@ -19,7 +19,7 @@
 #define SUMS QFU_STAGING_IMAGE ".sha256"
 #define PACKED_SUMS "sha256sum.txt" /* what Heads looks for in a package */
 #define TEMPORARY ".qubes-fwupd.new"
-#define VERSION_LENGTH_MAX 64
+#define VERSION_LENGTH 64
 #define ROOM_BESIDES (1024 * 1024) /* bytes for folders, and for others to go on */
 
 static const char *const files[] = {QFU_STAGING_IMAGE, SUMS, QFU_STAGING_PACKAGE};
@@ -36,13 +36,13 @@ check_version (const char *version, GError **error)
 {
   gsize length = strlen (version);
 
-  if (length > 0 && length <= VERSION_LENGTH_MAX && g_ascii_isalnum (version[0]) &&
+  if (length > 0 && length <= VERSION_LENGTH && g_ascii_isalnum (version[0]) &&
       strspn (version, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+~-") == length)
     return TRUE;
   g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT,
                "version '%s' cannot be the name of a folder of " QFU_STAGING_FOLDER
                ": 1 to %d characters of [A-Za-z0-9._+~-] can, a letter or digit first",
-               version, VERSION_LENGTH_MAX);
+               version, VERSION_LENGTH);
   return FALSE;
 }
 

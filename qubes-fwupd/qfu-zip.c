@@ -133,11 +133,11 @@ gboolean
 qfu_zip_write (int fd, const QfuZipMember *members, gsize n, GError **error)
 {
   g_autoptr (GByteArray) w = g_byte_array_new ();
-  Entry entries[QFU_ZIP_MEMBERS_MAX] = {0};
+  Entry entries[QFU_ZIP_MEMBERS] = {0};
   guint32 offset = 0;
   guint32 directory = 0;
 
-  if (n > QFU_ZIP_MEMBERS_MAX || qfu_zip_size (members, n) >= G_MAXUINT32)
+  if (n > QFU_ZIP_MEMBERS || qfu_zip_size (members, n) >= G_MAXUINT32)
     return qfu_error_set (error, QFU_ERROR_LIMIT, "too much for an archive");
   for (gsize i = 0; i < n; i++) {
     entries[i].offset = offset;

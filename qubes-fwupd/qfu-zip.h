@@ -15,12 +15,12 @@ typedef struct {
   const QfuUntrustedBlob *bytes;
 } QfuZipMember;
 
-#define QFU_ZIP_MEMBERS_MAX 16
+#define QFU_ZIP_MEMBERS 16
 
 /**
  * qfu_zip_write:
  * @fd: a file, open for writing
- * @members: what to put into it, at most #QFU_ZIP_MEMBERS_MAX
+ * @members: what to put into it, at most #QFU_ZIP_MEMBERS
  * @n: how many
  * @error: #QFU_ERROR_LIMIT when it does not fit the format, #QFU_ERROR_IO
  *

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define LENGTH_MAX 128
+#define LENGTH 128
 
 static char *
 read_text (const QfuConfig *config, const char *name)
@@ -18,8 +18,8 @@ read_text (const QfuConfig *config, const char *name)
   g_strstrip (text);
   if (text[0] == '\0')
     return NULL;
-  if (strlen (text) > LENGTH_MAX)
-    text[LENGTH_MAX] = '\0';
+  if (strlen (text) > LENGTH)
+    text[LENGTH] = '\0';
   return qfu_text_clean (text);
 }
 

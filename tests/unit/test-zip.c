@@ -83,7 +83,7 @@ static void
 test_refused (void)
 {
   g_autoptr (QfuUntrustedBlob) text = test_blob ("x", 1);
-  QfuZipMember many[QFU_ZIP_MEMBERS_MAX + 1];
+  QfuZipMember many[QFU_ZIP_MEMBERS + 1];
   g_auto (QfuFd) full = open ("/dev/full", O_WRONLY | O_CLOEXEC);
   g_autoptr (GError) error = NULL;
 
