@@ -7,6 +7,8 @@ usage: test-install.py PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR ZSHDIR
 
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ DOM0 = {
     "UNITDIR/qubes-fwupd-refresh.service",
     "UNITDIR/qubes-fwupd-refresh.timer",
     "PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset",
+    "PREFIX/lib/systemd/catalog/qubes-fwupd.catalog",
     "UNITDIR/fwupd.service.d/qubes-fwupd.conf",
     "PREFIX/share/man/man1/qubes-fwupdmgr.1",
     "PREFIX/share/man/man5/qubes-fwupd.conf.5",
@@ -75,6 +78,14 @@ def install(folder, *options):
 
 
 class Install(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        """What is installed in dom0, for all that only look at it."""
+        holder = tempfile.TemporaryDirectory()      # pylint: disable=consider-using-with
+        cls.addClassCleanup(holder.cleanup)
+        cls.dom0 = holder.name
+        install(cls.dom0, "--tags", "dom0")
+
     def setUp(self):
         holder = tempfile.TemporaryDirectory()
         self.addCleanup(holder.cleanup)
@@ -83,7 +94,7 @@ class Install(unittest.TestCase):
     def place(self, name):
         for word, place in PLACES:
             name = name.replace(word + "/", place + "/")
-        return self.folder + name
+        return self.dom0 + name
 
     def test_everything(self):
         found = install(self.folder)
@@ -113,7 +124,6 @@ class Install(unittest.TestCase):
             self.assertEqual(install(tagged, "--tags", "dom0,vm"), found)
 
     def test_systemd_takes_it(self):
-        install(self.folder, "--tags", "dom0")
         users = subprocess.run(
             ["systemd-sysusers", "--dry-run", self.place("PREFIX/lib/sysusers.d/qubes-fwupd.conf")],
             check=True, capture_output=True, text=True)
@@ -132,7 +142,6 @@ class Install(unittest.TestCase):
 
     def unit(self, verb):
         """A copy of the verb's unit whose program is there."""
-        install(self.folder, "--tags", "dom0")
         unit = self.place(f"UNITDIR/qubes-fwupd-{verb}.service")
         copy = f"{self.folder}/qubes-fwupd-{verb}.service"
         with open(unit, encoding="ascii") as file:
@@ -184,8 +193,20 @@ class Install(unittest.TestCase):
         for line in ("Nice=19", "IOSchedulingClass=idle", "CPUSchedulingPolicy=idle"):
             self.assertIn(f"\n{line}\n", text)
 
+    def test_catalog(self):
+        """`journalctl -x` explains each entry that we write, and nothing else."""
+        place = pathlib.Path(self.folder) / "root" / "usr" / "lib" / "systemd" / "catalog"
+        place.mkdir(parents=True)
+        shutil.copy(self.place("PREFIX/lib/systemd/catalog/qubes-fwupd.catalog"), place)
+        catalog = ["journalctl", f"--root={self.folder}/root", "--no-pager"]
+        made = subprocess.run([*catalog, "--update-catalog"], check=True, capture_output=True, text=True)
+        self.assertEqual(made.stderr, "")
+        listed = subprocess.run([*catalog, "--list-catalog"], check=True, capture_output=True, text=True).stdout
+        source = pathlib.Path(os.environ["QFU_SOURCE_ROOT"], "dom0", "attest", "qfu-journal.c").read_text(encoding="ascii")
+        self.assertEqual(sorted(line.split(" ", 2)[:2] for line in listed.splitlines()),
+                         sorted([number, "qubes-fwupd:"] for number in re.findall(r'"([0-9a-f]{32})"', source)))
+
     def test_preset(self):
-        install(self.folder, "--tags", "dom0")
         with open(self.place("PREFIX/lib/systemd/system-preset/50-qubes-fwupd.preset"), encoding="ascii") as file:
             rules = [line.split() for line in file if not line.startswith("#")]
         self.assertEqual(rules, [["enable", f"qubes-fwupd-{verb}.{kind}"] for verb, kind in STARTED.items()])
