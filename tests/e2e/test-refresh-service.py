@@ -200,6 +200,8 @@ class RefreshService(webcamcase.WebcamCase):
         entries, _ = self.tick(0, "skipped", **before)          # what is kept is the other's affair
         self.assertEqual(entries["skipped"]["QFU_CAUSE"], "busy")
         self.assertIn("refresh", entries["skipped"]["MESSAGE"])
+        said = self.ask(self.directory, "refresh", "--unattended")
+        self.assertEqual((said["result"], said["reason"]), ("skipped", "busy"))
         self.finish(first, 2)
 
         first = self.start_and_hold(["refresh", "--unattended"])

@@ -5,6 +5,7 @@ JSON schema and the worker refuse the same; and another reader of CBOR finds the
 """
 
 import copy
+import hashlib
 import json
 import lzma
 import os
@@ -14,9 +15,10 @@ import sys
 import tempfile
 import unittest
 
-import jsonschema
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
-SOURCE = pathlib.Path(os.environ["QFU_SOURCE_ROOT"])
+import schemacase
+
 DATA = pathlib.Path(os.environ["QFU_SHARED_DATA"]) / "coreboot"
 MANAGER = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "dom0" / "qubes-fwupdmgr"
 WORKER_UID = 60124  # no user of a test machine has it
@@ -102,9 +104,7 @@ def manifest_of(corim):
 class Manifests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        schema = json.loads((SOURCE / "schemas/manifest.schema.json").read_text("utf-8"))
-        jsonschema.Draft202012Validator.check_schema(schema)
-        cls.validator = jsonschema.Draft202012Validator(schema)
+        cls.validator = schemacase.validator("manifest")
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
@@ -132,10 +132,17 @@ class Manifests(unittest.TestCase):
             out = cls.folder / f"{name}.{form}"
             run = cls.run_tool("make-manifest", cls.rom(name), "--eventlog",
                                DATA / name / "cbmem-log.bin", "--pcrs", DATA / name / "pcrs.txt",
-                               "--firmware-version", "1.2", "--format", form, "--out", out)
-            assert run.returncode == 0, run.stderr
+                               "--firmware-version", "1.2", "--format", form, "--out", out, "--json")
+            said = schemacase.answer(["make-manifest"], run.returncode, run.stdout)
+            assert "error" not in said, said
             made.append(out.read_bytes())
+            assert said["sha256"] == hashlib.sha256(made[-1]).hexdigest()
         return made
+
+    def test_json_needs_a_file(self):
+        """What was made and the manifest would be one behind the other."""
+        run = self.run_tool("make-manifest", self.rom("v7"), "--json")
+        self.assertIn("--out FILE", schemacase.answer(["make-manifest"], run.returncode, run.stdout)["error"]["message"])
 
     def test_made_is_valid(self):
         for name, (text, _) in self.made.items():
