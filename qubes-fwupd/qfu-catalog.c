@@ -177,6 +177,25 @@ explain_nothing (const QfuCatalog *catalog, const QfuDevice *device, GError **er
                device->name);
 }
 
+/* The newest that can be installed; for a device that may leave none out, the next one. */
+static const QfuRelease *
+first_or_next (const GPtrArray *candidates, const QfuDevice *device)
+{
+  const QfuRelease *next = NULL;
+
+  for (guint i = 0; i < candidates->len; i++) {
+    const QfuCandidate *candidate = g_ptr_array_index (candidates, i);
+
+    if (candidate->reason != NULL)
+      continue;
+    if (!(device->flags & QFU_DEVICE_ALL_RELEASES) || (candidate->order <= 0 && next == NULL))
+      return candidate->release;
+    if (candidate->order > 0)
+      next = candidate->release;
+  }
+  return next;
+}
+
 const QfuRelease *
 qfu_catalog_pick (const QfuCatalog *catalog,
                   const QfuDevice *device,
@@ -186,13 +205,10 @@ qfu_catalog_pick (const QfuCatalog *catalog,
   g_autoptr (GPtrArray) candidates = qfu_catalog_releases (catalog, device, policy);
   g_autofree char *by_version = NULL;
   const QfuCandidate *newest;
+  const QfuRelease *release = first_or_next (candidates, device);
 
-  for (guint i = 0; i < candidates->len; i++) {
-    const QfuCandidate *candidate = g_ptr_array_index (candidates, i);
-
-    if (candidate->reason == NULL)
-      return candidate->release;
-  }
+  if (release != NULL)
+    return release;
   if (candidates->len == 0) {
     explain_nothing (catalog, device, error);
     return NULL;

@@ -72,7 +72,8 @@ GPtrArray *qfu_catalog_releases_of (const QfuCatalog *catalog,
  * is newer; #QFU_ERROR_REFUSED: there is a newer one and it cannot be installed, with the reason
  *
  * Returns: (transfer none): the newest release that can be installed and, unless @policy says
- * otherwise, is newer than what the device runs
+ * otherwise, is newer than what the device runs; for a device that may leave no release out the
+ * oldest of the newer ones
  */
 const QfuRelease *qfu_catalog_pick (const QfuCatalog *catalog,
                                     const QfuDevice *device,

@@ -118,6 +118,7 @@ qfu_device_new (const QfuMessage *message, GError **error)
   device->protocols = qfu_message_text_array (message, QFU_FIELD_UPDATE_PROTOCOL);
   device->guids = qfu_message_text_array (message, QFU_FIELD_GUID);
   device->flags = (guint)flags;
+  device->problem = text_or_null (message, QFU_FIELD_DETAIL);
   return g_steal_pointer (&device);
 }
 
@@ -139,6 +140,7 @@ qfu_device_free (QfuDevice *device)
   g_free (device->version_lowest);
   g_strfreev (device->protocols);
   g_strfreev (device->guids);
+  g_free (device->problem);
   g_free (device);
 }
 

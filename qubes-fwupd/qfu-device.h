@@ -12,6 +12,9 @@
  * @QFU_DEVICE_SUPPORTED: fwupd knows a release for it
  * @QFU_DEVICE_LOCKED: it has to be unlocked first
  * @QFU_DEVICE_NEEDS_SHUTDOWN: an update takes effect when the machine was switched off
+ * @QFU_DEVICE_HIDDEN: fwupd would install firmware on it, but for a problem
+ * @QFU_DEVICE_ALL_RELEASES: no release may be left out
+ * @QFU_DEVICE_VERSION_CHECK: a release must say from which versions it may come
  *
  * FLAGS of a DEVICE frame. The numbers are part of the wire: never reuse one.
  */
@@ -23,9 +26,12 @@ typedef enum {
   QFU_DEVICE_SUPPORTED = 1 << 4,
   QFU_DEVICE_LOCKED = 1 << 5,
   QFU_DEVICE_NEEDS_SHUTDOWN = 1 << 6,
+  QFU_DEVICE_HIDDEN = 1 << 7,
+  QFU_DEVICE_ALL_RELEASES = 1 << 8,
+  QFU_DEVICE_VERSION_CHECK = 1 << 9,
 } QfuDeviceFlags;
 
-#define QFU_DEVICE_FLAGS_ALL 0x7f
+#define QFU_DEVICE_FLAGS_ALL 0x3ff
 
 /**
  * QfuDevice:
@@ -43,6 +49,7 @@ typedef enum {
  * @protocols: (array zero-terminated): update protocols, such as `org.uefi.capsule`
  * @guids: (array zero-terminated): lower-case GUIDs
  * @flags: #QfuDeviceFlags
+ * @problem: (nullable): why fwupd would not update it now, or how its last update failed
  *
  * A device as fwupd describes it.
  *
@@ -63,6 +70,7 @@ typedef struct {
   char **protocols;
   char **guids;
   guint flags;
+  char *problem;
 } QfuDevice;
 
 /**

@@ -79,12 +79,27 @@ remote_objection (const QfuDevice *device, const QfuPolicy *policy)
   return NULL;
 }
 
+/* Whether it has a condition for the present version. */
+static gboolean
+says_version (const QfuComponent *component)
+{
+  for (guint i = 0; i < component->requirements->len; i++) {
+    const QfuRequirement *requirement = g_ptr_array_index (component->requirements, i);
+
+    if (requirement->kind == QFU_REQUIREMENT_FIRMWARE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* What the device itself stands in the way of; %NULL when nothing. */
 static char *
 device_objection (const QfuComponent *component,
                   const QfuComponentRelease *release,
                   const QfuDevice *device)
 {
+  if (device->flags & QFU_DEVICE_HIDDEN && device->problem != NULL)
+    return g_strdup_printf ("fwupd does not update the device now: %s", device->problem);
   if (!(device->flags & QFU_DEVICE_UPDATABLE))
     return g_strdup ("the device cannot be updated");
   if (device->flags & QFU_DEVICE_LOCKED)
@@ -93,9 +108,11 @@ device_objection (const QfuComponent *component,
     return g_strdup_printf ("it is of the branch %s, the device is on %s",
                             component->branch != NULL ? component->branch : "(default)",
                             device->branch != NULL ? device->branch : "(default)");
-  if (component->protocol != NULL && device->protocols[0] != NULL &&
+  if (component->protocol != NULL &&
       !g_strv_contains ((const char *const *)device->protocols, component->protocol))
     return g_strdup_printf ("the device does not speak %s", component->protocol);
+  if (device->flags & QFU_DEVICE_VERSION_CHECK && !says_version (component))
+    return g_strdup ("it does not say from which versions it may come, and the device wants that");
   if (device->version_lowest != NULL &&
       qfu_version_compare (release->version, device->version_lowest,
                            qfu_fit_version_format (component, device)) < 0)

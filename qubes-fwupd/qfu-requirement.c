@@ -4,6 +4,7 @@
 #include "qfu-version.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 static gboolean no (char **reason, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -46,6 +47,11 @@ version_holds (const QfuRequirement *requirement,
 static gboolean
 id_holds (const QfuRequirement *requirement, const QfuPolicy *policy, char **reason)
 {
+  struct utsname kernel;
+
+  /* the one that the daemon runs on, too */
+  if (g_strcmp0 (requirement->value, "org.kernel") == 0 && uname (&kernel) == 0)
+    return version_holds (requirement, kernel.release, NULL, "the kernel", reason);
   if (g_strcmp0 (requirement->value, "org.freedesktop.fwupd") != 0)
     return no (reason, "it needs %s, of which nothing is known here", or_none (requirement->value));
   return version_holds (requirement, policy->fwupd_version, NULL, "fwupd", reason);

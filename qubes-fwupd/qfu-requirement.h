@@ -9,7 +9,7 @@
  * QfuPolicy:
  * @fwupd_version: (nullable): version of the fwupd that will install
  * @hardware: (array zero-terminated) (nullable): GUIDs that say what machine this is: its hardware
- * ids and those of its devices; %NULL when they are not known
+ * ids; %NULL when they are not known
  * @allow_older: whether a release below the present version counts
  * @allow_reinstall: whether a release equal to the present version counts
  * @remote: (nullable): id of the remote whose metadata offers the release; %NULL: none does

@@ -7,10 +7,9 @@
 
 #include <string.h>
 
-/* Every GUID once: the devices' for the catalogue, with the hardware ids also for its requirements.
- */
+/* Every GUID of the devices once, for the catalogue. */
 static char **
-all_guids (const QfuMachine *machine, gboolean hardware)
+device_guids (const QfuMachine *machine)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *guids = g_ptr_array_new ();
@@ -23,12 +22,19 @@ all_guids (const QfuMachine *machine, gboolean hardware)
         g_ptr_array_add (guids, g_strdup (device->guids[j]));
     }
   }
-  for (guint i = 0; hardware && i < machine->hardware->len; i++) {
-    if (g_hash_table_add (seen, g_ptr_array_index (machine->hardware, i)))
-      g_ptr_array_add (guids, g_strdup (g_ptr_array_index (machine->hardware, i)));
-  }
   g_ptr_array_add (guids, NULL);
   return (char **)g_ptr_array_free (guids, FALSE);
+}
+
+/* What machine it is: as in fwupd, a device in it does not say. */
+static char **
+hardware_ids (const QfuMachine *machine)
+{
+  char **ids = g_new0 (char *, machine->hardware->len + 1);
+
+  for (guint i = 0; i < machine->hardware->len; i++)
+    ids[i] = g_strdup (g_ptr_array_index (machine->hardware, i));
+  return ids;
 }
 
 QfuInventory *
@@ -44,7 +50,7 @@ qfu_inventory_machine (const QfuConfig *config, GError **error)
   inventory->machine = qfu_fwupd_machine (config, error);
   if (inventory->machine == NULL)
     return NULL;
-  inventory->hardware = all_guids (inventory->machine, TRUE);
+  inventory->hardware = hardware_ids (inventory->machine);
   return g_steal_pointer (&inventory);
 }
 
@@ -63,7 +69,7 @@ QfuInventory *
 qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
 {
   g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
-  g_auto (GStrv) guids = inventory == NULL ? NULL : all_guids (inventory->machine, FALSE);
+  g_auto (GStrv) guids = inventory == NULL ? NULL : device_guids (inventory->machine);
 
   if (guids == NULL || !load_sources (inventory, (const char *const *)guids, now, error))
     return NULL;
@@ -134,6 +140,16 @@ qfu_inventory_policy (const QfuInventory *inventory,
   return policy;
 }
 
+/* Of two remotes: the newer one counts, the older one where no release may be left out. */
+static gboolean
+comes_before (const QfuRelease *release, const QfuRelease *other, const QfuDevice *device)
+{
+  int order = qfu_version_compare (qfu_release_version (release), qfu_release_version (other),
+                                   device->version_format);
+
+  return device->flags & QFU_DEVICE_ALL_RELEASES ? order < 0 : order > 0;
+}
+
 gboolean
 qfu_inventory_offer (const QfuInventory *inventory,
                      const QfuOptions *options,
@@ -152,9 +168,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
 
     if (release == NULL)
       keep_reason (&why, local);
-    else if (offer->release == NULL ||
-             qfu_version_compare (qfu_release_version (release),
-                                  qfu_release_version (offer->release), device->version_format) > 0)
+    else if (offer->release == NULL || comes_before (release, offer->release, device))
       *offer = (QfuOffer){.source = source, .release = release};
   }
   if (offer->release != NULL)

@@ -9,7 +9,7 @@
  * @config: the configuration, not owned
  * @remotes: (element-type QfuRemote): fwupd's
  * @machine: fwupd's devices, and what machine this is
- * @hardware: (array zero-terminated): the machine's hardware ids and the GUIDs of its devices
+ * @hardware: (array zero-terminated): the machine's hardware ids
  * @sources: (element-type QfuSource): verified metadata of the remotes
  *
  * What this machine has and what there is for it.

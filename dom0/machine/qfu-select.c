@@ -97,7 +97,7 @@ qfu_select_devices (const GPtrArray *devices, const char *wanted, GError **error
 
   for (guint i = 0; wanted == NULL && i < devices->len; i++) {
     device = g_ptr_array_index (devices, i);
-    if (device->flags & QFU_DEVICE_UPDATABLE)
+    if (device->flags & (QFU_DEVICE_UPDATABLE | QFU_DEVICE_HIDDEN))
       g_ptr_array_add (selected, device);
   }
   if (wanted == NULL)

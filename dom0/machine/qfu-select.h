@@ -19,7 +19,7 @@ QfuDevice *qfu_select_device (const GPtrArray *devices,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer container) (element-type QfuDevice): the one that @wanted means; with %NULL every one
- * that can be updated. */
+ * that can be updated, or could but for a problem. */
 GPtrArray *qfu_select_devices (const GPtrArray *devices,
                                const char *wanted,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

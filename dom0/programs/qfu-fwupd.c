@@ -19,6 +19,9 @@ static const struct {
     {FWUPD_DEVICE_FLAG_SUPPORTED, QFU_DEVICE_SUPPORTED},
     {FWUPD_DEVICE_FLAG_LOCKED, QFU_DEVICE_LOCKED},
     {FWUPD_DEVICE_FLAG_NEEDS_SHUTDOWN, QFU_DEVICE_NEEDS_SHUTDOWN},
+    {FWUPD_DEVICE_FLAG_UPDATABLE_HIDDEN, QFU_DEVICE_HIDDEN},
+    {FWUPD_DEVICE_FLAG_INSTALL_ALL_RELEASES, QFU_DEVICE_ALL_RELEASES},
+    {FWUPD_DEVICE_FLAG_VERSION_CHECK_REQUIRED, QFU_DEVICE_VERSION_CHECK},
 };
 
 static const struct {
@@ -98,6 +101,7 @@ send_device (QfuWire *wire, FwupdDevice *device, GError **error)
   add_texts (message, QFU_FIELD_UPDATE_PROTOCOL, fwupd_device_get_protocols (device));
   add_texts (message, QFU_FIELD_GUID, fwupd_device_get_guids (device));
   qfu_message_add_number (message, QFU_FIELD_FLAGS, flags);
+  qfu_message_add_text (message, QFU_FIELD_DETAIL, fwupd_device_get_update_error (device));
   return qfu_wire_send (wire, message, error);
 }
 

@@ -117,6 +117,23 @@ test_newest (Fixture *fixture, gconstpointer user)
                QFU_ERROR_NOT_FOUND);
 }
 
+/* A device that may leave none out gets the next one, and only then the newest. */
+static void
+test_every_release (Fixture *fixture, gconstpointer user)
+{
+  static const QfuPolicy again = {.allow_older = TRUE, .allow_reinstall = TRUE};
+  static const char xml[] =
+      CATALOG (COMPONENT ("a", GUID, "", CAB ("1.9") CAB ("1.3") CAB ("1.2") CAB ("1.5")));
+
+  fixture->device->flags |= QFU_DEVICE_ALL_RELEASES;
+  assert_pick (fixture, xml, &ordinary, "1.3", 0);
+  assert_pick (fixture, xml, &again, "1.3", 0);
+  assert_pick (fixture, CATALOG (COMPONENT ("a", GUID, "", CAB ("1.1") CAB ("1.2"))), &again, "1.2",
+               0);
+  assert_pick (fixture, CATALOG (COMPONENT ("a", GUID, "", CAB ("1.1"))), &ordinary, NULL,
+               QFU_ERROR_NOTHING);
+}
+
 /* One that cannot be read is in nobody's way; alone it is the reason for having nothing. */
 static void
 test_broken (Fixture *fixture, gconstpointer user)
@@ -228,6 +245,7 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   ADD ("newest", test_newest);
+  ADD ("every-release", test_every_release);
   ADD ("broken", test_broken);
   ADD ("objections", test_objections);
   ADD ("list", test_list);

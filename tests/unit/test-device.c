@@ -35,6 +35,7 @@ test_complete (void)
   qfu_message_add_text (message, QFU_FIELD_VERSION_FORMAT, "triplet");
   qfu_message_add_text (message, QFU_FIELD_VERSION_LOWEST, "1.2.0");
   qfu_message_add_text (message, QFU_FIELD_UPDATE_PROTOCOL, "com.acme.test");
+  qfu_message_add_text (message, QFU_FIELD_DETAIL, "battery low");
   device = qfu_device_new (message, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (device->id, ==, ID);
@@ -48,6 +49,7 @@ test_complete (void)
   g_assert_cmpstr (device->version_format, ==, "triplet");
   g_assert_cmpstr (device->version_lowest, ==, "1.2.0");
   g_assert_cmpstr (device->protocols[0], ==, "com.acme.test");
+  g_assert_cmpstr (device->problem, ==, "battery low");
   g_assert_cmpuint (device->flags, ==, QFU_DEVICE_UPDATABLE | QFU_DEVICE_INTERNAL);
   g_assert_true (qfu_device_has_guid (device, GUID));
   g_assert_false (qfu_device_has_guid (device, ID));

@@ -98,6 +98,31 @@ test_device (void)
   assert_objection (&foreign, "1.11", &board, &policy, "does not speak");
 }
 
+/* What fwupd would not install either, it says by flags. */
+static void
+test_fwupd (void)
+{
+  g_auto (QfuComponent) component = fitting ();
+  QfuRequirement present = {QFU_REQUIREMENT_FIRMWARE, (char *)"ge", (char *)"1.2", NULL};
+  const QfuPolicy policy = {0};
+  QfuDevice hidden = board;
+  QfuDevice silent = board;
+  QfuDevice checked = board;
+
+  hidden.flags = QFU_DEVICE_HIDDEN;
+  assert_objection (&component, "1.11", &hidden, &policy, "cannot be updated");
+  hidden.problem = (char *)"battery low";
+  assert_objection (&component, "1.11", &hidden, &policy, "does not update the device now: batt");
+  silent.protocols = none;
+  assert_objection (&component, "1.11", &silent, &policy, "does not speak org.flashrom");
+  component.protocol = NULL;
+  assert_objection (&component, "1.11", &silent, &policy, NULL);
+  checked.flags |= QFU_DEVICE_VERSION_CHECK;
+  assert_objection (&component, "1.11", &checked, &policy, "from which versions");
+  g_ptr_array_add (component.requirements, &present);
+  assert_objection (&component, "1.11", &checked, &policy, NULL);
+}
+
 static const char *const any[] = {NULL};
 
 /* What a remote may offer is said by the configuration, and not by the remote. */
@@ -181,6 +206,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   g_test_add_func ("/fit/versions", test_versions);
   g_test_add_func ("/fit/device", test_device);
+  g_test_add_func ("/fit/fwupd", test_fwupd);
   g_test_add_func ("/fit/remote", test_remote);
   g_test_add_func ("/fit/requirements", test_requirements);
   g_test_add_func ("/fit/guids", test_guids);

@@ -27,6 +27,8 @@ static const Row rows[] = {
     {QFU_REQUIREMENT_ID, "regex", "2", "org.freedesktop.fwupd", FALSE},
     {QFU_REQUIREMENT_ID, "ge", "1", "org.example.other", FALSE},
     {QFU_REQUIREMENT_ID, "ge", "1", NULL, FALSE},
+    {QFU_REQUIREMENT_ID, "ge", "2.6", "org.kernel", TRUE},
+    {QFU_REQUIREMENT_ID, "lt", "2.6", "org.kernel", FALSE},
     {QFU_REQUIREMENT_FIRMWARE, "ge", "1.9", NULL, TRUE},
     {QFU_REQUIREMENT_FIRMWARE, "ge", "1.11", NULL, FALSE},
     {QFU_REQUIREMENT_FIRMWARE, "ne", "1.10", NULL, FALSE},
