@@ -15,7 +15,8 @@ from .layout import SOURCE, Lab, LabError
 def up(lab, args):
     namespaces.create_as_root()
     lifecycle.up(lab, rom=args.rom, how=way(args), build=str(args.build.resolve()), filter=args.fwupd_filter,
-                 layout=args.layout, banks=args.banks, chip=args.chip)
+                 layout=args.layout, banks=args.banks, chip=args.chip,
+                 plugins=[str(folder.resolve()) for folder in args.fwupd_plugins])
     print(f"lab: up in {lab.dir}")
 
 
@@ -127,6 +128,8 @@ def command_line():
                      "serprog: tests/chip/nor-emulator, 1 to 16 MiB, which power cuts and faults leave as a real chip "
                      "would be; default: dummy")
     sub.add_argument("--build", type=pathlib.Path, metavar="DIR", default=SOURCE / "build", help="default: build/")
+    sub.add_argument("--fwupd-plugins", type=pathlib.Path, action="append", default=[], metavar="DIR",
+                     help="folder of more plugins for fwupd")
     sub.add_argument("--fwupd-filter", choices=("none", "packaged", "shipped"), default="none",
                      help="run fwupd under the system-call filter of its packaged unit; shipped: with our drop-in")
     sub = verb("down", down, "end all processes of the lab; its files stay")

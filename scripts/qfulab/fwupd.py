@@ -57,6 +57,7 @@ def environment(lab):
     # of the machine that runs the lab.
     if list(plugins[0].glob("libfu_plugin_*.so")):
         plugins.append(packaged_plugins())
+    plugins += lab.settings().get("plugins", [])
     return tools.environment(
         PATH=f"{build / 'dom0'}:{tools.SYSTEM_PATH}",
         HOME=str(lab.fwupd / "home"),
