@@ -129,8 +129,8 @@ class Installed(unittest.TestCase):
         self.assertEqual(root.run("qubes-fwupdmgr", "--version").stdout.split()[-1], field("dom0", "Version").rsplit("-", 1)[0])
         self.assertNotIn("not found", root.run("sh", "-c", "ldd /usr/libexec/qubes-fwupd/*").stdout)
         self.assertIn("qubes_coreboot", root.run("timeout", "120", "fwupdtool", "get-plugins").stdout)
-        enabled = {path.name for path in root.file(WANTS).glob("qubes-fwupd-*")}
-        self.assertEqual(enabled, {"qubes-fwupd-attest.service", "qubes-fwupd-recover.service"})
+        enabled = {path.name for path in root.file("etc/systemd/system").glob("*.wants/qubes-fwupd-*")}
+        self.assertEqual(enabled, {"qubes-fwupd-attest.service", "qubes-fwupd-recover.service", "qubes-fwupd-refresh.timer"})
 
         # what a person set stays set
         root.file(CONF).write_text("[Chip]\nLayout=coreboot\n", encoding="ascii")
@@ -202,8 +202,8 @@ class Installed(unittest.TestCase):
         self.install()
         timers = [path.name for path in self.root.file("usr/lib/systemd/system").glob("qubes-fwupd-*.timer")]
         asked = self.root.asked()
-        restart = asked.index("--quiet --system restart fwupd.service")
-        self.assertEqual("--system daemon-reload" in asked[:restart], bool(timers))
+        self.assertEqual(timers, ["qubes-fwupd-refresh.timer"])
+        self.assertLess(asked.index("--system daemon-reload"), asked.index("--quiet --system restart fwupd.service"))
         for timer in timers:
             self.assertIn(timer, " ".join(row for row in asked if " start " in row))
         self.root.run("dpkg", "--force-confdef", "-i", self.newer())
