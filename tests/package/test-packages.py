@@ -207,7 +207,10 @@ class Installed(unittest.TestCase):
         for timer in timers:
             self.assertIn(timer, " ".join(row for row in asked if " start " in row))
         self.root.run("dpkg", "--force-confdef", "-i", self.newer())
-        asked += self.root.asked()
+        upgraded = self.root.asked()
+        # before anybody waits for its lock; and nobody waits for it to end
+        self.assertIn("stop qubes-fwupd-refresh.service", upgraded)
+        asked += upgraded
         for timer in timers:
             self.assertIn(timer, " ".join(row for row in asked if " restart " in row))
         self.root.run("dpkg", "-r", "qubes-fwupd-dom0")
@@ -217,6 +220,8 @@ class Installed(unittest.TestCase):
         for row in asked + removed:
             if re.search(r"(^| )(re)?start |(^| )(stop|try-restart) ", row):
                 self.assertNotRegex(row, "attest|recover")
+            if re.search(r"(^| )(re)?start ", row):
+                self.assertNotIn("refresh.service", row)
 
 
 def main():
