@@ -21,6 +21,9 @@ import packageroot
 TREE = os.environ["QFU_SOURCE_ROOT"]
 BUILD = os.environ["QFU_BUILD_ROOT"]
 STATE = "var/lib/qubes-fwupd"
+# Guesses of lintian, each looked at: programs that call nothing that could be fortified; a drop-in for fwupd's unit, and units
+# of a system whose firmware only systemd's fwupd.service can update; the page of a unit, which is no program.
+QUIET = ["hardening-no-fortify-functions", "package-supports-alternative-init-but-no-init.d-script", "spare-manual-page"]
 CONF = "etc/qubes-fwupd/qubes-fwupd.conf"
 WANTS = "etc/systemd/system/multi-user.target.wants"
 
@@ -81,11 +84,6 @@ class Control(unittest.TestCase):
                       "--show-overrides", *map(str, pathlib.Path(PACKAGES).glob("*.deb"))).splitlines()
         rows = [row for row in rows if not row.startswith("N:")]
         self.assertEqual([row.split()[:3] for row in rows], [["O:", "qubes-fwupd-dom0:", "custom-library-search-path"]])
-
-
-# Guesses of lintian, each looked at: programs that call nothing that could be fortified; a drop-in for fwupd's unit, and units
-# of a system whose firmware only systemd's fwupd.service can update.
-QUIET = ["hardening-no-fortify-functions", "package-supports-alternative-init-but-no-init.d-script"]
 
 
 class Installed(unittest.TestCase):
