@@ -14,7 +14,8 @@
 void qfu_say (const QfuOptions *options, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void qfu_say_as (const QfuOptions *options, QfuStyle style, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
-/* A line to copy from, such as a command: it is not broken, so no words of others may be in it. */
+/* A line to copy from, such as a command or a path of ours: it is not broken, so no words of others
+ * may be in it. */
 void qfu_say_whole (const QfuOptions *options, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* A fact about what the line before it names, in columns: "  remote      lvfs". */
 void qfu_say_fact (const QfuOptions *options, const char *name, const char *format, ...)

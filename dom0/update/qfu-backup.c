@@ -57,7 +57,7 @@ say (const QfuBackup *backup, const QfuOptions *options, const QfuRescue *rescue
   g_autofree char *hex = qfu_digest_to_hex (&backup->sha256);
   g_autofree char *command = qfu_rescue_command (rescue);
 
-  qfu_say (options, "  backup of the chip: %s", backup->path);
+  qfu_say_whole (options, "  backup of the chip: %s", backup->path);
   qfu_say (options, "    SHA-256 %s", hex);
   if (backup->copy != NULL)
     qfu_say (options, "  copied and read back: %s; what to do with it is in " TEXT " beside it",

@@ -127,10 +127,10 @@ say_metadata (const QfuRefreshing *refresh, const QfuSignedMetadata *metadata)
     qfu_say (refresh->options, "%s: metadata fetched and verified (%s)", refresh->remote->id, size);
   else
     qfu_say (refresh->options, "%s: the mirror has nothing newer", refresh->remote->id);
-  qfu_say (refresh->options, "  authority     %s", qfu_signature_authority (signature));
-  qfu_say (refresh->options, "  signed        %s", time);
+  qfu_say_fact (refresh->options, "authority", "%s", qfu_signature_authority (signature));
+  qfu_say_fact (refresh->options, "signed", "%s", time);
   if (unknown != NULL)
-    qfu_say (refresh->options, "  signatures    %s", unknown);
+    qfu_say_fact (refresh->options, "signatures", "%s", unknown);
 }
 
 /* What is wrong with the time of good metadata, that has been kept. */

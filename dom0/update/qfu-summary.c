@@ -171,7 +171,7 @@ qfu_summary_say (const QfuSummary *summary)
   if (summary->outlook != NULL)
     say_secrets (summary);
   if (summary->backup != NULL)
-    qfu_say_fact (options, "backup", "%s", qfu_backup_path (summary->backup));
+    qfu_say_whole (options, "  %-10s  %s", "backup", qfu_backup_path (summary->backup));
   if (risk != NULL)
     qfu_say_fact_as (options, QFU_STYLE_WARN, "risk", "%s", risk);
 }

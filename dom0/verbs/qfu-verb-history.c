@@ -20,14 +20,14 @@ say_update (const QfuOptions *options, const QfuUpdateHistory *update)
 {
   g_autofree char *time = update->time == 0 ? NULL : qfu_time_text (update->time);
 
-  qfu_say (options, "%s: %s -> %s", update->device_name, or_unknown (update->version_from),
-           or_unknown (update->version_to));
-  qfu_say (options, "  id       %s", update->device_id);
-  qfu_say (options, "  result   %s", qfu_update_state_name (update->state));
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s -> %s", update->device_name,
+              or_unknown (update->version_from), or_unknown (update->version_to));
+  qfu_say_fact (options, "id", "%s", update->device_id);
+  qfu_say_fact (options, "result", "%s", qfu_update_state_name (update->state));
   if (update->failure != NULL)
-    qfu_say (options, "  because  %s", update->failure);
+    qfu_say_fact (options, "because", "%s", update->failure);
   if (time != NULL)
-    qfu_say (options, "  time     %s", time);
+    qfu_say_fact (options, "time", "%s", time);
 }
 
 static void

@@ -13,15 +13,16 @@ say_record (const QfuOptions *options, const QfuRefRecord *record)
 {
   g_autofree char *time = qfu_time_text (record->state_time);
 
-  qfu_say (options, "record %u: %s since %s", record->id, qfu_ref_state_name (record->state), time);
+  qfu_say_as (options, QFU_STYLE_BOLD, "record %u: %s since %s", record->id,
+              qfu_ref_state_name (record->state), time);
   if (record->device_name[0] != '\0')
-    qfu_say (options, "  device   %s (%s)", record->device_name, record->device_id);
-  qfu_say (options, "  version  %s%s%s", record->version_from,
-           record->version_from[0] == '\0' ? "" : " -> ", record->version_to);
-  qfu_say (options, "  basis    %s%s%s", qfu_ref_basis_name (record->basis),
-           record->why_unpredicted[0] == '\0' ? "" : ": ", record->why_unpredicted);
+    qfu_say_fact (options, "device", "%s (%s)", record->device_name, record->device_id);
+  qfu_say_fact (options, "version", "%s%s%s", record->version_from,
+                record->version_from[0] == '\0' ? "" : " -> ", record->version_to);
+  qfu_say_fact (options, "basis", "%s%s%s", qfu_ref_basis_name (record->basis),
+                record->why_unpredicted[0] == '\0' ? "" : ": ", record->why_unpredicted);
   if (record->reason[0] != '\0')
-    qfu_say (options, "  reason   %s", record->reason);
+    qfu_say_fact (options, "reason", "%s", record->reason);
   for (guint i = 0; i < record->forecasts->len; i++) {
     const QfuForecast *forecast = &g_array_index (record->forecasts, QfuForecast, i);
     g_autofree char *value = forecast->value.size == 0 ? g_strdup (forecast->reason)

@@ -83,8 +83,9 @@ show_device (const QfuInventory *inventory,
   all.allow_older = TRUE;
   all.allow_reinstall = TRUE;
   releases = qfu_releases_list (inventory, &all, device);
-  qfu_say (options, "%s: %s%s", device->name, device->version == NULL ? "unknown" : device->version,
-           releases->len == 0 ? ", the metadata has nothing for it" : "");
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s%s", device->name,
+              device->version == NULL ? "unknown" : device->version,
+              releases->len == 0 ? ", the metadata has nothing for it" : "");
   json_builder_begin_object (builder);
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);

@@ -26,7 +26,7 @@ show_error (const QfuOptions *options, JsonBuilder *builder, const GError *error
 static void
 begin (const QfuOptions *options, JsonBuilder *builder, const char *name, const char *title)
 {
-  qfu_say (options, "%s", title);
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s", title);
   json_builder_set_member_name (builder, name);
   json_builder_begin_object (builder);
 }
@@ -49,7 +49,7 @@ show_device (const QfuOptions *options, JsonBuilder *builder, const QfuDevice *d
   json_builder_set_member_name (builder, "device");
   if (device == NULL) {
     json_builder_add_null_value (builder);
-    qfu_say (options, "  device   none; `journalctl -u fwupd` may say why");
+    qfu_say_fact (options, "device", "none; `journalctl -u fwupd` may say why");
     return;
   }
   json_builder_begin_object (builder);
@@ -57,8 +57,8 @@ show_device (const QfuOptions *options, JsonBuilder *builder, const QfuDevice *d
   qfu_json_text (builder, "name", device->name);
   qfu_json_text (builder, "version", device->version);
   json_builder_end_object (builder);
-  qfu_say (options, "  device   %s %s (%s)", device->name,
-           device->version != NULL ? device->version : "of no known version", device->id);
+  qfu_say_fact (options, "device", "%s %s (%s)", device->name,
+                device->version != NULL ? device->version : "of no known version", device->id);
 }
 
 static void
@@ -78,8 +78,8 @@ show_fwupd (const QfuConfig *config, const QfuOptions *options, JsonBuilder *bui
   qfu_json_texts (builder, "pluginBuilds", (const char *const *)builds->pdata);
   qfu_json_text (builder, "pluginTrouble", trouble);
   if (version != NULL)
-    qfu_say (options, "  version  %s", version);
-  qfu_say (options, "  plugin   %s%s", list[0] == '\0' ? "not installed" : "for fwupd ", list);
+    qfu_say_fact (options, "version", "%s", version);
+  qfu_say_fact (options, "plugin", "%s%s", list[0] == '\0' ? "not installed" : "for fwupd ", list);
   if (trouble != NULL)
     qfu_say (options, "  %s", trouble);
   if (machine == NULL)
@@ -141,7 +141,7 @@ show_chip (const QfuConfig *config, const QfuOptions *options, JsonBuilder *buil
   QfuFlashFacts facts = facts_for_root (name, arguments);
 
   begin (options, builder, "chip", "flash chip");
-  qfu_say (options, "  programmer %s", name[0] != '\0' ? config->programmer : "none");
+  qfu_say_fact (options, "programmer", "%s", name[0] != '\0' ? config->programmer : "none");
   qfu_json_text (builder, "programmer", name);
   qfu_json_text (builder, "arguments", arguments);
   qfu_json_text (builder, "layout", config->layout);
