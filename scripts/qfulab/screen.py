@@ -57,13 +57,13 @@ def rows_drawn(said):
     return [row for row in re.findall(r"\r\x1b\[K([^\r\n\x1b]+)(?=\r\x1b\[K)", text) if row]
 
 
-def run(command, columns, answers=(), env=None, seconds=120):
+def run(command, columns, answers=(), seconds=120):
     """Run a command on a terminal, where these answers are given. Returns its status and what it sent."""
     terminal, end = pty.openpty()
     try:
         fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         process = subprocess.Popen([str(word) for word in command], stdin=end, stdout=end, stderr=end,
-                                   env={**os.environ, "TERM": "xterm", **(env or {})})
+                                   env={**os.environ, "TERM": "xterm"})
         os.close(end)
         said, asked, deadline = b"", 0, time.monotonic() + seconds
         while True:

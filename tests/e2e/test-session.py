@@ -10,7 +10,7 @@ import productcase
 from productcase import BUILD, PROGRAM, ROOT
 
 DOCUMENT = ROOT / "docs" / "session.md"
-MISTYPED = {"udpate"}       # what the session shows of mistakes
+MISTYPED = {"get-update"}       # what the session shows of mistakes
 
 
 class Session(unittest.TestCase):

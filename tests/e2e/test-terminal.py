@@ -21,7 +21,8 @@ BAR = re.compile(r"\[#*\.*\] +\d+%")
 class Terminal(productcase.ProductCase):
     def see(self, columns, *words, answers=(), status=0, **env):
         """A command on a terminal: every row fits. Returns its lines and what it sent."""
-        ended, said = screen.run([LAB, "dom0", self.lab_dir, "--", "qubes-fwupdmgr", *words], columns, answers, env)
+        setting = [f"{name}={value}" for name, value in env.items()]
+        ended, said = screen.run([LAB, "dom0", self.lab_dir, "--", "env", *setting, "qubes-fwupdmgr", *words], columns, answers)
         lines = screen.lines(said)
         self.assertEqual(ended, status, lines)
         for line in lines:
@@ -74,7 +75,7 @@ class Terminal(productcase.ProductCase):
         """Colours and drawings are two things, and either can be done without."""
         _, said = self.see(80, "get-updates")
         self.assertRegex(said, STYLE)
-        _, said = self.see(80, "update", answers=["n"], status=1, NO_COLOR="1")
+        _, said = self.see(80, "refresh", status=2, NO_COLOR="1")
         self.assertNotRegex(said, STYLE)
         self.assertTrue(screen.rows_drawn(said))
         _, said = self.see(80, "update", answers=["n"], status=1, TERM="dumb")

@@ -145,7 +145,7 @@ class Versions(webcamcase.WebcamCase):
         (result,) = self.ask(self.directory, "get-results", GUID)["results"]
         self.assertEqual((result["versionTo"], result["result"]), (NEWER, "success"))
         self.assertEqual(self.ask(self.directory, "get-results")["results"], [result])
-        self.assertRegex(self.do(self.directory, "get-results"), rf"{OLDER} -> {NEWER}\n(?s:.*)  result   success\n")
+        self.assertRegex(self.do(self.directory, "get-results"), rf"{OLDER} -> {NEWER}\n(?s:.*)  result      success\n")
 
     def check_details(self):
         said = self.ask(self.directory, "get-details", self.cabs[OLDER])

@@ -82,7 +82,7 @@ class Status(FwupdCase):
     def test_no_fwupd(self):
         report, text = self.status()
         self.assertEqual((report["fwupd"]["version"], report["fwupd"]["error"]["code"]), (None, "unreachable"))
-        self.assertIn("plugin   not installed", text)
+        self.assertIn("plugin      not installed", text)
 
     def test_chip(self):
         self.configure(Programmer="linux_spi:dev=/dev/spidev-none")
