@@ -115,7 +115,7 @@ test_moves (Fixture *f, gconstpointer unused)
 static void
 test_several (Fixture *f, gconstpointer unused)
 {
-  g_autoptr (QfuFlashEntry) first = begin (f);
+  G_GNUC_UNUSED g_autoptr (QfuFlashEntry) first = begin (f);
   g_autoptr (QfuFlashEntry) second = begin (f);
 
   g_assert_cmpuint (second->id, ==, 2);
@@ -151,7 +151,7 @@ test_damaged (Fixture *f, gconstpointer unused)
 static void
 test_others_file (Fixture *f, gconstpointer unused)
 {
-  g_autoptr (QfuFlashEntry) entry = begin (f);
+  G_GNUC_UNUSED g_autoptr (QfuFlashEntry) entry = begin (f);
   g_autofree char *path = qfu_flashjournal_path (f->config, 1);
   g_autoptr (QfuFlashEntry) found = NULL;
   g_autoptr (GError) error = NULL;

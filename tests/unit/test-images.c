@@ -126,7 +126,6 @@ static void
 test_link (Fixture *f, gconstpointer unused)
 {
   g_autofree char *target = g_build_filename (f->directory, "elsewhere", NULL);
-  g_autoptr (GError) error = NULL;
 
   keep (f, f->image);
   g_assert_cmpint (g_rename (f->path, target), ==, 0);

@@ -134,13 +134,13 @@ test_order (Fixture *fixture, gconstpointer unused)
 {
   static const char *const names[] = {"20-b.conf", "3.conf", "A.conf", "a.conf"};
   g_autoptr (QfuKeyfile) keyfile = NULL;
-  g_autofree char *hidden = put_dropin (fixture, ".9.conf", "nothing that is read\n");
-  g_autofree char *other = put_dropin (fixture, "9.conf.dpkg-old", "nor this\n");
+  G_GNUC_UNUSED g_autofree char *hidden = put_dropin (fixture, ".9.conf", "nothing that is read\n");
+  G_GNUC_UNUSED g_autofree char *other = put_dropin (fixture, "9.conf.dpkg-old", "nor this\n");
 
   put (fixture->path, "[A]\nKey=0\n");
   for (gsize i = G_N_ELEMENTS (names); i > 0; i--) {
     g_autofree char *text = g_strdup_printf ("\n[A]\nKey=%s\n", names[i - 1]);
-    g_autofree char *path = put_dropin (fixture, names[i - 1], text);
+    G_GNUC_UNUSED g_autofree char *path = put_dropin (fixture, names[i - 1], text);
   }
   keyfile = qfu_keyfile_read (fixture->path, FALSE, NULL);
   g_assert_nonnull (keyfile);
@@ -160,7 +160,7 @@ test_order (Fixture *fixture, gconstpointer unused)
 static void
 test_group_ends (Fixture *fixture, gconstpointer unused)
 {
-  g_autofree char *path = put_dropin (fixture, "1.conf", "Key=1\n");
+  G_GNUC_UNUSED g_autofree char *path = put_dropin (fixture, "1.conf", "Key=1\n");
 
   put (fixture->path, "[A]\n");
   expect_refused (fixture, "1.conf:1: a group");
@@ -172,7 +172,7 @@ test_missing (Fixture *fixture, gconstpointer unused)
   g_autoptr (QfuKeyfile) none = qfu_keyfile_read (fixture->path, TRUE, NULL);
   g_autoptr (QfuKeyfile) dropin_alone = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = put_dropin (fixture, "1.conf", "[A]\n");
+  G_GNUC_UNUSED g_autofree char *path = put_dropin (fixture, "1.conf", "[A]\n");
 
   g_assert_cmpuint (none->files->len, ==, 0);
   dropin_alone = qfu_keyfile_read (fixture->path, TRUE, NULL);
@@ -327,7 +327,7 @@ test_dropins_limit (Fixture *fixture, gconstpointer unused)
 
   for (guint i = 0; i < QFU_KEYFILE_DROPINS_MAX; i++) {
     g_autofree char *name = g_strdup_printf ("%u.conf", i);
-    g_autofree char *path = put_dropin (fixture, name, "");
+    G_GNUC_UNUSED g_autofree char *path = put_dropin (fixture, name, "");
   }
   keyfile = qfu_keyfile_read (fixture->path, TRUE, NULL);
   g_assert_nonnull (keyfile);
