@@ -36,7 +36,9 @@ struct _QfuRoute {
   gboolean tor;
   char **peers;
   guint present;
-  char *title; /* of the present one */
+  char *title;     /* of the present one */
+  gboolean awake;  /* the present one has been started, or needed not to be */
+  gboolean let_be; /* none is started any more */
   QfuRouteFunc notice;
   gpointer user;
 };
@@ -104,14 +106,35 @@ qfu_route_argv (const QfuRoute *route, GError **error)
   return route->transport->argv (route->config, route->tor, route->peers[route->present], error);
 }
 
+/* Somebody waits for it, so a VM that does not run is started. Where qubesd does not tell, the
+ * client will say what is wrong. */
+static gboolean
+wake (QfuRoute *route, GError **error)
+{
+  const QfuConfig *config = route->config;
+  const char *vm = route->peers[route->present];
+  gboolean running = TRUE;
+  g_autofree char *text = NULL;
+
+  if (route->awake || route->let_be || !route->transport->has_names ||
+      !qfu_qubesd_running (config->qubesd_socket, vm, config->connect_seconds, &running, NULL) ||
+      running)
+    return TRUE;
+  text = g_strdup_printf ("%s does not run and is started", route->title);
+  if (route->notice != NULL)
+    route->notice (text, route->user);
+  return qfu_qubesd_start (config->qubesd_socket, vm, config->connect_seconds, error);
+}
+
 QfuProcess *
-qfu_route_start (const QfuRoute *route, GError **error)
+qfu_route_start (QfuRoute *route, GError **error)
 {
   g_auto (GStrv) environment = g_get_environ ();
   g_auto (GStrv) argv = qfu_route_argv (route, error);
 
-  if (argv == NULL)
+  if (argv == NULL || !wake (route, error))
     return NULL;
+  route->awake = TRUE;
   QfuProcessSpec spec = {
       .argv = (const char *const *)argv, .envp = (const char *const *)environment, .what = argv[0]};
   return qfu_process_spawn (&spec, error);
@@ -139,6 +162,7 @@ qfu_route_next (QfuRoute *route, const char *why)
     return FALSE;
   before = g_steal_pointer (&route->title);
   route->present++;
+  route->awake = FALSE;
   set_title (route);
   text = g_strdup_printf ("%s: %s; %s is tried instead", before, why, route->title);
   if (route->notice != NULL)
@@ -175,6 +199,7 @@ qfu_route_keep_running (QfuRoute *route, gboolean may_start, GError **error)
   g_autoptr (GPtrArray) found = NULL;
   const QfuConfig *config = route->config;
 
+  route->let_be = TRUE;
   if (!route->transport->has_names)
     return TRUE;
   found = running_peers (route, error);

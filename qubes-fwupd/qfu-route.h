@@ -42,8 +42,9 @@ const char *qfu_route_peer (const QfuRoute *route);
 /* (transfer full): the command line that reaches the agent in the present one. */
 char **qfu_route_argv (const QfuRoute *route, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the client that reaches it, started. */
-QfuProcess *qfu_route_start (const QfuRoute *route, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full): the client that reaches it, started; the VM, too, when it does not run, but for
+ * one that qfu_route_keep_running() has let be. */
+QfuProcess *qfu_route_start (QfuRoute *route, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sets #QFU_ERROR_UNREACHABLE: what it means that the client ended before the agent was done;
  * returns %FALSE. */
 gboolean qfu_route_explain_exit (int status, GError **error);

@@ -322,7 +322,7 @@ check_fetch (const QfuFetch *fetch, GError **error)
 static QfuUntrustedBlob *
 fetch_from (const QfuConfig *config,
             const QfuFetch *fetch,
-            const QfuRoute *route,
+            QfuRoute *route,
             QfuProgressFunc progress,
             gpointer user,
             gboolean *answered,

@@ -150,6 +150,10 @@ class RefreshService(webcamcase.WebcamCase):
         self.tick(0, result="unchanged")
         self.assertEqual(self.qubes.states, {"sys-net": "Running"})
         self.rules()
+        # who waits for it is not made to start it first
+        self.qubes.states["sys-net"] = "Halted"
+        self.do(self.directory, "refresh", status=2)
+        self.assertEqual(self.qubes.states, {"sys-net": "Running"})
         # of several the first one that runs
         self.qubes.states = {"sys-net": "Halted", "sys-whonix": "Paused", "sys-firewall": "Running"}
         with self.setting(self.directory, "Transport", "UpdateVM", "sys-net;gone;sys-whonix;sys-firewall"):

@@ -309,6 +309,66 @@ test_running (void)
   }
 }
 
+/* Somebody waits: a VM that does not run is started, once, and that is told. */
+static void
+test_wakes (void)
+{
+  static const char *const running[][2] = {{"good"}, {NULL}};
+  g_autofree char *path = g_build_filename (folder, "qubesd", NULL);
+  g_autofree char *cases =
+      g_strdup_printf ("good) exec %s request hello size:9 data:9 end:9;;", peer_path ());
+
+  for (guint i = 0; i < G_N_ELEMENTS (running); i++) {
+    g_autoptr (QfuConfig) config = configure_vms ("good", cases);
+    g_autoptr (GPtrArray) told = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (QfuRoute) route = qfu_route_new (config, FALSE, keep_text, told, NULL);
+    QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = 9, .route = route};
+    Machine machine = {.path = path, .running = running[i]};
+
+    g_free (config->qubesd_socket);
+    config->qubesd_socket = g_strdup (path);
+    machine_start (&machine);
+    for (guint j = 0; j < 2; j++) {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (QfuUntrustedBlob) blob = qfu_transport_fetch (config, &fetch, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+    }
+    g_assert_cmpuint (machine.queries->len, ==, 1 + i);
+    g_assert_cmpuint (told->len, ==, i);
+    if (i == 1)
+      g_assert_cmpstr (g_ptr_array_index (machine.queries, 1), ==,
+                       "admin.vm.Start+ dom0 name good");
+    machine_stop (&machine);
+  }
+  expect_no_children ();
+}
+
+/* Where nobody waits, one that goes off meanwhile stays off. */
+static void
+test_let_be (void)
+{
+  static const char *const running[] = {"good", NULL};
+  static const char *const none[] = {NULL};
+  g_autofree char *path = g_build_filename (folder, "qubesd", NULL);
+  g_autoptr (QfuConfig) config = configure_vms ("good", "good) exit 1;;");
+  g_autoptr (QfuRoute) route = qfu_route_new (config, FALSE, NULL, NULL, NULL);
+  QfuFetch fetch = {.kind = QFU_FETCH_METADATA, .url = URL, .maximum = 9, .route = route};
+  Machine machine = {.path = path, .running = running};
+  g_autoptr (GError) error = NULL;
+
+  g_free (config->qubesd_socket);
+  config->qubesd_socket = g_strdup (path);
+  machine_start (&machine);
+  g_assert_true (qfu_route_keep_running (route, FALSE, &error));
+  machine.running = none;
+  g_assert_null (qfu_transport_fetch (config, &fetch, NULL, NULL, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+  g_assert_cmpuint (machine.queries->len, ==, 1);
+  machine_stop (&machine);
+  expect_no_children ();
+}
+
 /* A qubesd that is not there, or speaks another language, is no VM that does not run. */
 static void
 test_running_unknown (void)
@@ -353,6 +413,8 @@ main (int argc, char **argv)
   g_test_add_func ("/route/same-vm", test_same_vm);
   g_test_add_func ("/route/no-vm", test_no_vm);
   g_test_add_func ("/route/running", test_running);
+  g_test_add_func ("/route/wakes", test_wakes);
+  g_test_add_func ("/route/let-be", test_let_be);
   g_test_add_func ("/route/running-unknown", test_running_unknown);
   result = g_test_run ();
   test_directory_remove (folder);
