@@ -29,14 +29,36 @@ qfu_heads_found_clear (QfuHeadsFound *found)
   g_clear_pointer (&found->board, g_free);
 }
 
+/* @named: (out): whether SMBIOS says so. */
+static gboolean
+boots_heads (const QfuConfig *config, QfuHeadsFound *found, gboolean *named)
+{
+  qfu_smbios_read (config, &found->smbios);
+  *named = qfu_heads_runs (found->smbios.bios_version, &found->running);
+  return config->secrets_heads == QFU_HEADS_YES ||
+         (*named && config->secrets_heads == QFU_HEADS_AUTO);
+}
+
+gboolean
+qfu_heads_check_absent (const QfuConfig *config, GError **error)
+{
+  g_auto (QfuHeadsFound) found = {0};
+  gboolean named;
+
+  if (!boots_heads (config, &found, &named))
+    return TRUE;
+  return qfu_error_set (error, QFU_ERROR_REFUSED,
+                        "this machine boots through Heads, which keeps its owner's keys in the "
+                        "chip and writes it by itself: `qubes-fwupdmgr update-heads` puts firmware "
+                        "ready for it ([Secrets] Heads=no says that it is not Heads)");
+}
+
 gboolean
 qfu_heads_check_runs (const QfuConfig *config, QfuHeadsFound *found, GError **error)
 {
   gboolean runs;
 
-  qfu_smbios_read (config, &found->smbios);
-  runs = qfu_heads_runs (found->smbios.bios_version, &found->running);
-  if (config->secrets_heads == QFU_HEADS_YES || (runs && config->secrets_heads == QFU_HEADS_AUTO))
+  if (boots_heads (config, found, &runs))
     return TRUE;
   g_set_error (
       error, QFU_ERROR, QFU_ERROR_NOTHING, "this machine does not boot through Heads: %s '%s'%s",

@@ -37,6 +37,15 @@ gboolean qfu_heads_check_runs (const QfuConfig *config,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * qfu_heads_check_absent:
+ * @error: #QFU_ERROR_REFUSED when this machine boots through Heads
+ *
+ * Heads keeps its owner's keys in the chip, among the firmware's files: a write of new firmware by
+ * anybody else takes them out.
+ */
+gboolean qfu_heads_check_absent (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_heads_find:
  * @inventory: with everything that metadata offers
  * @wanted: (nullable): what a person calls the board

@@ -5,6 +5,7 @@
 #include "qfu-declared.h"
 #include "qfu-error.h"
 #include "qfu-flashing.h"
+#include "qfu-heads-find.h"
 #include "qfu-inspect.h"
 #include "qfu-learn.h"
 #include "qfu-pending.h"
@@ -224,7 +225,8 @@ gboolean
 qfu_system_plan (QfuSystem *s, GError **error)
 {
   if (g_strcmp0 (s->device->plugin, CHIP_PLUGIN) == 0)
-    return qfu_flashing_check_power (s->config, s->options, error) && compose (s, error) &&
+    return qfu_heads_check_absent (s->config, error) &&
+           qfu_flashing_check_power (s->config, s->options, error) && compose (s, error) &&
            inspect (s, error) && foresee (s, error) && secure (s, error);
   if ((s->device->flags & QFU_DEVICE_INTERNAL) == 0)
     return TRUE;
