@@ -27,9 +27,9 @@ def run(*words):
     return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WAIT, check=False)
 
 
-def tables():
-    """Heads of each table, and its rows, as lists of cells."""
-    with open(f"{TREE}/docs/commands.md", encoding="utf-8") as file:
+def tables(name="commands"):
+    """Heads of each table of a document, and its rows, as lists of cells."""
+    with open(f"{TREE}/docs/{name}.md", encoding="utf-8") as file:
         blocks = re.findall(r"(?:^\|.*\n)+", file.read(), re.M)
     for block in blocks:
         rows = [[cell.strip() for cell in line.strip("|\n").split(" | ")] for line in block.splitlines(keepends=True)]
@@ -102,6 +102,15 @@ class Commands(unittest.TestCase):
                 self.assertIn(verb, self.our_verbs)
                 given = {word.partition("=")[0] for word in rest if word.startswith("--")}
                 self.assertLessEqual(given, self.taken[verb])
+
+    def test_messages_that_people_look_up(self):
+        (head, rows), = tables("updating")
+        self.assertEqual(head[0], "it says")
+        said = "".join(re.sub(r'"\s*\n\s*(?:"|G_G?INT64_FORMAT\s*")', "", path.read_text(encoding="utf-8"))
+                       for folder in ("dom0", "qubes-fwupd") for path in pathlib.Path(TREE, folder).glob("**/*.c"))
+        for row in rows:
+            with self.subTest(row[0]):
+                self.assertIn(row[0].strip("`"), said)
 
     def test_what_is_not_here(self):
         for word in (word for row in self.besides[0][1] for word in re.findall(r"`([a-z-]+)`", row[0])):
