@@ -105,13 +105,20 @@ class Installed(unittest.TestCase):
             control.write_text(text.replace(f"Version: {version}\n", f"Version: {version}.1\n"), encoding="utf-8")
             with open(f"{folder}/{CONF}", "a", encoding="ascii") as file:
                 file.write("# one more word\n")
+            self.shorten(pathlib.Path(folder, "DEBIAN/prerm"))
             path = f"{folder}.deb"
             subprocess.run(["dpkg-deb", "--root-owner-group", "-b", folder, path], check=True, stdout=subprocess.DEVNULL)
         self.addCleanup(os.unlink, path)
         return self.root.give(path)[0]
 
+    def shorten(self, prerm):
+        """Lets the script wait for a second."""
+        text = prerm.read_text(encoding="ascii")
+        self.assertIn("--wait 120", text)
+        prerm.write_text(text.replace("--wait 120", "--wait 1"), encoding="ascii")
+
     def status(self):
-        return self.root.run("dpkg-query", "-W", "-f=${db:Status-Status}", "qubes-fwupd-dom0").stdout
+        return self.root.run("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", "qubes-fwupd-dom0").stdout
 
     def entry(self, state, number=1):
         """A write in the journal, as json-glib puts it."""
@@ -162,17 +169,18 @@ class Installed(unittest.TestCase):
         """Neither a newer version nor a removal takes the programs from under a write of the chip."""
         self.install()
         newer = self.newer()
-        prerm = self.root.file("var/lib/dpkg/info/qubes-fwupd-dom0.prerm")
-        text = prerm.read_text(encoding="ascii")
-        self.assertIn("--wait 120", text)
-        prerm.write_text(text.replace("--wait 120", "--wait 1"), encoding="ascii")
-        with open(self.root.file("run/qubes-fwupd/chip.lock"), "w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            refused = self.root.run("dpkg", "-r", "qubes-fwupd-dom0", check=False)
-            self.assertNotEqual(refused.returncode, 0)
-            self.assertIn("still at work", refused.stderr)
-            self.assertEqual(self.status(), "installed")
+        self.shorten(self.root.file("var/lib/dpkg/info/qubes-fwupd-dom0.prerm"))
+        for name in ("chip", "update"):
+            with open(self.root.file(f"run/qubes-fwupd/{name}.lock"), "w", encoding="ascii") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                for words in (("-r", "qubes-fwupd-dom0"), ("--force-confdef", "-i", newer)):
+                    refused = self.root.run("dpkg", *words, check=False)
+                    self.assertNotEqual(refused.returncode, 0)
+                    self.assertIn(f"{name}.lock", refused.stderr)
+                    self.assertIn("still at work", refused.stderr)
+                    self.assertEqual(self.status(), f"installed {field('dom0', 'Version')}")
         self.root.run("dpkg", "--force-confdef", "-i", newer)
+        self.assertEqual(self.status(), f"installed {field('dom0', 'Version')}.1")
 
     def test_unfinished_write(self):
         """Who could end a cut-off write stays, and so does what it needs."""
@@ -182,7 +190,7 @@ class Installed(unittest.TestCase):
             refused = self.root.run("dpkg", "--purge", "qubes-fwupd-dom0", check=False)
             self.assertNotEqual(refused.returncode, 0)
             self.assertIn("qubes-fwupdmgr recover", refused.stderr)
-            self.assertEqual(self.status(), "installed")
+            self.assertEqual(self.status(), f"installed {field('dom0', 'Version')}")
         self.root.run("dpkg", "--force-confdef", "-i", self.newer())
         self.entry("new")
         self.root.run("dpkg", "-r", "qubes-fwupd-dom0")
