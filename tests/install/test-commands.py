@@ -103,6 +103,17 @@ class Commands(unittest.TestCase):
                 given = {word.partition("=")[0] for word in rest if word.startswith("--")}
                 self.assertLessEqual(given, self.taken[verb])
 
+    def test_links(self):
+        """What a document links to is there, and the README links to every document."""
+        tree = pathlib.Path(TREE)
+        linked = set()
+        for path in (tree / "README.md", *tree.glob("docs/**/*.md"), *tree.glob("schemas/*.md")):
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+                with self.subTest(path=path.relative_to(tree), target=target):
+                    self.assertTrue((path.parent / target).exists())
+                linked |= {target} if path.name == "README.md" else set()
+        self.assertLessEqual({f"docs/{path.name}" for path in tree.glob("docs/*.md")}, linked)
+
     def test_messages_that_people_look_up(self):
         (head, rows), = tables("updating")
         self.assertEqual(head[0], "it says")
