@@ -39,8 +39,12 @@ qfu_draw (const char *line)
     return;
   put (QFU_TERMINAL_ERASE);
   if (line != NULL) {
+    guint width = qfu_terminal_width (STDOUT_FILENO);
     g_autofree char *clean = qfu_text_clean (line);
 
+    /* what goes on in the next row would stay there */
+    if (width > 0 && strlen (clean) >= width)
+      clean[width - 1] = '\0';
     put (clean);
   }
   drawn = line != NULL;

@@ -191,6 +191,8 @@ qfu_progress_new (const QfuOptions *options, const char *what, QfuProgressUnit u
 void
 qfu_progress_turn_to (QfuProgress *progress, const char *what)
 {
+  g_autofree char *begun = g_strconcat (what, " ...", NULL);
+
   if (g_strcmp0 (progress->what, what) == 0)
     return;
   g_free (progress->what);
@@ -199,6 +201,8 @@ qfu_progress_turn_to (QfuProgress *progress, const char *what)
   progress->drawn = 0;
   progress->told = g_get_monotonic_time ();
   progress->told_percent = 0;
+  if (!progress->options->json)
+    qfu_draw (begun);
 }
 
 /* One column stays free: some terminals go on in the next row once the last is written. */

@@ -7,8 +7,9 @@
  * QfuProgress:
  *
  * Something that takes a while, and how far it is. On a terminal it is one line that is drawn again
- * and again, with a bar, the speed and the time that is left; elsewhere it is a line now and then,
- * and none for what is over soon. With --json it says nothing.
+ * and again, with a bar, the speed and the time that is left, or what goes on alone as long as
+ * nothing more is known; elsewhere it is a line now and then, and none for what is over soon. With
+ * --json it says nothing.
  */
 typedef struct _QfuProgress QfuProgress;
 

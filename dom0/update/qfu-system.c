@@ -10,6 +10,7 @@
 #include "qfu-learn.h"
 #include "qfu-pending.h"
 #include "qfu-print.h"
+#include "qfu-progress.h"
 #include "qfu-recovery.h"
 
 #define CAPSULE_PLUGIN "uefi_capsule" /* of fwupd, for the firmware of UEFI machines */
@@ -67,6 +68,7 @@ qfu_system_free (QfuSystem *s)
 static gboolean
 compose (QfuSystem *s, GError **error)
 {
+  g_autoptr (QfuProgress) progress = NULL;
   const QfuUntrustedBlob *payload = qfu_cargo_payload (s->cargo, s->config, error);
 
   if (payload == NULL)
@@ -76,6 +78,7 @@ compose (QfuSystem *s, GError **error)
   if (s->vendor == NULL)
     return FALSE;
   s->present = qfu_present_read (s->config, s->options);
+  progress = qfu_progress_new (s->options, "reading the flash chip", QFU_PROGRESS_BYTES);
   if (!qfu_present_read_chip (s->present, s->config, s->options, error))
     return FALSE;
   s->plan = qfu_plan_new (s->config, payload, "the image to install", error);
@@ -216,6 +219,8 @@ secure (QfuSystem *s, GError **error)
                                       .version = qfu_cargo_version (s->cargo),
                                       .chip = s->present->chip,
                                       .unread = s->plan->unread};
+  g_autoptr (QfuProgress) progress G_GNUC_UNUSED =
+      qfu_progress_new (s->options, "keeping what the chip holds", QFU_PROGRESS_BYTES);
 
   s->backup = qfu_flashing_secure (&question, s->plan->image, error);
   return s->backup != NULL;

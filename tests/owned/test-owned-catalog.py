@@ -27,7 +27,7 @@ from productcase import NEW
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202e"
 OTHER = "22222222-2222-2222-2222-222222222222"
 FLOOD = 'while cat "$here/scenario/$op.frames"; do :; done'
-DRAWING = rb"\r|\x1b\[K"        # what progress on a terminal is made of
+DRAWING = rb"\r|\x1b\[K|\x1b\[(?:0|1|2|31|32|33)m"       # what progress and colours on a terminal are made of
 
 
 class Catalog(ownedlab.OwnedLab):
@@ -194,11 +194,12 @@ class Catalog(ownedlab.OwnedLab):
         self.check_chip()
 
     def test_drawing(self):
-        """On a terminal there is progress as well, of two sequences."""
+        """On a terminal there are progress and colours as well, of a few sequences."""
         terminal, end = pty.openpty()
         self.addCleanup(os.close, terminal)
         command = [*self.enter, "--", str(ownedcase.PROGRAM), "update"]
-        with subprocess.Popen(command, stdin=end, stdout=end, stderr=end, env=self.env) as process:
+        env = {**self.env, "TERM": "xterm"}
+        with subprocess.Popen(command, stdin=end, stdout=end, stderr=end, env=env) as process:
             os.close(end)
             said = b""
             while b"[y/N]" not in said:

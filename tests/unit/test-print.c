@@ -14,13 +14,14 @@
 
 typedef void (*SayFunc) (const QfuOptions *options);
 
-/* (transfer full): what @say brings to @end, which is standard output meanwhile; all of it fits
- * into the buffer of a terminal or pipe. */
+/* (transfer full): what @say brings to @end (transfer full), which is standard output meanwhile. It
+ * fits into the buffer of a terminal or pipe, and is read at @other up to its end. */
 static char *
 said_to (int end, int other, SayFunc say, const QfuOptions *options)
 {
   g_auto (QfuFd) before = dup (STDOUT_FILENO);
-  char text[8192];
+  g_autoptr (GString) said = g_string_new (NULL);
+  char part[1024];
   ssize_t size;
 
   (void)fflush (stdout);
@@ -28,11 +29,11 @@ said_to (int end, int other, SayFunc say, const QfuOptions *options)
   say (options);
   (void)fflush (stdout);
   g_assert_cmpint (dup2 (before, STDOUT_FILENO), ==, STDOUT_FILENO);
-  g_assert_no_errno (fcntl (other, F_SETFL, O_NONBLOCK));
-  size = read (other, text, sizeof text - 1);
-  g_assert_true (size >= 0 || errno == EAGAIN);
-  text[MAX (size, 0)] = '\0';
-  return g_strdup (text);
+  g_assert_no_errno (close (end));
+  while ((size = read (other, part, sizeof part)) > 0)
+    g_string_append_len (said, part, size);
+  g_assert_true (size == 0 || errno == EIO); /* as terminals end */
+  return g_string_free (g_steal_pointer (&said), FALSE);
 }
 
 static char *
@@ -41,12 +42,12 @@ said_on_terminal (guint columns, SayFunc say)
   const QfuOptions options = {0};
   const struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)columns};
   g_auto (QfuFd) screen = posix_openpt (O_RDWR | O_NOCTTY);
-  g_auto (QfuFd) end = -1;
+  int end;
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
 
   g_assert_true (screen >= 0 && grantpt (screen) == 0 && unlockpt (screen) == 0);
-  end = open (ptsname (screen), O_RDWR | O_NOCTTY);
+  end = open (ptsname (screen), O_RDWR | O_NOCTTY | O_CLOEXEC);
   g_assert_no_errno (end);
   g_assert_no_errno (ioctl (screen, TIOCSWINSZ, &size));
   text = said_to (end, screen, say, &options);
@@ -64,7 +65,6 @@ said_into_pipe (SayFunc say, const QfuOptions *options)
   g_assert_no_errno (pipe (ends));
   text = said_to (ends[1], ends[0], say, options);
   g_assert_no_errno (close (ends[0]));
-  g_assert_no_errno (close (ends[1]));
   return g_steal_pointer (&text);
 }
 
@@ -182,14 +182,35 @@ test_progress (void)
   g_setenv ("TERM", "xterm", TRUE);
   drawn = said_on_terminal (40, say_progress);
   g_assert_cmpstr (drawn, ==,
+                   "\r\033[Kfetch?]0;x?ing ..."
                    "\r\033[Kfetch?]0;x?ing  50%"
                    "\r\033[Ksomething happened\n"
+                   "\r\033[Kchecking ..."
                    "\r\033[Kchecking   1 byte\r\033[K");
   piped = said_into_pipe (say_progress, &plain);
   g_assert_cmpstr (piped, ==, "something happened\n");
   g_setenv ("TERM", "dumb", TRUE);
   dumb = said_on_terminal (40, say_progress);
   g_assert_cmpstr (dumb, ==, "something happened\n");
+}
+
+static void
+draw_too_much (const QfuOptions *options)
+{
+  (void)options;
+  qfu_draw ("a row that is wider than the terminal");
+  qfu_draw (NULL);
+  qfu_draw (NULL); /* there is nothing to take away */
+}
+
+static void
+test_draw (void)
+{
+  g_autofree char *drawn = NULL;
+
+  g_setenv ("TERM", "xterm", TRUE);
+  drawn = said_on_terminal (20, draw_too_much);
+  g_assert_cmpstr (drawn, ==, "\r\033[Ka row that is wider\r\033[K");
 }
 
 int
@@ -199,6 +220,7 @@ main (int argc, char **argv)
   g_test_add_func ("/print/pipe", test_pipe);
   g_test_add_func ("/print/widths", test_widths);
   g_test_add_func ("/print/styles", test_styles);
+  g_test_add_func ("/print/draw", test_draw);
   g_test_add_func ("/print/progress", test_progress);
   return g_test_run ();
 }
