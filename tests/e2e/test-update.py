@@ -63,6 +63,10 @@ class Update(productcase.ProductCase):
         record = self.records(lab)[-1]
         self.assertEqual((record["state"], record["record"], record["versionFrom"], record["versionTo"]),
                          ("written", updated[0]["record"], OLD, NEW))
+        status = self.ask(lab, "status")
+        self.assertEqual([each["record"] for each in status["updates"]["waiting"]], [record["record"]])
+        self.assertEqual(status["refresh"]["result"], "refreshed")
+        self.assertIn("sha256", status["tpm"]["banks"])
         self.assertEqual(record["payload"], productcase.digest(new))
         self.assertEqual(record["image"], productcase.digest(self.chip(lab)))
         self.assertEqual(record["oldChip"], productcase.digest(old))

@@ -58,6 +58,23 @@ class Verify(verifycase.VerifyCase):
             self.assertIn(text, lines)
         self.assertIn("the cabinet itself is not signed", done.stdout)
 
+    def test_details(self):
+        """Where neither fwupd nor metadata can be asked, get-details says what the file holds, and who signed it."""
+        said = self.details(CAB)
+        whole = self.good()
+        self.assertEqual((said["items"], said["component"], said["reasons"]), (whole["items"], whole["component"], []))
+        self.assertEqual((said["devices"], said["namedBy"], said["size"]), (None, None, CAB.stat().st_size))
+        junk = self.folder / "junk.cab"
+        junk.write_bytes(b"MSCF" + bytes(100))
+        said = self.details(junk)
+        self.assertEqual((said["items"], said["component"], said["error"]["code"]), ([], None, "format"))
+
+    def details(self, cab):
+        done = subprocess.run([PROGRAM, "--config", self.config, "get-details", cab, "--json"], stdin=subprocess.DEVNULL,
+                              check=False, capture_output=True, timeout=60,
+                              env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/none"})
+        return verifycase.schemacase.answer(["get-details"], done.returncode, done.stdout)
+
     def test_ordinary_user(self):
         if os.geteuid() != 0:
             self.skipTest("the other tests have run as an ordinary user")

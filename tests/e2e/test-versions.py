@@ -108,8 +108,8 @@ class Versions(webcamcase.WebcamCase):
         self.assertEqual(self.version(), OLDER)
         self.says(("downgrade", "-y", GUID), 2, r"the metadata has no older version of it")
         self.says(("downgrade", "-y"), 2, r"the metadata has no older version of any device")
-        self.do(self.directory, "reinstall", "-y")
-        self.assertEqual(self.version(), OLDER)
+        (said,) = self.ask(self.directory, "reinstall", "-y")["updated"]
+        self.assertEqual((said["versionFrom"], said["versionTo"], self.version()), (OLDER,) * 3)
 
     def check_url(self):
         """The address is another one than the metadata has: what was asked for is known by its digest."""
