@@ -131,7 +131,8 @@ items_of (const QfuVerifiedRom *rom)
 }
 
 static gboolean
-verify_items (const QfuConfig *config, GPtrArray *items, gint64 now, GError **error)
+verify_items (
+    const QfuConfig *config, const char *keys_dir, GPtrArray *items, gint64 now, GError **error)
 {
   guint count;
   const QfuCabItem *file = qfu_cab_items_find_one (items, QFU_CAB_JCAT_SUFFIX, &count);
@@ -143,7 +144,7 @@ verify_items (const QfuConfig *config, GPtrArray *items, gint64 now, GError **er
                  "the cab declares measurements, but has %u files *%s", count, QFU_CAB_JCAT_SUFFIX);
     return FALSE;
   }
-  keys = qfu_keys_load (config->firmware_keys, error);
+  keys = qfu_keys_load (keys_dir, error);
   jcat = keys == NULL ? NULL : qfu_jcat_read (config, file->blob, error);
   for (guint i = 0; jcat != NULL && i < items->len; i++) {
     const QfuSignaturePolicy policy = {keys, QFU_SIGNATURE_VALID_WHEN_SIGNED, now};
@@ -167,6 +168,7 @@ has_manifest (const GPtrArray *items)
 
 gboolean
 qfu_cab_manifest_of_rom (const QfuConfig *config,
+                         const char *keys_dir,
                          const QfuVerifiedRom *rom,
                          gint64 now,
                          QfuVendorManifest **manifest,
@@ -180,7 +182,7 @@ qfu_cab_manifest_of_rom (const QfuConfig *config,
   if (!has_manifest (items))
     return TRUE;
   payload->role = QFU_CAB_ROLE_PAYLOAD;
-  return verify_items (config, items, now, error) &&
+  return verify_items (config, keys_dir, items, now, error) &&
          qfu_cab_manifest_find (items, payload, manifests, error) &&
          read_forms (config, manifests, manifest, error);
 }

@@ -53,7 +53,8 @@ gboolean qfu_cab_manifest (const QfuConfig *config,
 
 /**
  * qfu_cab_manifest_of_rom:
- * @config: where the worker and the authorities are
+ * @config: where the worker is
+ * @keys_dir: folder with the certificates of the accepted authorities
  * @rom: what a cab brought that metadata name
  * @now: the time to judge by, seconds since 1970
  * @manifest: (out) (nullable): what the vendor declares; %NULL: nothing
@@ -64,6 +65,7 @@ gboolean qfu_cab_manifest (const QfuConfig *config,
  * of a manifest: only the vendor can.
  */
 gboolean qfu_cab_manifest_of_rom (const QfuConfig *config,
+                                  const char *keys_dir,
                                   const QfuVerifiedRom *rom,
                                   gint64 now,
                                   QfuVendorManifest **manifest,

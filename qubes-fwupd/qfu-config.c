@@ -313,7 +313,8 @@ qfu_config_free (QfuConfig *config)
 QfuRemoteRules
 qfu_config_remote (const QfuConfig *config, const char *id)
 {
-  return qfu_remote_rules (g_hash_table_lookup (config->remotes, id), id, config->metadata_keys);
+  return qfu_remote_rules (g_hash_table_lookup (config->remotes, id), id, config->metadata_keys,
+                           config->firmware_keys);
 }
 
 char *

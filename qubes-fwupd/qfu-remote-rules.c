@@ -14,6 +14,7 @@ typedef enum { SYSTEM_UNSET, SYSTEM_NO, SYSTEM_YES } System;
 struct _QfuRemoteGroup {
   char *id;
   char *metadata_keys;
+  char *firmware_keys;
   char **devices;
   System system;
 };
@@ -25,6 +26,7 @@ qfu_remote_group_free (QfuRemoteGroup *group)
     return;
   g_free (group->id);
   g_free (group->metadata_keys);
+  g_free (group->firmware_keys);
   g_strfreev (group->devices);
   g_free (group);
 }
@@ -52,6 +54,7 @@ qfu_remote_group_new (const char *name, GError **error)
   group = g_new0 (QfuRemoteGroup, 1);
   group->id = g_strdup (id);
   group->metadata_keys = g_strdup ("");
+  group->firmware_keys = g_strdup ("");
   group->devices = g_new0 (char *, 1);
   return group;
 }
@@ -131,10 +134,12 @@ set_system (QfuRemoteGroup *group, const char *key, const char *value, GError **
 static gboolean
 set_keys (QfuRemoteGroup *group, const char *key, const char *value, GError **error)
 {
+  char **keys = strcmp (key, "MetadataKeys") == 0 ? &group->metadata_keys : &group->firmware_keys;
+
   if (value[0] != '\0' && !g_path_is_absolute (value))
     return refuse (group, key, value, "an absolute path or nothing is allowed", error);
-  g_free (group->metadata_keys);
-  group->metadata_keys = g_strdup (value);
+  g_free (*keys);
+  *keys = g_strdup (value);
   return TRUE;
 }
 
@@ -143,6 +148,7 @@ static const struct {
   gboolean (*set) (QfuRemoteGroup *group, const char *key, const char *value, GError **error);
 } rows[] = {
     {"MetadataKeys", set_keys},
+    {"FirmwareKeys", set_keys},
     {"Devices", set_devices},
     {"SystemFirmware", set_system},
 };
@@ -155,21 +161,27 @@ qfu_remote_group_set (QfuRemoteGroup *group, const char *key, const char *value,
       return rows[i].set (group, key, value, error);
   }
   g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-               "[Remote %s] %s: there is no such key; MetadataKeys, Devices and SystemFirmware are",
-               group->id, key);
+               "[Remote %s] %s=%s: there is no such key; allowed are MetadataKeys, FirmwareKeys, "
+               "Devices, SystemFirmware",
+               group->id, key, value);
   return FALSE;
 }
 
 QfuRemoteRules
-qfu_remote_rules (const QfuRemoteGroup *group, const char *id, const char *metadata_keys)
+qfu_remote_rules (const QfuRemoteGroup *group,
+                  const char *id,
+                  const char *metadata_keys,
+                  const char *firmware_keys)
 {
   static const char *const any[] = {NULL};
-  QfuRemoteRules rules = {metadata_keys, any, strcmp (id, SYSTEM_REMOTE) == 0};
+  QfuRemoteRules rules = {metadata_keys, any, strcmp (id, SYSTEM_REMOTE) == 0, firmware_keys};
 
   if (group == NULL)
     return rules;
   if (group->metadata_keys[0] != '\0')
     rules.metadata_keys = group->metadata_keys;
+  if (group->firmware_keys[0] != '\0')
+    rules.firmware_keys = group->firmware_keys;
   if (group->system != SYSTEM_UNSET)
     rules.system_firmware = group->system == SYSTEM_YES;
   rules.devices = (const char *const *)group->devices;

@@ -6,6 +6,8 @@
 /**
  * QfuRemoteRules:
  * @metadata_keys: folder of the authorities whose signature on its metadata counts; never empty
+ * @firmware_keys: folder of the authorities whose signature on what is in its cabs counts; never
+ * empty
  * @devices: (array zero-terminated): GUIDs (lower case) and vendor ids that it may offer firmware
  * for; empty: any
  * @system_firmware: whether it may offer firmware of devices that fwupd calls internal
@@ -19,6 +21,7 @@ typedef struct {
   const char *metadata_keys;
   const char *const *devices;
   gboolean system_firmware;
+  const char *firmware_keys;
 } QfuRemoteRules;
 
 /**
@@ -44,7 +47,7 @@ const char *qfu_remote_group_id (const QfuRemoteGroup *group);
 
 /**
  * qfu_remote_group_set:
- * @key: MetadataKeys, Devices or SystemFirmware
+ * @key: MetadataKeys, FirmwareKeys, Devices or SystemFirmware
  * @value: as the file has it
  * @error: #QFU_ERROR_USAGE naming group, key, value and what is allowed
  *
@@ -60,8 +63,11 @@ gboolean qfu_remote_group_set (QfuRemoteGroup *group,
  * @group: (nullable): what the file says of it; owns the strings
  * @id: the remote
  * @metadata_keys: MetadataKeys of [Trust], for a remote without its own; owned by the caller
+ * @firmware_keys: FirmwareKeys of [Trust], the same
  *
  * Returns: what counts. Only `lvfs` may offer system firmware unless the group says otherwise.
  */
-QfuRemoteRules
-qfu_remote_rules (const QfuRemoteGroup *group, const char *id, const char *metadata_keys);
+QfuRemoteRules qfu_remote_rules (const QfuRemoteGroup *group,
+                                 const char *id,
+                                 const char *metadata_keys,
+                                 const char *firmware_keys);

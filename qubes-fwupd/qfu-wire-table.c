@@ -82,6 +82,9 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_EXPECTED, "EXPECTED", QFU_KIND_TEXT, 64},
     {QFU_FIELD_PARENT, "PARENT", QFU_KIND_TEXT, 64},
     {QFU_FIELD_DURATION, "DURATION", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_PRIORITY, "PRIORITY", QFU_KIND_NUMBER, 8},
+    {QFU_FIELD_PATH, "PATH", QFU_KIND_TEXT, 4096},
+    {QFU_FIELD_BASE_URL, "BASE_URL", QFU_KIND_TEXT, 2048},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -204,7 +207,10 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_URL, 0, 1},
       {QFU_FIELD_KIND, 1, 1},
       {QFU_FIELD_FLAGS, 1, 1},
-      {QFU_FIELD_TIME, 0, 1}}},
+      {QFU_FIELD_TIME, 0, 1},
+      {QFU_FIELD_PRIORITY, 0, 1},
+      {QFU_FIELD_PATH, 0, 1},
+      {QFU_FIELD_BASE_URL, 0, 1}}},
     {QFU_FRAME_DEVICE,
      "DEVICE",
      {{QFU_FIELD_ID, 1, 1},

@@ -171,6 +171,10 @@ typedef enum {
   QFU_FIELD_EXPECTED = 133,
   QFU_FIELD_PARENT = 150,
   QFU_FIELD_DURATION = 151,
+
+  QFU_FIELD_PRIORITY = 170,
+  QFU_FIELD_PATH = 171,
+  QFU_FIELD_BASE_URL = 172,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */

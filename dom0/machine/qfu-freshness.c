@@ -16,7 +16,7 @@ age_days (const QfuFreshness *freshness)
 gboolean
 qfu_freshness_stale (const QfuConfig *config, const QfuFreshness *freshness)
 {
-  return config->maximum_age_days > 0 &&
+  return config->maximum_age_days > 0 && !freshness->local &&
          freshness->now - freshness->signed_at > (gint64)config->maximum_age_days * DAY;
 }
 

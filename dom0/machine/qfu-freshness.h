@@ -10,6 +10,7 @@
  * @remote: whose metadata
  * @signed_at: when it was signed
  * @now: from qfu_clock_now()
+ * @local: whether it is a file that came with the system: no mirror can hold it back
  *
  * How old verified metadata is. Old metadata is what a mirror or network shows that holds back
  * newer one; it is no better than the clock.
@@ -18,6 +19,7 @@ typedef struct {
   const char *remote;
   gint64 signed_at;
   gint64 now;
+  gboolean local;
 } QfuFreshness;
 
 /* Whether it is older than MaximumAgeDays=. */

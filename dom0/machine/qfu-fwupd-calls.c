@@ -14,6 +14,8 @@ qfu_remote_free (QfuRemote *remote)
   g_free (remote->id);
   g_free (remote->title);
   g_free (remote->url);
+  g_free (remote->path);
+  g_free (remote->base_url);
   g_free (remote);
 }
 
@@ -24,25 +26,54 @@ protocol_error (const char *what, GError **error)
   return FALSE;
 }
 
+/* Each has folders of its own by this name. */
+static gboolean
+has_remote (const GPtrArray *list, const char *id)
+{
+  for (guint i = 0; i < list->len; i++) {
+    const QfuRemote *remote = g_ptr_array_index (list, i);
+
+    if (strcmp (remote->id, id) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 take_remote (gpointer user, const QfuMessage *message, GError **error)
 {
   GPtrArray *list = user;
   const char *untrusted_id = qfu_message_text (message, QFU_FIELD_ID, 0);
+  const char *untrusted_path = qfu_message_text (message, QFU_FIELD_PATH, 0);
+  guint64 untrusted_priority =
+      qfu_message_number_or (message, QFU_FIELD_PRIORITY, 0, G_MAXUINT64, 0);
   QfuRemote *remote;
+  guint64 flags;
 
   if (qfu_message_type (message) != QFU_FRAME_REMOTE || list->len == QFU_FWUPD_REMOTES_MAX)
     return protocol_error ("something else than a list of remotes", error);
   if (!qfu_cache_id_ok (untrusted_id))
     return protocol_error ("a remote whose name is not 1 to 64 characters of [A-Za-z0-9._-]",
                            error);
+  if (has_remote (list, untrusted_id))
+    return protocol_error ("the same remote twice", error);
+  if (untrusted_priority > QFU_FWUPD_PRIORITY_MAX)
+    return protocol_error ("a remote with a priority that none has", error);
+  if (untrusted_path != NULL && !g_path_is_absolute (untrusted_path))
+    return protocol_error ("a remote whose path is not absolute", error);
   remote = g_new0 (QfuRemote, 1);
   remote->id = g_strdup (untrusted_id);
   remote->title = g_strdup (qfu_message_text (message, QFU_FIELD_NAME, 0));
   remote->url = g_strdup (qfu_message_text (message, QFU_FIELD_URL, 0));
-  remote->enabled = qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, 1, 0) == QFU_REMOTE_ENABLED;
-  remote->download =
-      qfu_message_number_or (message, QFU_FIELD_KIND, 0, 16, 0) == QFU_REMOTE_KIND_DOWNLOAD;
+  remote->path = g_strdup (untrusted_path);
+  remote->base_url = g_strdup (qfu_message_text (message, QFU_FIELD_BASE_URL, 0));
+  remote->kind =
+      (QfuRemoteKind)qfu_message_number_or (message, QFU_FIELD_KIND, 0, QFU_REMOTE_KIND_LAST, 0);
+  remote->priority = (guint)untrusted_priority;
+  flags = qfu_message_number_or (message, QFU_FIELD_FLAGS, 0, QFU_REMOTE_FLAGS_ALL, 0);
+  remote->enabled = (flags & QFU_REMOTE_ENABLED) != 0;
+  remote->password = (flags & QFU_REMOTE_PASSWORD) != 0;
+  remote->download = remote->kind == QFU_REMOTE_KIND_DOWNLOAD;
   g_ptr_array_add (list, remote);
   return TRUE;
 }

@@ -13,15 +13,25 @@
  * @id: fwupd's name of it, 1 to 64 characters of [A-Za-z0-9._-]
  * @title: (nullable): what to call it
  * @url: (nullable): of its metadata
+ * @path: (nullable): of its metadata, or of the folder of its cabs, on this machine; absolute
+ * @base_url: (nullable): the folder in which its mirror has the cabs, whatever the metadata says
+ * @kind: where its metadata comes from
+ * @priority: of two releases of the same version, that of the remote with the higher one counts
  * @enabled: whether fwupd uses it
  * @download: whether its metadata is fetched from @url
+ * @password: whether it wants a user name and a password, which the agent does not have
  */
 typedef struct {
   char *id;
   char *title;
   char *url;
+  char *path;
+  char *base_url;
+  QfuRemoteKind kind;
+  guint priority;
   gboolean enabled;
   gboolean download;
+  gboolean password;
 } QfuRemote;
 
 void qfu_remote_free (QfuRemote *remote);

@@ -140,13 +140,20 @@ qfu_inventory_policy (const QfuInventory *inventory,
   return policy;
 }
 
-/* Of two remotes: the newer one counts, the older one where no release may be left out. */
+/* Of two remotes: the newer one counts, the older one where no release may be left out; then the
+ * one of the remote with the higher priority, as fwupd does. Two of the same priority stay in
+ * fwupd's order, which is that of the remotes. */
 static gboolean
-comes_before (const QfuRelease *release, const QfuRelease *other, const QfuDevice *device)
+comes_before (const QfuSource *source,
+              const QfuRelease *release,
+              const QfuOffer *other,
+              const QfuDevice *device)
 {
-  int order = qfu_version_compare (qfu_release_version (release), qfu_release_version (other),
-                                   device->version_format);
+  int order = qfu_version_compare (qfu_release_version (release),
+                                   qfu_release_version (other->release), device->version_format);
 
+  if (order == 0)
+    return source->priority > other->source->priority;
   return device->flags & QFU_DEVICE_ALL_RELEASES ? order < 0 : order > 0;
 }
 
@@ -168,7 +175,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
 
     if (release == NULL)
       keep_reason (&why, local);
-    else if (offer->release == NULL || comes_before (release, offer->release, device))
+    else if (offer->release == NULL || comes_before (source, release, offer, device))
       *offer = (QfuOffer){.source = source, .release = release};
   }
   if (offer->release != NULL)
@@ -179,20 +186,72 @@ qfu_inventory_offer (const QfuInventory *inventory,
   return FALSE;
 }
 
-char *
-qfu_offer_url (const QfuOffer *offer, GError **error)
+static const char *
+offer_location (const QfuOffer *offer, GError **error)
 {
   const char *location = qfu_release_data (offer->release)->location;
-  const char *base = offer->source->url;
 
-  if (offer->url != NULL)
-    return g_strdup (offer->url);
-  if (location == NULL) {
+  if (location == NULL)
     g_set_error (error, QFU_ERROR, QFU_ERROR_FORMAT,
                  "the metadata of remote %s does not say where the cab of version %s is",
                  offer->source->remote, qfu_release_version (offer->release));
-    return NULL;
+  return location;
+}
+
+/* A path below a folder, and none that leads out of it. */
+static gboolean
+is_below (const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+
+  for (gsize i = 0; parts[i] != NULL; i++) {
+    if (parts[i][0] == '\0' || parts[i][0] == '.')
+      return FALSE;
   }
+  return parts[0] != NULL;
+}
+
+gboolean
+qfu_offer_file (const QfuOffer *offer, char **file, GError **error)
+{
+  const char *folder = offer->source->folder;
+  const char *location;
+
+  *file = g_strdup (offer->file);
+  if (offer->file != NULL || offer->url != NULL || folder == NULL)
+    return TRUE;
+  location = offer_location (offer, error);
+  if (location == NULL)
+    return FALSE;
+  if (g_str_has_prefix (location, "https://"))
+    return TRUE;
+  if (!is_below (location)) {
+    g_set_error (
+        error, QFU_ERROR, QFU_ERROR_FORMAT,
+        "the metadata of remote %s places the cab of version %s neither below %s nor at an "
+        "https address",
+        offer->source->remote, qfu_release_version (offer->release), folder);
+    return FALSE;
+  }
+  *file = g_build_filename (folder, location, NULL);
+  return TRUE;
+}
+
+char *
+qfu_offer_url (const QfuOffer *offer, GError **error)
+{
+  const char *location;
+  const char *base = offer->source->url;
+  const char *slash;
+
+  if (offer->url != NULL)
+    return g_strdup (offer->url);
+  location = offer_location (offer, error);
+  if (location == NULL)
+    return NULL;
+  slash = strrchr (location, '/');
+  if (offer->source->base_url != NULL)
+    return g_build_path ("/", offer->source->base_url, slash == NULL ? location : slash + 1, NULL);
   if (strstr (location, "://") != NULL)
     return g_strdup (location);
   return g_strdup_printf ("%.*s/%s", (int)(strrchr (base, '/') - base), base, location);

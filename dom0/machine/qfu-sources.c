@@ -9,6 +9,7 @@
 #include "qfu-print.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static void
 source_free (gpointer data)
@@ -17,14 +18,31 @@ source_free (gpointer data)
 
   g_free (source->remote);
   g_free (source->url);
+  g_free (source->folder);
+  g_free (source->base_url);
   qfu_catalog_free (source->catalog);
   g_free (source);
+}
+
+/* fwupd believes what an unsigned file of this machine says, whoever put it there. */
+gboolean
+qfu_remote_has_metadata (const QfuRemote *remote)
+{
+  g_autofree char *jcat = NULL;
+
+  if (remote->download)
+    return TRUE;
+  if (remote->kind != QFU_REMOTE_KIND_LOCAL || remote->path == NULL)
+    return FALSE;
+  jcat = g_strconcat (remote->path, ".jcat", NULL);
+  return access (jcat, F_OK) == 0;
 }
 
 char *
 qfu_remote_file_name (const QfuRemote *remote, GError **error)
 {
-  const char *slash = remote->url == NULL ? NULL : strrchr (remote->url, '/');
+  const char *place = remote->download ? remote->url : remote->path;
+  const char *slash = place == NULL ? NULL : strrchr (place, '/');
   const char *name = slash == NULL ? "" : slash + 1;
 
   if (name[0] == '\0' || name[0] == '.' || strlen (name) > 128 ||
@@ -92,7 +110,10 @@ add_source (GPtrArray *sources,
   QfuHighWater mark;
 
   source->remote = g_strdup (remote->id);
-  source->url = g_strdup (remote->url);
+  source->url = remote->download ? g_strdup (remote->url) : NULL;
+  source->folder = remote->download ? NULL : g_path_get_dirname (remote->path);
+  source->base_url = g_strdup (remote->base_url);
+  source->priority = remote->priority;
   g_ptr_array_add (sources, source);
   if (name == NULL)
     return FALSE;
@@ -109,7 +130,7 @@ add_source (GPtrArray *sources,
                  remote->id, local->message);
     return FALSE;
   }
-  source->freshness = (QfuFreshness){source->remote, mark.time, wanted->now};
+  source->freshness = (QfuFreshness){source->remote, mark.time, wanted->now, !remote->download};
   qfu_freshness_warn (config, &source->freshness);
   source->catalog = qfu_catalog_new (index, wanted->guids, error);
   if (source->catalog == NULL)
@@ -133,7 +154,8 @@ qfu_sources_load (const QfuConfig *config,
   for (guint i = 0; i < remotes->len; i++) {
     const QfuRemote *remote = g_ptr_array_index (remotes, i);
 
-    if (remote->enabled && remote->download && !add_source (sources, config, remote, wanted, error))
+    if (remote->enabled && qfu_remote_has_metadata (remote) &&
+        !add_source (sources, config, remote, wanted, error))
       return NULL;
   }
   if (sources->len == 0) {

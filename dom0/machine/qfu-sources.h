@@ -10,17 +10,30 @@
 /**
  * QfuSource:
  *
+ * @remote: its id
+ * @url: (nullable): of its metadata; %NULL: it is a file of this machine
+ * @folder: (nullable): where that file is, and its cabs beside it
+ * @base_url: (nullable): as in #QfuRemote
+ * @priority: as in #QfuRemote
+ * @freshness: how old it is
+ * @catalog: what it has for this machine
+ *
  * The verified metadata of one remote, and what it offers for this machine's devices.
  */
 typedef struct {
   char *remote;
-  char *url; /* of the metadata */
+  char *url;
+  char *folder;
+  char *base_url;
+  guint priority;
   QfuFreshness freshness;
   QfuCatalog *catalog;
 } QfuSource;
 
-/* (transfer full) (nullable): the last component of the remote's URL when it is a safe file name.
- */
+/* Whether verified metadata can come of @remote at all: it is fetched, or is a signed file. */
+gboolean qfu_remote_has_metadata (const QfuRemote *remote);
+/* (transfer full) (nullable): the last component of the URL or path of the remote's metadata when
+ * it is a safe file name. */
 char *qfu_remote_file_name (const QfuRemote *remote, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

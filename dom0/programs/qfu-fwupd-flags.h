@@ -5,8 +5,16 @@
 
 /* FLAGS of REMOTE */
 #define QFU_REMOTE_ENABLED 1u
-/* KIND of REMOTE: metadata is fetched from its URL (the others are folders on this machine) */
-#define QFU_REMOTE_KIND_DOWNLOAD 1u
+#define QFU_REMOTE_PASSWORD 2u /* it wants a user name and password */
+#define QFU_REMOTE_FLAGS_ALL 3u
+/* KIND of REMOTE */
+typedef enum {
+  QFU_REMOTE_KIND_UNKNOWN = 0,
+  QFU_REMOTE_KIND_DOWNLOAD = 1,  /* metadata is fetched from its URL */
+  QFU_REMOTE_KIND_LOCAL = 2,     /* metadata is a file of this machine */
+  QFU_REMOTE_KIND_DIRECTORY = 3, /* a folder of cabs on this machine */
+  QFU_REMOTE_KIND_LAST = QFU_REMOTE_KIND_DIRECTORY
+} QfuRemoteKind;
 
 /* FLAGS of the arguments of `install` */
 #define QFU_INSTALL_ALLOW_OLDER 1u

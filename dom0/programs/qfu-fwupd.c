@@ -36,13 +36,19 @@ static gboolean
 send_remote (QfuWire *wire, FwupdRemote *remote, GError **error)
 {
   g_autoptr (QfuMessage) message = qfu_message_new (QFU_FRAME_REMOTE);
-  gboolean enabled = fwupd_remote_has_flag (remote, FWUPD_REMOTE_FLAG_ENABLED);
+  guint flags =
+      (fwupd_remote_has_flag (remote, FWUPD_REMOTE_FLAG_ENABLED) ? QFU_REMOTE_ENABLED : 0) |
+      (fwupd_remote_get_username (remote) != NULL ? QFU_REMOTE_PASSWORD : 0);
 
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_remote_get_id (remote));
   qfu_message_add_text (message, QFU_FIELD_NAME, fwupd_remote_get_title (remote));
   qfu_message_add_text (message, QFU_FIELD_URL, fwupd_remote_get_metadata_uri (remote));
   qfu_message_add_number (message, QFU_FIELD_KIND, fwupd_remote_get_kind (remote));
-  qfu_message_add_number (message, QFU_FIELD_FLAGS, enabled ? QFU_REMOTE_ENABLED : 0);
+  qfu_message_add_number (message, QFU_FIELD_FLAGS, flags);
+  qfu_message_add_number (message, QFU_FIELD_PRIORITY,
+                          (guint64)MAX (fwupd_remote_get_priority (remote), 0));
+  qfu_message_add_text (message, QFU_FIELD_PATH, fwupd_remote_get_filename_cache (remote));
+  qfu_message_add_text (message, QFU_FIELD_BASE_URL, fwupd_remote_get_firmware_base_uri (remote));
   return qfu_wire_send (wire, message, error);
 }
 

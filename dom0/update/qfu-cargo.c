@@ -7,17 +7,19 @@
 struct _QfuCargo {
   QfuVerifiedCab *verified;
   const QfuRelease *release;
+  const char *firmware_keys;
   QfuVerifiedRom *rom; /* %NULL until it is asked for */
   QfuRebuiltCab *rebuilt;
 };
 
 QfuCargo *
-qfu_cargo_of_verified (QfuVerifiedCab *cab, const QfuRelease *release)
+qfu_cargo_of_verified (QfuVerifiedCab *cab, const QfuRelease *release, const char *firmware_keys)
 {
   QfuCargo *cargo = g_new0 (QfuCargo, 1);
 
   cargo->verified = cab;
   cargo->release = release;
+  cargo->firmware_keys = firmware_keys;
   return cargo;
 }
 
@@ -46,6 +48,12 @@ qfu_cargo_cab (const QfuCargo *cargo)
 {
   return cargo->rebuilt != NULL ? qfu_rebuilt_cab_blob (cargo->rebuilt)
                                 : qfu_verified_cab_blob (cargo->verified);
+}
+
+const char *
+qfu_cargo_firmware_keys (const QfuCargo *cargo)
+{
+  return cargo->firmware_keys;
 }
 
 const char *

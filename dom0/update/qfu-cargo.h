@@ -17,8 +17,11 @@ typedef struct _QfuCargo QfuCargo;
  * qfu_cargo_of_verified:
  * @cab: (transfer full): a cab that signed metadata name by its SHA-256
  * @release: what they say of it; has to outlive the cargo
+ * @firmware_keys: (transfer none): folder of the authorities whose signature on what is in it
+ * counts
  */
-QfuCargo *qfu_cargo_of_verified (QfuVerifiedCab *cab, const QfuRelease *release);
+QfuCargo *
+qfu_cargo_of_verified (QfuVerifiedCab *cab, const QfuRelease *release, const char *firmware_keys);
 /* @cab: (transfer full): a cab of which only what was signed is left. */
 QfuCargo *qfu_cargo_of_rebuilt (QfuRebuiltCab *cab);
 void qfu_cargo_free (QfuCargo *cargo);
@@ -26,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCargo, qfu_cargo_free)
 
 /* (transfer none): the bytes for fwupd. */
 const QfuUntrustedBlob *qfu_cargo_cab (const QfuCargo *cargo);
+/* (transfer none) (nullable): as for qfu_cargo_of_verified(). */
+const char *qfu_cargo_firmware_keys (const QfuCargo *cargo);
 /* (transfer none): the version that it brings. */
 const char *qfu_cargo_version (const QfuCargo *cargo);
 

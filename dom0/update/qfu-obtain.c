@@ -13,13 +13,16 @@ cab_bytes (const QfuConfig *config,
            GError **error)
 {
   const QfuComponentRelease *data = qfu_release_data (offer->release);
+  g_autofree char *file = NULL;
   QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
   g_autofree char *url = NULL;
   g_autoptr (QfuRoute) route = NULL;
   g_autoptr (QfuProgress) progress = qfu_progress_new (options, "fetching", QFU_PROGRESS_BYTES);
 
-  if (offer->file != NULL)
-    return qfu_untrusted_blob_load (offer->file, data->size, FALSE, error);
+  if (!qfu_offer_file (offer, &file, error))
+    return NULL;
+  if (file != NULL)
+    return qfu_untrusted_blob_load (file, data->size, FALSE, error);
   url = qfu_offer_url (offer, error);
   if (url == NULL || !qfu_vms_route (config, options, &route, error))
     return NULL;
@@ -45,7 +48,8 @@ qfu_obtain (const QfuConfig *config,
   if (cab == NULL)
     return NULL;
   (void)g_steal_pointer (&blob);
-  cargo = qfu_cargo_of_verified (cab, offer->release);
+  cargo = qfu_cargo_of_verified (cab, offer->release,
+                                 qfu_config_remote (config, offer->source->remote).firmware_keys);
   /* also for those that fwupd unpacks by itself: it believes what the cab says of itself */
   if (qfu_cargo_payload (cargo, config, error) == NULL)
     return NULL;

@@ -37,6 +37,26 @@ beside (const char *url, const char *name)
   return g_strdup_printf ("%.*s/%s", (int)(strrchr (url, '/') - url), url, name);
 }
 
+/* A file of this machine, with its signature beside it. */
+static QfuSignedMetadata *
+read_local (QfuRefreshing *refresh, QfuUntrustedBlob **jcat, GError **error)
+{
+  const char *path = refresh->remote->path;
+  g_autofree char *jcat_path = g_strconcat (path, ".jcat", NULL);
+  const QfuMetadataWanted wanted = {refresh->remote->id, refresh->file_name, refresh->now};
+  g_autoptr (QfuUntrustedBlob) metadata = NULL;
+
+  *jcat = qfu_untrusted_blob_load (jcat_path, QFU_JCAT_SIZE_MAX, FALSE, error);
+  if (*jcat == NULL) {
+    g_prefix_error (error, "its metadata is not signed, and counts for nothing without: ");
+    return NULL;
+  }
+  metadata = qfu_untrusted_blob_load (path, QFU_METADATA_SIZE_MAX, FALSE, error);
+  if (metadata == NULL)
+    return NULL;
+  return qfu_metadata_verify (refresh->config, &wanted, *jcat, metadata, error);
+}
+
 static QfuSignedMetadata *
 fetch_once (QfuRefreshing *refresh, QfuUntrustedBlob **jcat, GError **error)
 {
@@ -63,6 +83,8 @@ fetch_once (QfuRefreshing *refresh, QfuUntrustedBlob **jcat, GError **error)
 static QfuSignedMetadata *
 fetch_verified (QfuRefreshing *refresh, QfuUntrustedBlob **jcat, GError **error)
 {
+  if (!refresh->remote->download)
+    return read_local (refresh, jcat, error);
   for (guint attempt = 1;; attempt++) {
     g_autoptr (GError) local = NULL;
     QfuSignedMetadata *metadata = fetch_once (refresh, jcat, &local);
@@ -124,7 +146,11 @@ say_metadata (const QfuRefreshing *refresh, const QfuSignedMetadata *metadata)
   g_autofree char *unknown = qfu_verdict_unknown_text (qfu_signature_unknown (signature));
 
   if (refresh->changed)
-    qfu_say (refresh->options, "%s: metadata fetched and verified (%s)", refresh->remote->id, size);
+    qfu_say (refresh->options, "%s: metadata %s and verified (%s)", refresh->remote->id,
+             refresh->remote->download ? "fetched" : "read", size);
+  else if (!refresh->remote->download)
+    qfu_say (refresh->options, "%s: %s has not changed", refresh->remote->id,
+             refresh->remote->path);
   else
     qfu_say (refresh->options, "%s: the mirror has nothing newer", refresh->remote->id);
   qfu_say_fact (refresh->options, "authority", "%s", qfu_signature_authority (signature));
@@ -137,7 +163,8 @@ say_metadata (const QfuRefreshing *refresh, const QfuSignedMetadata *metadata)
 static gboolean
 check_time (const QfuRefreshing *refresh, gint64 signed_at, GError **error)
 {
-  const QfuFreshness freshness = {refresh->remote->id, signed_at, refresh->now};
+  const QfuFreshness freshness = {refresh->remote->id, signed_at, refresh->now,
+                                  !refresh->remote->download};
 
   if (signed_at > refresh->now) {
     g_autofree char *time = qfu_clock_text (signed_at);
@@ -155,8 +182,8 @@ check_time (const QfuRefreshing *refresh, gint64 signed_at, GError **error)
 static void
 add_json (const QfuRefreshing *refresh, const QfuSignature *signature, JsonBuilder *builder)
 {
-  const QfuFreshness freshness = {refresh->remote->id, qfu_signature_time (signature),
-                                  refresh->now};
+  const QfuFreshness freshness = {refresh->remote->id, qfu_signature_time (signature), refresh->now,
+                                  !refresh->remote->download};
 
   qfu_json_text (builder, "authority", qfu_signature_authority (signature));
   qfu_json_number (builder, "unknownSignatures", qfu_signature_unknown (signature));
@@ -206,7 +233,8 @@ refresh_remote (QfuRefreshing *refresh, JsonBuilder *builder, GError **error)
     return FALSE;
   signature = qfu_signed_metadata_signature (metadata);
   if (!qfu_highwater_judge_ahead (qfu_signature_time (signature), refresh->now, error) ||
-      !keep (refresh, jcat, metadata, error) || !hand_over (refresh, metadata, error))
+      !keep (refresh, jcat, metadata, error) ||
+      (refresh->remote->download && !hand_over (refresh, metadata, error)))
     return FALSE;
   say_metadata (refresh, metadata);
   add_json (refresh, signature, builder);
@@ -218,7 +246,11 @@ qfu_refreshing_wants (const QfuRefreshing *refresh, const QfuRemote *remote)
 {
   const char *only = refresh->only;
 
-  return remote->download && (only != NULL ? strcmp (only, remote->id) == 0 : remote->enabled);
+  /* one that is asked for by its name shall say why nothing comes of it */
+  if (only != NULL)
+    return strcmp (only, remote->id) == 0 &&
+           (remote->download || remote->kind == QFU_REMOTE_KIND_LOCAL);
+  return remote->enabled && qfu_remote_has_metadata (remote);
 }
 
 gboolean

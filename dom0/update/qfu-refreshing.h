@@ -32,7 +32,7 @@ typedef struct {
   char *file_name;
 } QfuRefreshing;
 
-/* Whether the metadata of @remote is to be fetched. */
+/* Whether the metadata of @remote is to be fetched; of a file of this machine: read. */
 gboolean qfu_refreshing_wants (const QfuRefreshing *refresh, const QfuRemote *remote);
 
 /**
@@ -43,6 +43,7 @@ gboolean qfu_refreshing_wants (const QfuRefreshing *refresh, const QfuRemote *re
  * qfu_fwupd_put_metadata(); #QFU_ERROR_STALE, when all of it was kept
  *
  * Fetches the remote's metadata from the UpdateVM, verifies and keeps it, and hands it to fwupd.
+ * Metadata that are a file of this machine are verified and kept alike; fwupd reads them itself.
  * The caller holds the machine's lock.
  */
 gboolean qfu_refreshing_run (QfuRefreshing *refresh,

@@ -60,7 +60,8 @@ qfu_vendor_of_cargo (QfuCargo *cargo, const QfuConfig *config, GError **error)
   if (rom == NULL || !qfu_clock_now (config, &now, error))
     return NULL;
   vendor = vendor_of_release (qfu_cargo_release (cargo));
-  return qfu_cab_manifest_of_rom (config, rom, now, &vendor->from_cab, error)
+  return qfu_cab_manifest_of_rom (config, qfu_cargo_firmware_keys (cargo), rom, now,
+                                  &vendor->from_cab, error)
              ? g_steal_pointer (&vendor)
              : NULL;
 }

@@ -101,8 +101,8 @@ read_named (const CheckFixture *f, const Recipe *r, QfuVendorManifest **manifest
 
   g_assert_no_error (*error);
   g_assert_cmpstr (qfu_verified_rom_name (rom), ==, "rom.bin");
-  return qfu_cab_manifest_of_rom (f->config, rom, g_get_real_time () / G_USEC_PER_SEC, manifest,
-                                  error);
+  return qfu_cab_manifest_of_rom (f->config, f->config->firmware_keys, rom,
+                                  g_get_real_time () / G_USEC_PER_SEC, manifest, error);
 }
 
 static const struct {

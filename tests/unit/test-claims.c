@@ -136,9 +136,32 @@ remote_id (GPtrArray *frames, guint64 n)
   g_autofree char *id = g_strnfill (n, 'r');
 
   g_ptr_array_add (frames, qfu_message_new (QFU_FRAME_REMOTE));
-  qfu_message_add_text (g_ptr_array_index (frames, 0), QFU_FIELD_ID, id);
+  qfu_message_add_text (g_ptr_array_index (frames, frames->len - 1), QFU_FIELD_ID, id);
   claims_add_number (frames, QFU_FIELD_KIND, 1);
   claims_add_number (frames, QFU_FIELD_FLAGS, 1);
+}
+
+static void
+remote_priority (GPtrArray *frames, guint64 n)
+{
+  remotes (frames, 1);
+  claims_add_number (frames, QFU_FIELD_PRIORITY, n);
+}
+
+/* The same one @n times: each has folders of its own. */
+static void
+remote_again (GPtrArray *frames, guint64 n)
+{
+  for (guint64 i = 0; i < n; i++)
+    remote_id (frames, 3);
+}
+
+/* @n characters before the first slash of its path. */
+static void
+remote_path (GPtrArray *frames, guint64 n)
+{
+  remotes (frames, 1);
+  qfu_message_add_text (g_ptr_array_index (frames, 0), QFU_FIELD_PATH, n == 0 ? "/x" : "x/x");
 }
 
 static void
@@ -269,6 +292,10 @@ static const Claim claims[] = {
     {"/claims/limit/settings", QFU_ROM_SETTINGS_MAX, claims_settings, read_rom, QFU_ERROR_LIMIT},
     {"/claims/limit/remotes", QFU_FWUPD_REMOTES_MAX, remotes, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/remote-id", QFU_CACHE_ID_MAX, remote_id, read_remotes, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/remote-priority", QFU_FWUPD_PRIORITY_MAX, remote_priority, read_remotes,
+     QFU_ERROR_PROTOCOL},
+    {"/claims/limit/remote-again", 1, remote_again, read_remotes, QFU_ERROR_PROTOCOL},
+    {"/claims/limit/remote-path", 0, remote_path, read_remotes, QFU_ERROR_PROTOCOL},
     {"/claims/limit/hardware", QFU_FWUPD_HARDWARE_MAX, hardware, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/devices", QFU_FWUPD_DEVICES_MAX, devices, read_machine, QFU_ERROR_PROTOCOL},
     {"/claims/limit/history", QFU_FWUPD_HISTORY_MAX, claims_history, read_history,

@@ -123,7 +123,7 @@ static const struct {
     {"[Transport]\nType=http\n", "conf:2: [Transport] Type=http: qrexec or exec"},
     {"[Transports]\n", "allowed are Remote ID, Transport, Trust, "},
     {"[Trust]\n# \nKeys=/x\n", "conf:3: [Trust] Keys=/x: there is no such key; allowed are Meta"},
-    {"[Remote lab]\n\n\nKeys=/x\n", "conf:4: [Remote lab] Keys: "},
+    {"[Remote lab]\n\n\nKeys=/x\n", "conf:4: [Remote lab] Keys=/x: there is no such key"},
     {"[Transport]\nType=exec\n", "Command="},
     {"[Transport]\nIdleSeconds=0\n", "from 1 to 3600"},
     {"[Transport]\nConnectSeconds=0\n", "from 1"},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define KEYS "/etc/pki/fwupd-metadata"
+#define FIRMWARE_KEYS "/firmware"
 #define GUID "2082b5e0-7a64-478a-b1b2-e3404fab6dad"
 
 static QfuRemoteGroup *
@@ -26,13 +27,14 @@ static void
 test_defaults (void)
 {
   static const char *const others[] = {"lvfs-testing", "LVFS", "vendor", "lvf", "lvfs2"};
-  QfuRemoteRules rules = qfu_remote_rules (NULL, "lvfs", KEYS);
+  QfuRemoteRules rules = qfu_remote_rules (NULL, "lvfs", KEYS, FIRMWARE_KEYS);
 
   g_assert_true (rules.system_firmware);
   g_assert_cmpstr (rules.metadata_keys, ==, KEYS);
+  g_assert_cmpstr (rules.firmware_keys, ==, FIRMWARE_KEYS);
   g_assert_null (rules.devices[0]);
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++) {
-    rules = qfu_remote_rules (NULL, others[i], KEYS);
+    rules = qfu_remote_rules (NULL, others[i], KEYS, FIRMWARE_KEYS);
     g_assert_false (rules.system_firmware);
     g_assert_cmpstr (rules.metadata_keys, ==, KEYS);
     g_assert_null (rules.devices[0]);
@@ -48,9 +50,11 @@ test_values (void)
 
   g_assert_cmpstr (qfu_remote_group_id (group), ==, "lab");
   g_assert_true (qfu_remote_group_set (group, "MetadataKeys", "/keys", NULL));
+  g_assert_true (qfu_remote_group_set (group, "FirmwareKeys", "/cabs", NULL));
   g_assert_true (qfu_remote_group_set (group, "SystemFirmware", "true", NULL));
-  rules = qfu_remote_rules (group, "lab", KEYS);
+  rules = qfu_remote_rules (group, "lab", KEYS, FIRMWARE_KEYS);
   g_assert_cmpstr (rules.metadata_keys, ==, "/keys");
+  g_assert_cmpstr (rules.firmware_keys, ==, "/cabs");
   g_assert_true (rules.system_firmware);
   g_assert_cmpuint (g_strv_length ((char **)rules.devices), ==, 3);
   g_assert_cmpstr (rules.devices[0], ==, GUID);
@@ -67,13 +71,13 @@ test_empty (void)
 
   g_assert_true (qfu_remote_group_set (group, "MetadataKeys", "", NULL));
   g_assert_true (qfu_remote_group_set (group, "SystemFirmware", "", NULL));
-  rules = qfu_remote_rules (group, "lab", KEYS);
+  rules = qfu_remote_rules (group, "lab", KEYS, FIRMWARE_KEYS);
   g_assert_cmpstr (rules.metadata_keys, ==, KEYS);
   g_assert_false (rules.system_firmware);
   g_assert_null (rules.devices[0]);
-  g_assert_true (qfu_remote_rules (group, "lvfs", KEYS).system_firmware);
+  g_assert_true (qfu_remote_rules (group, "lvfs", KEYS, FIRMWARE_KEYS).system_firmware);
   g_assert_true (qfu_remote_group_set (group, "SystemFirmware", "false", NULL));
-  g_assert_false (qfu_remote_rules (group, "lvfs", KEYS).system_firmware);
+  g_assert_false (qfu_remote_rules (group, "lvfs", KEYS, FIRMWARE_KEYS).system_firmware);
 }
 
 static void
@@ -143,8 +147,9 @@ test_limits (void)
   for (guint i = 1; i < 256; i++)
     g_string_append (list, ";" GUID);
   g_assert_true (qfu_remote_group_set (group, "Devices", list->str, NULL));
-  g_assert_cmpuint (g_strv_length ((char **)qfu_remote_rules (group, "lab", KEYS).devices), ==,
-                    256);
+  g_assert_cmpuint (
+      g_strv_length ((char **)qfu_remote_rules (group, "lab", KEYS, FIRMWARE_KEYS).devices), ==,
+      256);
   g_string_append (list, ";" GUID);
   g_assert_false (qfu_remote_group_set (group, "Devices", list->str, NULL));
   g_assert_true (qfu_remote_group_set (group, "Devices", longest, NULL));
