@@ -155,6 +155,7 @@
 
 /* what fwupd tells */
 #define QFU_FWUPD_REMOTES_MAX 64
+#define QFU_DIRECTORY_CABS_MAX 64     /* in the folder of a remote */
 #define QFU_FWUPD_PRIORITY_MAX 100000 /* of a remote */
 #define QFU_FWUPD_DEVICES_MAX 1024
 #define QFU_FWUPD_HARDWARE_MAX 64

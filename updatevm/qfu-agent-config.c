@@ -1,94 +1,77 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-agent-config.h"
 
-#include "qfu-error.h"
+#include "qfu-keyfile.h"
 
 #include <string.h>
 
 #define GROUP "Agent"
+#define KEYS "CAFile, Proxy, Metered, ConnectSeconds, IdleSeconds, TotalSeconds"
 
 static const struct {
   const char *key;
   gsize offset;
-  guint max; /* of a number of seconds, which is at least 1; 0: a string */
+  guint max;         /* of a number of seconds, which is at least 1; 0: a string */
+  const char *words; /* of a string, when it is one of a list: they, `;` between them */
 } keys[] = {
-    {"CAFile", G_STRUCT_OFFSET (QfuAgentConfig, ca_file), 0},
-    {"Proxy", G_STRUCT_OFFSET (QfuAgentConfig, proxy), 0},
-    {"Metered", G_STRUCT_OFFSET (QfuAgentConfig, metered), 0},
-    {"ConnectSeconds", G_STRUCT_OFFSET (QfuAgentConfig, connect_seconds), 3600},
-    {"IdleSeconds", G_STRUCT_OFFSET (QfuAgentConfig, idle_seconds), 3600},
-    {"TotalSeconds", G_STRUCT_OFFSET (QfuAgentConfig, total_seconds), 86400},
+    {"CAFile", G_STRUCT_OFFSET (QfuAgentConfig, ca_file), 0, NULL},
+    {"Proxy", G_STRUCT_OFFSET (QfuAgentConfig, proxy), 0, NULL},
+    {"Metered", G_STRUCT_OFFSET (QfuAgentConfig, metered), 0, "auto;yes;no"},
+    {"ConnectSeconds", G_STRUCT_OFFSET (QfuAgentConfig, connect_seconds), 3600, NULL},
+    {"IdleSeconds", G_STRUCT_OFFSET (QfuAgentConfig, idle_seconds), 3600, NULL},
+    {"TotalSeconds", G_STRUCT_OFFSET (QfuAgentConfig, total_seconds), 86400, NULL},
 };
 
 static gboolean
-load_key (QfuAgentConfig *config, GKeyFile *file, const char *key, GError **error)
+take_text (const QfuKeyfileLine *line, const char *words, char **member, GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
-    g_autofree char *value = NULL;
-    gpointer member = G_STRUCT_MEMBER_P (config, keys[i].offset);
-    guint64 number;
+  g_auto (GStrv) all = words == NULL ? NULL : g_strsplit (words, ";", -1);
+  g_autofree char *listed = all == NULL ? NULL : g_strjoinv (", ", all);
+  g_autofree char *allowed = g_strdup_printf ("one of %s is allowed", listed);
 
-    if (strcmp (keys[i].key, key) != 0)
-      continue;
-    value = g_key_file_get_string (file, GROUP, key, error);
-    if (value == NULL)
-      return FALSE;
-    g_strstrip (value);
-    if (keys[i].max == 0) {
-      g_free (*(char **)member);
-      *(char **)member = g_steal_pointer (&value);
-      return TRUE;
-    }
-    if (!g_ascii_string_to_unsigned (value, 10, 1, keys[i].max, &number, error))
-      return FALSE;
-    *(guint *)member = (guint)number;
-    return TRUE;
-  }
-  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "there is no such key");
-  return FALSE;
-}
-
-static gboolean
-load_groups (QfuAgentConfig *config, GKeyFile *file, GError **error)
-{
-  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
-  g_auto (GStrv) names = NULL;
-
-  for (gsize i = 0; groups[i] != NULL; i++) {
-    if (strcmp (groups[i], GROUP) != 0) {
-      g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "there is no group [%s]", groups[i]);
-      return FALSE;
-    }
-  }
-  names = g_key_file_get_keys (file, GROUP, NULL, NULL);
-  for (gsize i = 0; names != NULL && names[i] != NULL; i++) {
-    if (!load_key (config, file, names[i], error)) {
-      g_prefix_error (error, "[" GROUP "] %s: ", names[i]);
-      return FALSE;
-    }
-  }
+  if (all != NULL && !g_strv_contains ((const char *const *)all, line->value))
+    return qfu_keyfile_refuse (line, allowed, error);
+  g_free (*member);
+  *member = g_strdup (line->value);
   return TRUE;
 }
 
 static gboolean
-check_words (const QfuAgentConfig *config, GError **error)
+take_seconds (const QfuKeyfileLine *line, guint max, guint *member, GError **error)
 {
-  static const char *const words[] = {"auto", "yes", "no", NULL};
+  g_autofree char *allowed = g_strdup_printf ("a number from 1 to %u is allowed", max);
+  guint64 number;
 
-  if (g_strv_contains (words, config->metered))
+  if (!g_ascii_string_to_unsigned (line->value, 10, 1, max, &number, NULL))
+    return qfu_keyfile_refuse (line, allowed, error);
+  *member = (guint)number;
+  return TRUE;
+}
+
+static gboolean
+take_line (QfuAgentConfig *config, const QfuKeyfileLine *line, GError **error)
+{
+  if (strcmp (line->group, GROUP) != 0)
+    return qfu_keyfile_refuse (line, "there is no such group; allowed is " GROUP, error);
+  if (line->key == NULL)
     return TRUE;
-  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-               "[" GROUP "] Metered=%s: one of auto, yes, no is allowed", config->metered);
-  return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    gpointer member = G_STRUCT_MEMBER_P (config, keys[i].offset);
+
+    if (strcmp (keys[i].key, line->key) != 0)
+      continue;
+    return keys[i].max == 0 ? take_text (line, keys[i].words, member, error)
+                            : take_seconds (line, keys[i].max, member, error);
+  }
+  return qfu_keyfile_refuse (line, "there is no such key; allowed are " KEYS, error);
 }
 
 QfuAgentConfig *
 qfu_agent_config_load (const char *path, GError **error)
 {
   g_autoptr (QfuAgentConfig) config = g_new0 (QfuAgentConfig, 1);
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autoptr (GError) local = NULL;
-  const char *name = path != NULL ? path : QFU_AGENT_CONFIG;
+  g_autoptr (QfuKeyfile) file =
+      qfu_keyfile_read (path != NULL ? path : QFU_AGENT_CONFIG, path == NULL, error);
 
   config->ca_file = g_strdup ("");
   config->proxy = g_strdup ("");
@@ -96,14 +79,13 @@ qfu_agent_config_load (const char *path, GError **error)
   config->connect_seconds = 30;
   config->idle_seconds = 30;
   config->total_seconds = 3600;
-  if (!g_key_file_load_from_file (file, name, G_KEY_FILE_NONE, &local)) {
-    if (path == NULL && g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-      return g_steal_pointer (&config);
-  } else if (load_groups (config, file, &local) && check_words (config, &local)) {
-    return g_steal_pointer (&config);
+  if (file == NULL)
+    return NULL;
+  for (guint i = 0; i < file->lines->len; i++) {
+    if (!take_line (config, g_ptr_array_index (file->lines, i), error))
+      return NULL;
   }
-  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE, "%s: %s", name, local->message);
-  return NULL;
+  return g_steal_pointer (&config);
 }
 
 void

@@ -16,7 +16,8 @@
  * @idle_seconds: without a byte
  * @total_seconds: for the whole call
  *
- * The agent's settings, from group [Agent] of agent.conf. data/agent.conf documents the keys.
+ * The agent's settings, from group [Agent] of agent.conf and of its drop-ins,
+ * agent.conf.d/NAME.conf. data/agent.conf documents the keys.
  */
 typedef struct {
   char *ca_file;
@@ -30,7 +31,7 @@ typedef struct {
 /**
  * qfu_agent_config_load:
  * @path: (nullable): the file; %NULL reads QFU_AGENT_CONFIG, whose absence gives the defaults
- * @error: #QFU_ERROR_USAGE
+ * @error: #QFU_ERROR_USAGE naming file, line, key, value and what is allowed
  */
 QfuAgentConfig *qfu_agent_config_load (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_agent_config_free (QfuAgentConfig *config);

@@ -5,6 +5,7 @@
 #include "qfu-install-local.h"
 
 #include "qfu-cab-check.h"
+#include "qfu-directory-offers.h"
 #include "qfu-error.h"
 #include "qfu-fit.h"
 #include "qfu-print.h"
@@ -14,12 +15,13 @@
 static QfuCabContent *
 check (const QfuInventory *inventory,
        const QfuOptions *options,
+       const char *firmware_keys,
        const QfuLocalCab *cab,
        GError **error)
 {
   const QfuConfig *config = inventory->config;
   g_autoptr (QfuCabReport) report =
-      qfu_cab_check (config, cab->blob, config->firmware_keys, cab->now, error);
+      qfu_cab_check (config, cab->blob, firmware_keys, cab->now, error);
   g_autofree char *reasons = NULL;
 
   if (report == NULL)
@@ -67,7 +69,9 @@ qfu_install_local (const QfuInventory *inventory,
                    JsonBuilder *builder,
                    GError **error)
 {
-  const QfuPolicy policy = qfu_inventory_policy (inventory, options, NULL);
+  const QfuConfig *config = inventory->config;
+  const QfuRemote *remote = qfu_directory_remote (inventory->remotes, cab->file);
+  const QfuPolicy policy = qfu_directory_offers_policy (inventory, options, remote);
   g_autoptr (QfuCabContent) content = NULL;
   g_autofree char *reason = NULL;
   const QfuDevice *device;
@@ -75,7 +79,8 @@ qfu_install_local (const QfuInventory *inventory,
 
   if (!qfu_need_person (options, "install --local", error))
     return FALSE;
-  content = check (inventory, options, cab, error);
+  content = check (inventory, options,
+                   remote == NULL ? config->firmware_keys : policy.rules.firmware_keys, cab, error);
   device =
       content == NULL ? NULL : find_device (devices, qfu_cab_content_component (content), error);
   if (device == NULL)
@@ -86,7 +91,7 @@ qfu_install_local (const QfuInventory *inventory,
     g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED, "%s: %s", device->name, reason);
     return FALSE;
   }
-  rebuilt = qfu_rebuild_cab (inventory->config, content, error);
+  rebuilt = qfu_rebuild_cab (config, content, error);
   if (rebuilt == NULL)
     return FALSE;
   (void)g_steal_pointer (&content);

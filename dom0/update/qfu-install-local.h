@@ -27,6 +27,8 @@ typedef struct {
  * @error: #QFU_ERROR_REFUSED: nobody is there to ask, it is not signed as it has to be, or fits no
  * device
  *
+ * What is in the folder of a remote of fwupd goes by that remote's rules.
+ *
  * Checks the cab by itself, looks for its device, builds it anew from its signed files, asks a
  * person, and goes the way of every update.
  */

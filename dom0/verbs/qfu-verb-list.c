@@ -2,46 +2,33 @@
 
 /* get-remotes and get-devices: what fwupd knows. */
 
+#include "qfu-clock.h"
 #include "qfu-device-show.h"
 #include "qfu-fwupd-calls.h"
 #include "qfu-plugin-builds.h"
 #include "qfu-print.h"
+#include "qfu-remote-show.h"
 #include "qfu-tree.h"
 #include "qfu-verbs.h"
-
-static void
-show_remote (const QfuOptions *options, JsonBuilder *builder, const QfuRemote *remote)
-{
-  qfu_say_as (options, QFU_STYLE_BOLD, "%s", remote->id);
-  if (remote->title != NULL)
-    qfu_say_fact (options, "title", "%s", remote->title);
-  qfu_say_fact_as (options, remote->enabled ? QFU_STYLE_GOOD : QFU_STYLE_DIM, "state", "%s",
-                   remote->enabled ? "enabled" : "disabled");
-  if (remote->url != NULL)
-    qfu_say_fact (options, "metadata", "%s", remote->url);
-  json_builder_begin_object (builder);
-  qfu_json_text (builder, "id", remote->id);
-  qfu_json_text (builder, "title", remote->title);
-  qfu_json_text (builder, "url", remote->url);
-  qfu_json_flag (builder, "enabled", remote->enabled);
-  qfu_json_flag (builder, "download", remote->download);
-  json_builder_end_object (builder);
-}
 
 gboolean
 qfu_verb_get_remotes (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
   g_autoptr (GPtrArray) remotes = qfu_fwupd_remotes (config, error);
   JsonBuilder *builder;
+  gint64 now = 0;
 
   if (remotes == NULL)
     return FALSE;
+  /* what there is can be listed by a machine whose clock is wrong, too */
+  if (!qfu_clock_now (config, &now, NULL))
+    now = 0;
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "remotes");
   json_builder_begin_array (builder);
   for (guint i = 0; i < remotes->len; i++)
-    show_remote (options, builder, g_ptr_array_index (remotes, i));
+    qfu_remote_show (config, options, g_ptr_array_index (remotes, i), now, builder);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);

@@ -293,6 +293,19 @@ show_log (const QfuConfig *config, const QfuOptions *options, JsonBuilder *build
   json_builder_end_object (builder);
 }
 
+/* Of which a later one counts before an earlier one. */
+static void
+show_settings (const QfuConfig *config, const QfuOptions *options, JsonBuilder *builder)
+{
+  begin (options, builder, "settings", "settings");
+  for (gsize i = 0; config->files[i] != NULL; i++)
+    qfu_say (options, "  %s", config->files[i]);
+  if (config->files[0] == NULL)
+    qfu_say (options, "  no file: all is default");
+  qfu_json_texts (builder, "files", (const char *const *)config->files);
+  json_builder_end_object (builder);
+}
+
 gboolean
 qfu_verb_status (const QfuConfig *config, const QfuOptions *options, GError **error)
 {
@@ -306,6 +319,7 @@ qfu_verb_status (const QfuConfig *config, const QfuOptions *options, GError **er
   show_updates (config, options, builder);
   show_tpm (config, options, builder);
   show_log (config, options, builder);
+  show_settings (config, options, builder);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);
   return TRUE;

@@ -4,6 +4,7 @@
 
 #include "qfu-clock.h"
 #include "qfu-device-show.h"
+#include "qfu-directory-offers.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-lock.h"
@@ -12,6 +13,8 @@
 #include "qfu-release-show.h"
 #include "qfu-update.h"
 #include "qfu-verbs.h"
+
+#include <string.h>
 
 typedef gboolean (*OfferFunc) (const QfuInventory *inventory,
                                const QfuOptions *options,
@@ -71,6 +74,7 @@ run_offers (const QfuInventory *inventory,
             const QfuOptions *options,
             const char *member,
             OfferFunc func,
+            gint64 now,
             GError **error)
 {
   g_autoptr (GPtrArray) devices = NULL;
@@ -87,6 +91,8 @@ run_offers (const QfuInventory *inventory,
   json_builder_begin_array (builder);
   done = each_offer (inventory, options, devices, func, builder, &failure);
   json_builder_end_array (builder);
+  if (strcmp (member, "updates") == 0)
+    done += qfu_directory_offers_show (inventory, options, devices, now, builder);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
   if (failure != NULL) {
@@ -139,7 +145,7 @@ qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError
   if (!qfu_clock_now (config, &now, error))
     return FALSE;
   inventory = qfu_inventory_load (config, now, error);
-  return inventory != NULL && run_offers (inventory, options, "updates", show_offer, error);
+  return inventory != NULL && run_offers (inventory, options, "updates", show_offer, now, error);
 }
 
 gboolean
@@ -154,5 +160,5 @@ qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **er
     return FALSE;
   inventory = qfu_inventory_load (config, now, error);
   return inventory != NULL && qfu_inventory_check_fresh (inventory, options, error) &&
-         run_offers (inventory, options, "updated", qfu_update_run, error);
+         run_offers (inventory, options, "updated", qfu_update_run, now, error);
 }

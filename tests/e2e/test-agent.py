@@ -60,6 +60,19 @@ class AgentTest(AgentCase):
                     result = self.fetch("good", config=self.configure("seconds.conf", **{key: number}))
                     self.assertEqual(result[-1], 0 if good else 1)
 
+    def test_settings_drop_ins(self):
+        """The later file counts, and an error says file, line, key, value and what is allowed; dom0 hears a code alone."""
+        config = self.configure("dropped.conf", CAFile="/nonexistent/ca.pem")
+        folder = pathlib.Path(f"{config}.d")
+        folder.mkdir()
+        (folder / "10.conf").write_text(f"[Agent]\nCAFile={self.mirror.ca}\n", "utf-8")
+        self.expect_file(self.fetch("good", config=config))
+        (folder / "20.conf").write_text("[Agent]\n\nIdleSeconds=0\n", "utf-8")
+        done = subprocess.run([AGENT, "--config", config], stdin=subprocess.DEVNULL, capture_output=True, timeout=WAIT, check=False)
+        said = done.stderr.decode()
+        self.assertIn(f"{folder}/20.conf:3: [Agent] IdleSeconds=0: a number from 1 to 3600 is allowed", said)
+        self.assertNotIn(b"IdleSeconds", done.stdout)
+
     def test_metered(self):
         """Only who asks for it is refused, and only where the connection is known to be metered."""
         bus = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"}

@@ -187,7 +187,7 @@ class Policy(productcase.ProductCase):
             with self.subTest(change), self.settings(change):
                 done = self.manager(self.board_lab, "get-updates")
                 self.assertEqual(done.returncode, 1)
-                self.assertRegex(done.stderr, re.escape(str(self.config)) + ": " + message)
+                self.assertRegex(done.stderr, re.escape(str(self.config)) + r":\d+: " + message)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ test_bad_values (void)
     const char *value;
     const char *names; /* what the message must name */
   } bad[] = {
-      {"Keys", "x", "MetadataKeys, Devices and SystemFirmware"},
+      {"Keys", "x", "MetadataKeys, FirmwareKeys, Devices, SystemFirmware"},
       {"devices", "", "devices"},
       {"MetadataKeys", "keys", "an absolute path"},
       {"SystemFirmware", "yes", "true, false or nothing"},
