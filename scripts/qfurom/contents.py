@@ -18,7 +18,8 @@ def code(size, *key):
     """Like stream(), but as compressible as machine code is."""
     words = stream(256 * 4, "words", *key)
     picks = stream(size // 4 + 1, "picks", *key)
-    return b"".join(words[p * 4:p * 4 + 4] for p in picks)[:size]
+    table = [words[at:at + 4] for at in range(0, len(words), 4)]
+    return b"".join(map(table.__getitem__, picks))[:size]
 
 
 def elf(data, load):

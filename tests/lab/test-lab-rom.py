@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
@@ -18,6 +19,7 @@ from swtpm import Swtpm
 os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ROM = os.path.join(ROOT, "scripts", "lab-rom")
+os.environ.pop("QFU_ROM_CACHE", None)       # what is kept is tested by itself
 VBOOT_ORDER = os.path.join(ROOT, "tests", "lab", "boot-order-vboot.txt")
 MODEL = os.path.join(ROOT, "scripts", "lab-boot-model")
 PRESERVED = ("SI_DESC", "SI_GBE", "SI_ME", "RW_MRC_CACHE", "SMMSTORE", "RW_VPD", "CONSOLE")
@@ -84,6 +86,16 @@ class Roms(Case):
         first, second = (self.rom(name, "--version", "1.0") for name in "ab")
         self.assertEqual(self.read(first), self.read(second))
         self.assertEqual(os.path.getsize(first), 4 << 20)
+
+    def test_a_kept_payload_gives_equal_bytes(self):
+        for options in ((), ("--vboot", "--compress", "LZ4"), ("--compress", "none")):
+            plain = self.rom("a", "--version", "1.0", *options)
+            with unittest.mock.patch.dict(os.environ, QFU_ROM_CACHE=self.path("kept")):
+                self.assertEqual(self.read(self.rom("b", "--version", "1.0", *options)), self.read(plain), options)
+                there = set(os.listdir(self.path("kept")))
+                self.assertEqual(self.read(self.rom("c", "--version", "1.0", *options)), self.read(plain), options)
+                self.assertEqual(set(os.listdir(self.path("kept"))), there, options)
+        self.assertEqual(len(there), 3)
 
     def test_two_versions(self):
         old, new = self.rom("a", "--version", "1.0"), self.rom("b", "--version", "1.1")
