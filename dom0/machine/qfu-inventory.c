@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-/* Every GUID of the devices once, for the catalogue. */
+/* Every GUID once: of the devices for the catalogue, with the hardware ids for what names the
+ * machine. */
 static char **
-device_guids (const QfuMachine *machine)
+all_guids (const QfuMachine *machine, gboolean hardware)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *guids = g_ptr_array_new ();
@@ -21,6 +22,10 @@ device_guids (const QfuMachine *machine)
       if (g_hash_table_add (seen, device->guids[j]))
         g_ptr_array_add (guids, g_strdup (device->guids[j]));
     }
+  }
+  for (guint i = 0; hardware && i < machine->hardware->len; i++) {
+    if (g_hash_table_add (seen, g_ptr_array_index (machine->hardware, i)))
+      g_ptr_array_add (guids, g_strdup (g_ptr_array_index (machine->hardware, i)));
   }
   g_ptr_array_add (guids, NULL);
   return (char **)g_ptr_array_free (guids, FALSE);
@@ -51,6 +56,7 @@ qfu_inventory_machine (const QfuConfig *config, GError **error)
   if (inventory->machine == NULL)
     return NULL;
   inventory->hardware = hardware_ids (inventory->machine);
+  inventory->identity = all_guids (inventory->machine, TRUE);
   return g_steal_pointer (&inventory);
 }
 
@@ -69,7 +75,7 @@ QfuInventory *
 qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
 {
   g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
-  g_auto (GStrv) guids = inventory == NULL ? NULL : device_guids (inventory->machine);
+  g_auto (GStrv) guids = inventory == NULL ? NULL : all_guids (inventory->machine, FALSE);
 
   if (guids == NULL || !load_sources (inventory, (const char *const *)guids, now, error))
     return NULL;
@@ -95,6 +101,7 @@ qfu_inventory_free (QfuInventory *inventory)
   g_clear_pointer (&inventory->machine, qfu_machine_free);
   g_clear_pointer (&inventory->remotes, g_ptr_array_unref);
   g_strfreev (inventory->hardware);
+  g_strfreev (inventory->identity);
   g_free (inventory);
 }
 

@@ -10,6 +10,8 @@
  * @remotes: (element-type QfuRemote): fwupd's
  * @machine: fwupd's devices, and what machine this is
  * @hardware: (array zero-terminated): the machine's hardware ids
+ * @identity: (array zero-terminated): these and the GUIDs of its devices: by what metadata may name
+ * the machine
  * @sources: (element-type QfuSource): verified metadata of the remotes
  *
  * What this machine has and what there is for it.
@@ -19,6 +21,7 @@ typedef struct {
   GPtrArray *remotes;
   QfuMachine *machine;
   char **hardware;
+  char **identity;
   GPtrArray *sources;
 } QfuInventory;
 

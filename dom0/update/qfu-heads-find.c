@@ -13,6 +13,7 @@
 typedef struct {
   QfuDevice device;
   char *none[1];
+  char *protocols[2];
 } Firmware;
 
 const char *
@@ -93,9 +94,11 @@ stand_for (const QfuInventory *inventory, const QfuHeadsFound *found, Firmware *
                  .version = found->running != NULL ? found->running : (char *)OLDEST,
                  .version_format = (char *)NUMBERS,
                  .branch = found->component->branch,
-                 .guids = inventory->hardware,
+                 .guids = inventory->identity,
                  .flags = QFU_DEVICE_UPDATABLE | QFU_DEVICE_INTERNAL | QFU_DEVICE_NEEDS_REBOOT}};
-  firmware->device.protocols = firmware->none;
+  /* Heads writes it, not fwupd: whatever the component says of that does not stand in the way */
+  firmware->protocols[0] = found->component->protocol;
+  firmware->device.protocols = firmware->protocols;
   firmware->device.vendor_ids = firmware->none;
 }
 
@@ -152,7 +155,7 @@ qfu_heads_find (const QfuInventory *inventory,
   g_autoptr (GPtrArray) components = all_components (inventory);
   const QfuHeadsMachine machine = {.product = found->smbios.product,
                                    .family = found->smbios.family,
-                                   .hardware = (const char *const *)inventory->hardware,
+                                   .hardware = (const char *const *)inventory->identity,
                                    .wanted = wanted};
   g_autoptr (GError) why = NULL;
   const QfuComponent *component = qfu_heads_choose (components, &machine, &found->reason, error);
