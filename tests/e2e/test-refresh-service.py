@@ -3,6 +3,7 @@
 """refresh --unattended as its unit runs it: nobody there, the unit's capabilities and system calls, a journal, and VMs
 behind qubesd and qrexec that run or do not."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -39,11 +40,15 @@ class RefreshService(webcamcase.WebcamCase):
         super().setUp()
         lab = self.directory
         self.service = unitcase.Unit("refresh")
-        self.agent_conf = pathlib.Path(self.info(lab)["agent_conf"])
-        self.qubes = qubes.Qubes(self.scratch / "qubes", [LAB, "updatevm", lab, "--", "qubes.FwupdFetch", "--config",
-                                                          self.agent_conf])
+        info = self.info(lab)
+        self.agent_conf = pathlib.Path(info["agent_conf"])
+        enter = [LAB, "updatevm", lab, "--"] if os.geteuid() else [
+            "nsenter", f"--net=/proc/{info['anchors']['updatevm']}/ns/net", "--"]
+        self.qubes = qubes.Qubes(self.scratch / "qubes", [
+            *enter, pathlib.Path(info["build"]) / "updatevm" / "qubes.FwupdFetch", "--config", self.agent_conf])
         self.addCleanup(self.qubes.close)
-        self.config = pathlib.Path(self.info(lab)["config"])
+        self.store = pathlib.Path(info["store"])
+        self.config = pathlib.Path(info["config"])
         text = self.config.read_text()
         start, end = text.index("[Transport]\n"), text.index("[Trust]\n")
         transport = "".join(f"{key}={value}\n" for key, value in self.qubes.settings().items())
@@ -56,7 +61,7 @@ class RefreshService(webcamcase.WebcamCase):
         self.config.write_text(f"{self.plain}\n[Refresh]\n{lines}")
 
     def state(self):
-        path = pathlib.Path(self.info(self.directory)["store"]) / "refresh.json"
+        path = self.store / "refresh.json"
         self.assertEqual(path.stat().st_mode & 0o777, 0o644)
         state = json.loads(path.read_text())
         schemacase.validator("refresh-state").validate(state)
@@ -171,7 +176,9 @@ class RefreshService(webcamcase.WebcamCase):
         self.rules()
         self.updatevm(self.directory, "ip", "link", "set", "eth0", "down")
         self.skipped("offline")
+        self.updatevm(self.directory, "ip", "link", "set", "eth0", "up")
         self.assertRegex(self.do(self.directory, "status"), r"the last refresh was skipped \(.*, unattended\): .*has no network")
+        self.check_two_at_once()
 
     def check_status(self):
         """People see it, and other programs get it from status, too."""
@@ -194,10 +201,9 @@ class RefreshService(webcamcase.WebcamCase):
         self.assertEqual((self.state()["unattended"], self.state()["result"]), (False, "unchanged"))
         self.assertEqual(self.state()["updates"], state["updates"])
 
-    def test_two_at_once(self):
+    def check_two_at_once(self):
         """A person's run and the timer's: who comes second waits, is told, and gives up in time."""
-        self.sign(self.directory, self.signed, "nothing")
-        self.tick(0, "refreshed")
+        self.tick(0, result="unchanged")
         before = self.state()
         first = self.start_and_hold(["refresh"])
         self.rules(LockSeconds=1)
