@@ -108,7 +108,7 @@ class Local(productcase.ProductCase):
         self.assertEqual(self.states(lab), [])
         # What metadata names needs no such word: the option changes nothing for it.
         named = next(pathlib.Path(self.info(lab)["downloads"]).glob(f"*-{NEW}.cab"))
-        self.do(lab, "install", "--local", "-y", named)
+        self.assertEqual(len(self.ask(lab, "install", "--local", "-y", named)["updated"]), 1)
         self.assertEqual(self.states(lab), ["written"])
 
     def test_hostile(self):
