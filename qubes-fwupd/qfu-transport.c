@@ -376,8 +376,10 @@ qfu_transport_fetch (const QfuConfig *config,
     *fetch->remains = NULL;
   if (!check_fetch (fetch, error))
     return NULL;
-  if (route == NULL)
-    route = own = qfu_route_new (config, FALSE, NULL, NULL, error);
+  if (route == NULL) {
+    own = qfu_route_new (config, FALSE, NULL, NULL, error);
+    route = own;
+  }
   while (route != NULL) {
     GError *problem = NULL;
     gboolean answered = FALSE;

@@ -55,9 +55,8 @@ test_list (Fixture *fixture, gconstpointer unused)
   static const char *const names[] = {"b.cab", "a.cab", ".c.cab", "d.cab.part", "README"};
   g_autoptr (GPtrArray) cabs = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = put (fixture->folder, names[i]);
-  }
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    g_free (put (fixture->folder, names[i]));
   cabs = qfu_directory_cabs (&fixture->remote, NULL);
   g_assert_nonnull (cabs);
   g_assert_cmpuint (cabs->len, ==, 2);
@@ -81,7 +80,8 @@ fill (const Fixture *fixture, guint count)
 {
   for (guint i = 0; i < count; i++) {
     g_autofree char *name = g_strdup_printf ("%u.cab", i);
-    g_autofree char *path = put (fixture->folder, name);
+
+    g_free (put (fixture->folder, name));
   }
 }
 

@@ -323,7 +323,6 @@ static void
 test_dropins_limit (Fixture *fixture, gconstpointer unused)
 {
   g_autoptr (QfuKeyfile) keyfile = NULL;
-  g_autofree char *more = NULL;
 
   for (guint i = 0; i < QFU_KEYFILE_DROPINS_MAX; i++) {
     g_autofree char *name = g_strdup_printf ("%u.conf", i);
@@ -332,7 +331,7 @@ test_dropins_limit (Fixture *fixture, gconstpointer unused)
   keyfile = qfu_keyfile_read (fixture->path, TRUE, NULL);
   g_assert_nonnull (keyfile);
   g_assert_cmpuint (keyfile->files->len, ==, QFU_KEYFILE_DROPINS_MAX);
-  more = put_dropin (fixture, "more.conf", "");
+  g_free (put_dropin (fixture, "more.conf", ""));
   expect_refused (fixture, "holds more than 256 files");
 }
 
