@@ -127,7 +127,7 @@ char *
 qfu_qubesd_update_vm (const char *socket_path, guint seconds, GError **error)
 {
   char answer[QFU_QUBESD_ANSWER_MAX + 1];
-  gsize length;
+  gsize length = 0;
 
   if (!call (socket_path, "admin.property.Get+updatevm dom0 name dom0", seconds, answer, &length,
              error))
@@ -162,7 +162,7 @@ qfu_qubesd_running (
 {
   g_autofree char *query = g_strdup_printf ("admin.vm.CurrentState+ dom0 name %s", vm);
   char answer[QFU_QUBESD_ANSWER_MAX + 1];
-  gsize length;
+  gsize length = 0;
 
   g_return_val_if_fail (qfu_qubesd_vm_name_ok (vm), FALSE);
   if (call (socket_path, query, seconds, answer, &length, error) &&
@@ -177,7 +177,7 @@ qfu_qubesd_start (const char *socket_path, const char *vm, guint seconds, GError
 {
   g_autofree char *query = g_strdup_printf ("admin.vm.Start+ dom0 name %s", vm);
   char answer[QFU_QUBESD_ANSWER_MAX + 1];
-  gsize length;
+  gsize length = 0;
 
   g_return_val_if_fail (qfu_qubesd_vm_name_ok (vm), FALSE);
   if (!call (socket_path, query, seconds, answer, &length, error)) {
