@@ -150,7 +150,7 @@ class Device(FwupdCase):
         self.configure(Programer="internal")
         self.start_fwupd()
         self.assertEqual(self.devices(), [])
-        self.assertIn("[Chip] Programer: there is no such key", self.log())
+        self.assertRegex(self.log(), r"/qubes-fwupd\.conf:\d+: \[Chip\] Programer=internal: there is no such key")
 
     def test_another_fwupd(self):
         # alone: without our plugin the packaged flashrom would look at the chip of this machine
