@@ -14,8 +14,6 @@
 #include "qfu-update.h"
 #include "qfu-verbs.h"
 
-#include <string.h>
-
 typedef gboolean (*OfferFunc) (const QfuInventory *inventory,
                                const QfuOptions *options,
                                const QfuDevice *device,
@@ -70,47 +68,6 @@ each_offer (const QfuInventory *inventory,
 }
 
 static gboolean
-run_offers (const QfuInventory *inventory,
-            const QfuOptions *options,
-            const char *member,
-            OfferFunc func,
-            gint64 now,
-            GError **error)
-{
-  g_autoptr (GPtrArray) devices = NULL;
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (GError) failure = NULL;
-  guint done;
-
-  devices = qfu_inventory_select (inventory, qfu_options_device (options), error);
-  if (devices == NULL)
-    return FALSE;
-  json_builder_begin_object (builder);
-  qfu_sources_json (inventory->config, inventory->sources, builder);
-  json_builder_set_member_name (builder, member);
-  json_builder_begin_array (builder);
-  done = each_offer (inventory, options, devices, func, builder, &failure);
-  json_builder_end_array (builder);
-  if (strcmp (member, "updates") == 0)
-    done += qfu_directory_offers_show (inventory, options, devices, now, builder);
-  json_builder_end_object (builder);
-  qfu_print_json (options, g_steal_pointer (&builder));
-  if (failure != NULL) {
-    g_propagate_error (error, g_steal_pointer (&failure));
-    return FALSE;
-  }
-  if (done == 0) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
-                         devices->len > 0
-                             ? "there is nothing to update"
-                             : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
-                               "them (one that was just written waits for a reboot)");
-    return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
 show_offer (const QfuInventory *inventory,
             const QfuOptions *options,
             const QfuDevice *device,
@@ -133,6 +90,52 @@ show_offer (const QfuInventory *inventory,
   qfu_json_text (builder, "remote", offer->source->remote);
   qfu_release_json (builder, data);
   json_builder_end_object (builder);
+  return TRUE;
+}
+
+static gboolean
+run_offers (const QfuInventory *inventory,
+            const QfuOptions *options,
+            const char *member,
+            OfferFunc func,
+            gint64 now,
+            GError **error)
+{
+  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GError) failure = NULL;
+  guint done;
+
+  devices = qfu_inventory_select (inventory, qfu_options_device (options), error);
+  if (devices == NULL)
+    return FALSE;
+  json_builder_begin_object (builder);
+  qfu_sources_json (inventory->config, inventory->sources, builder);
+  json_builder_set_member_name (builder, member);
+  json_builder_begin_array (builder);
+  done = each_offer (inventory, options, devices, func, builder, &failure);
+  json_builder_end_array (builder);
+  if (func == show_offer)
+    done += qfu_directory_offers_show (inventory, options, devices, now, builder);
+  json_builder_end_object (builder);
+  qfu_print_json (options, g_steal_pointer (&builder));
+  /* who asks what there is has an answer, whatever else cannot be installed */
+  if (failure != NULL && done > 0 && func == show_offer) {
+    qfu_warn ("warning: %s", failure->message);
+    return TRUE;
+  }
+  if (failure != NULL) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  if (done == 0) {
+    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
+                         devices->len > 0
+                             ? "there is nothing to update"
+                             : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
+                               "them (one that was just written waits for a reboot)");
+    return FALSE;
+  }
   return TRUE;
 }
 
