@@ -7,9 +7,7 @@
 #include "qfu-indexstore.h"
 #include "qfu-lock.h"
 #include "qfu-print.h"
-
-#include <string.h>
-#include <unistd.h>
+#include "qfu-remote-place.h"
 
 static void
 source_free (gpointer data)
@@ -22,39 +20,6 @@ source_free (gpointer data)
   g_free (source->base_url);
   qfu_catalog_free (source->catalog);
   g_free (source);
-}
-
-/* fwupd believes what an unsigned file of this machine says, whoever put it there. */
-gboolean
-qfu_remote_has_metadata (const QfuRemote *remote)
-{
-  g_autofree char *jcat = NULL;
-
-  if (remote->download)
-    return TRUE;
-  if (remote->kind != QFU_REMOTE_KIND_LOCAL || remote->path == NULL)
-    return FALSE;
-  jcat = g_strconcat (remote->path, ".jcat", NULL);
-  return access (jcat, F_OK) == 0;
-}
-
-char *
-qfu_remote_file_name (const QfuRemote *remote, GError **error)
-{
-  const char *place = remote->download ? remote->url : remote->path;
-  const char *slash = place == NULL ? NULL : strrchr (place, '/');
-  const char *name = slash == NULL ? "" : slash + 1;
-
-  if (name[0] == '\0' || name[0] == '.' || strlen (name) > 128 ||
-      strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") != strlen (name)) {
-    g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
-                 "the address of remote %s does not end in a file name of [A-Za-z0-9._-]; mend "
-                 "MetadataURI in fwupd's "
-                 "remotes.d",
-                 remote->id);
-    return NULL;
-  }
-  return g_strdup (name);
 }
 
 /* A worker that finds nothing in metadata must not seem to say that there is none. */

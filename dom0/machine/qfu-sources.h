@@ -30,12 +30,6 @@ typedef struct {
   QfuCatalog *catalog;
 } QfuSource;
 
-/* Whether verified metadata can come of @remote at all: it is fetched, or is a signed file. */
-gboolean qfu_remote_has_metadata (const QfuRemote *remote);
-/* (transfer full) (nullable): the last component of the URL or path of the remote's metadata when
- * it is a safe file name. */
-char *qfu_remote_file_name (const QfuRemote *remote, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /**
  * QfuWanted:
  * @guids: (array zero-terminated) (nullable): GUIDs of this machine's devices; %NULL: any device

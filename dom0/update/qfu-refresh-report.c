@@ -5,6 +5,7 @@
 #include "qfu-highwater.h"
 #include "qfu-inventory.h"
 #include "qfu-print.h"
+#include "qfu-remote-place.h"
 
 gboolean
 qfu_refresh_is_skip (const GError *failure)
@@ -69,7 +70,7 @@ set_remotes (QfuRefreshState *state, const QfuRefreshRun *run, const QfuRefreshS
     const QfuRemote *remote = g_ptr_array_index (run->remotes, i);
     QfuHighWater mark = {0};
 
-    if (!remote->enabled || !remote->download)
+    if (!remote->enabled || !remote->download || !qfu_remote_has_metadata (remote))
       continue;
     /* a mark that cannot be read has failed the run, and is no metadata that counts */
     if (!qfu_highwater_load (run->config, remote->id, &mark, NULL))

@@ -8,7 +8,7 @@
 #include "qfu-indexstore.h"
 #include "qfu-print.h"
 #include "qfu-progress.h"
-#include "qfu-sources.h"
+#include "qfu-remote-place.h"
 #include "qfu-transport.h"
 #include "qfu-verdict.h"
 
@@ -225,6 +225,8 @@ refresh_remote (QfuRefreshing *refresh, JsonBuilder *builder, GError **error)
   g_autoptr (QfuSignedMetadata) metadata = NULL;
   const QfuSignature *signature;
 
+  if (refresh->remote->download && refresh->remote->password)
+    return qfu_error_refuse (error, "%s", qfu_remote_trouble (refresh->remote));
   refresh->file_name = qfu_remote_file_name (refresh->remote, error);
   if (refresh->file_name == NULL)
     return FALSE;

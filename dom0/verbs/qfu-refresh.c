@@ -10,6 +10,7 @@
 #include "qfu-print.h"
 #include "qfu-refresh-report.h"
 #include "qfu-refreshing.h"
+#include "qfu-remote-place.h"
 #include "qfu-remote-url.h"
 #include "qfu-suggest.h"
 #include "qfu-unattended.h"
@@ -41,6 +42,16 @@ set_no_remote (const char *only, const GPtrArray *remotes, GError **error)
                  nearest == NULL ? "" : "?");
 }
 
+/* A person shall know why an enabled remote is passed over. */
+static void
+say_trouble (const QfuRefreshing *all, const QfuRemote *remote)
+{
+  const char *trouble = qfu_remote_trouble (remote);
+
+  if (all->only == NULL && remote->enabled && trouble != NULL)
+    qfu_warn ("warning: remote %s: %s", remote->id, trouble);
+}
+
 /* Goes on with the other remotes when one fails; the first failure is reported at the end, or that
  * there was nothing to do. */
 static void
@@ -58,8 +69,10 @@ refresh_all (const QfuRefreshing *all,
     QfuRefreshing refresh = *all;
     g_autoptr (GError) local = NULL;
 
-    if (!qfu_refreshing_wants (all, remote))
+    if (!qfu_refreshing_wants (all, remote)) {
+      say_trouble (all, remote);
       continue;
+    }
     tried++;
     if (!qfu_refreshing_run (&refresh, remote, builder, &local) && first != NULL)
       qfu_warn ("qubes-fwupdmgr: %s", local->message);

@@ -6,7 +6,7 @@
 #include "qfu-freshness.h"
 #include "qfu-highwater.h"
 #include "qfu-print.h"
-#include "qfu-sources.h"
+#include "qfu-remote-place.h"
 
 #include <string.h>
 
@@ -24,19 +24,6 @@ static const char *
 or_empty (const char *text)
 {
   return text == NULL ? "" : text;
-}
-
-/* Why nothing can be had of it; %NULL when it can. */
-static const char *
-trouble (const QfuRemote *remote)
-{
-  if (remote->password)
-    return "it wants a password, which is not given to the UpdateVM: nothing is fetched with it";
-  if (remote->kind == QFU_REMOTE_KIND_LOCAL && !qfu_remote_has_metadata (remote))
-    return "its metadata has no signature (a file .jcat beside it): nothing of it is offered";
-  if (remote->kind == QFU_REMOTE_KIND_UNKNOWN)
-    return "its MetadataURI is neither an https nor a file address";
-  return NULL;
 }
 
 static void
@@ -97,8 +84,8 @@ say (const Show *show)
   qfu_say_fact (show->options, "priority", "%u", remote->priority);
   say_age (show);
   say_rules (show);
-  if (trouble (remote) != NULL)
-    qfu_say_fact_as (show->options, QFU_STYLE_WARN, "trouble", "%s", trouble (remote));
+  if (qfu_remote_trouble (remote) != NULL)
+    qfu_say_fact_as (show->options, QFU_STYLE_WARN, "trouble", "%s", qfu_remote_trouble (remote));
 }
 
 static void
@@ -130,7 +117,7 @@ add_json (const Show *show, JsonBuilder *builder)
   qfu_json_text (builder, "firmwareKeys", rules.firmware_keys);
   qfu_json_texts (builder, "devices", rules.devices);
   qfu_json_flag (builder, "systemFirmware", rules.system_firmware);
-  qfu_json_text (builder, "trouble", trouble (remote));
+  qfu_json_text (builder, "trouble", qfu_remote_trouble (remote));
   json_builder_end_object (builder);
 }
 
