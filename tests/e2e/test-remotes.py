@@ -1,29 +1,65 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Remotes of fwupd that are files of this machine: signed metadata, and a folder of cabinets."""
+import json
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True      # root may run this in somebody's tree
 
 import productcase
 import signing
-from productcase import NEW
+from labcase import BUILD, LAB, ROM, run
+from productcase import NEW, OLD
 
 NEWER = "1.2.0"
 NAME = "vendor.xml.zst"
-REMOTE = "[fwupd Remote]\nEnabled=true\nTitle={title}\nMetadataURI=file://{path}\n{more}"
+REMOTE = "[fwupd Remote]\nEnabled=true\nTitle={title}\nMetadataURI={place}\n{more}"
 OPEN = "\n[Remote {}]\nSystemFirmware=true\n"
+# what a case may alter of its lab while fwupd does not run
+KEPT = ("dom0/cache", "dom0/chip.bin", "dom0/etc", "dom0/fwupd", "dom0/state", "mirror/docroot", "mirror/published.json")
+
+
+def copy(source, target):
+    """A file or folder with its owners, in the place of what is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        shutil.rmtree(target)
+    subprocess.run(["cp", "-a", "--sparse=always", source, target], check=True)
 
 
 class Remotes(productcase.ProductCase):
+    """One lab for all cases: each finds the files of dom0 and of the mirror as they were when it came up."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.top = pathlib.Path(tempfile.mkdtemp(prefix="qfu-remotes-", dir="/tmp"))
+        cls.addClassCleanup(shutil.rmtree, cls.top)
+        cls.board_lab, old = cls.top / "a", cls.top / "old.rom"
+        cls.must(ROM, old, "--version", OLD)
+        cls.addClassCleanup(run, LAB, "down", cls.board_lab)
+        cls.must(LAB, "up", cls.board_lab, "--build", BUILD, "--rom", old)
+        cls.must(LAB, "stop", cls.board_lab, "fwupd")
+        for name in KEPT:
+            copy(cls.board_lab / name, cls.top / "kept" / name)
+
+    @staticmethod
+    def must(*command):
+        done = run(*command)
+        if done.returncode:
+            raise AssertionError(f"{command}: {done.stdout}{done.stderr}")
+
     def setUp(self):
         super().setUp()
-        self.board_lab = self.board("a")
+        self.addCleanup(self.lab, "stop", self.board_lab, "fwupd")
+        for name in KEPT:
+            copy(self.top / "kept" / name, self.board_lab / name)
         info = self.info(self.board_lab)
         self.config = pathlib.Path(info["config"])
         self.drop_ins = pathlib.Path(f"{self.config}.d")
@@ -32,11 +68,12 @@ class Remotes(productcase.ProductCase):
         self.folder = self.board_lab / "dom0" / "etc" / "vendor"
         self.folder.mkdir()
         self.drop_ins.mkdir(exist_ok=True)
+        self.lab("start", self.board_lab, "fwupd")
 
-    def add(self, name, path, more=""):
+    def add(self, name, place, more=""):
         """One more remote, that may offer firmware of the machine."""
         remotes = self.board_lab / "dom0" / "etc" / "fwupd" / "remotes.d"
-        (remotes / f"{name}.conf").write_text(REMOTE.format(title=name, path=path, more=more), "utf-8")
+        (remotes / f"{name}.conf").write_text(REMOTE.format(title=name, place=place, more=more), "utf-8")
         (self.drop_ins / f"50-{name}.conf").write_text(OPEN.format(name), "utf-8")
         self.restart_fwupd(self.board_lab)
 
@@ -62,7 +99,7 @@ class Remotes(productcase.ProductCase):
         cab = self.publish(self.board_lab, self.rom("new.rom", NEW), NEW)
         shutil.copy(cab, self.folder / "here.cab")
         self.make_local("here.cab")
-        self.add("vendor", self.folder / NAME, "OrderBefore=lab\n")
+        self.add("vendor", f"file://{self.folder / NAME}", "OrderBefore=lab\n")
         self.do(self.board_lab, "refresh", "lab")
 
         found = self.remote("vendor")
@@ -89,7 +126,7 @@ class Remotes(productcase.ProductCase):
         self.publish(self.board_lab, self.rom("new.rom", NEW), NEW)
         self.make_local("../pki/here.cab")
         self.sign_local()
-        self.add("vendor", self.folder / NAME)
+        self.add("vendor", f"file://{self.folder / NAME}")
         self.do(self.board_lab, "refresh", "vendor")
         self.refused(self.board_lab, ["update", "-y"], "unfit location")
 
@@ -100,7 +137,7 @@ class Remotes(productcase.ProductCase):
         file = self.folder / "newer.cab"
         shutil.copy(cab, file)
         (self.folder / "broken.cab").write_bytes(b"MSCF")
-        self.add("folder", self.folder)
+        self.add("folder", f"file://{self.folder}")
         self.assertEqual(self.remote("folder")["kind"], "directory")
         self.do(self.board_lab, "refresh", "folder", status=1)
 
@@ -128,6 +165,28 @@ class Remotes(productcase.ProductCase):
         (self.drop_ins / "60-folder.conf").unlink()
         status, said, errors = self.talk(self.board_lab, ["install", "--local", file], "y")
         self.assertEqual(status, 0, said + errors)
+
+    def test_password(self):
+        """What would have to be given to the UpdateVM is not used: passed over, and refused when it is asked for."""
+        url = self.info(self.board_lab)["metadata_url"]
+        self.add("closed", url.replace("firmware.xml", "closed.xml"), "Username=me\nPassword=secret\n")
+        trouble = self.remote("closed")["trouble"]
+        self.assertIn("wants a password", trouble)
+        done = self.manager(self.board_lab, "refresh")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("lab: metadata fetched", done.stdout)
+        self.assertIn(f"warning: remote closed: {trouble}", " ".join(done.stderr.split()))
+        for words in (["refresh", "closed"], ["refresh", f"--url={self.remote('closed')['url']}"]):
+            done = self.manager(self.board_lab, *words)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"remote closed: {trouble}", " ".join(done.stderr.split()))
+        self.assertEqual(self.manager(self.board_lab, "refresh", "--unattended").returncode, 0)
+        state = json.loads((pathlib.Path(self.info(self.board_lab)["store"]) / "refresh.json").read_text("utf-8"))
+        self.assertEqual([each["remote"] for each in state["remotes"]], ["lab"])
+        # nobody was asked for anything of it
+        log = (self.board_lab / "logs" / "mirror-access.log").read_text("utf-8")
+        self.assertIn("firmware.xml", log)
+        self.assertNotIn("closed.xml", log)
 
     def test_settings(self):
         """status names the files that were read; one that others may write ends every verb."""
