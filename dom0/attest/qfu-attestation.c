@@ -123,32 +123,50 @@ is_reset (const QfuDigest *value)
   return qfu_digest_equal (value, &reset);
 }
 
+/* Says what a bank holds; adds to @untouched which of its PCRs hold nothing yet. */
 static void
-say_bank (const QfuAttestation *attestation, const QfuOptions *options, QfuHash bank)
+say_bank (const QfuAttestation *attestation,
+          const QfuOptions *options,
+          QfuHash bank,
+          GPtrArray *untouched)
 {
-  g_autoptr (GString) untouched = g_string_new (NULL);
+  g_autoptr (GString) pcrs = g_string_new (NULL);
+  guint n_pcrs = 0;
 
   for (guint pcr = 0; pcr < QFU_PCR_FIRMWARE_COUNT; pcr++) {
     const QfuDigest *value = qfu_pcr_set_get (&attestation->present->pcrs, bank, pcr);
     g_autofree char *hex = value == NULL ? NULL : qfu_digest_to_hex (value);
 
-    if (value != NULL && is_reset (value))
-      g_string_append_printf (untouched, " %u", pcr);
-    else if (value != NULL)
+    if (value != NULL && is_reset (value)) {
+      g_string_append_printf (pcrs, " %u", pcr);
+      n_pcrs++;
+    } else if (value != NULL) {
       qfu_say (options, "  PCR %u %s %s", pcr, qfu_hash_name (bank), hex);
+    }
   }
-  if (untouched->len > 0)
-    qfu_say (options,
-             "  nothing was measured into PCR%s of bank %s: whoever runs can still choose "
-             "what they hold",
-             untouched->str, qfu_hash_name (bank));
+  if (n_pcrs > 0)
+    g_ptr_array_add (untouched,
+                     n_pcrs == QFU_PCR_FIRMWARE_COUNT
+                         ? g_strdup_printf ("bank %s", qfu_hash_name (bank))
+                         : g_strdup_printf ("PCR%s of bank %s", pcrs->str, qfu_hash_name (bank)));
 }
 
 void
 qfu_attestation_say_values (const QfuAttestation *attestation, const QfuOptions *options)
 {
+  g_autoptr (GPtrArray) untouched = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *list = NULL;
+
   for (gsize bank = 0; bank < QFU_BANK_COUNT; bank++)
-    say_bank (attestation, options, qfu_bank_hash (bank));
+    say_bank (attestation, options, qfu_bank_hash (bank), untouched);
+  if (untouched->len == 0)
+    return;
+  g_ptr_array_add (untouched, NULL);
+  list = g_strjoinv (", ", (char **)untouched->pdata);
+  qfu_say (options,
+           "  nothing was measured into %s: whoever runs can still choose what PCR 0 to 7 hold "
+           "there",
+           list);
 }
 
 void

@@ -220,6 +220,12 @@ qfu_inspect (const QfuPresent *present, const QfuRefStore *store, const char *bo
   return i;
 }
 
+static const char *
+plural (guint n)
+{
+  return n == 1 ? "" : "s";
+}
+
 void
 qfu_inspection_say (const QfuOptions *options, const QfuInspection *i)
 {
@@ -227,12 +233,12 @@ qfu_inspection_say (const QfuOptions *options, const QfuInspection *i)
     qfu_say (options, "  ALARM: the firmware that runs is not what it should be");
   else if (i->objects > 0)
     qfu_say (options,
-             "  the firmware that runs: %u measured parts are in the chip as logged, the log "
-             "replays to %u values of the TPM",
-             i->objects, i->replayed);
+             "  the firmware that runs: %u measured part%s in the chip as logged, the log "
+             "replays to %u value%s of the TPM",
+             i->objects, i->objects == 1 ? " is" : "s are", i->replayed, plural (i->replayed));
   else if (i->replayed > 0)
-    qfu_say (options, "  the firmware that runs: the log replays to %u values of the TPM",
-             i->replayed);
+    qfu_say (options, "  the firmware that runs: the log replays to %u value%s of the TPM",
+             i->replayed, plural (i->replayed));
   else
     qfu_say (options, "  the firmware that runs was not inspected as a whole");
   if (i->finding != NULL)

@@ -38,8 +38,9 @@ say_remotes (const QfuConfig *config, const QfuOptions *options, const QfuRefres
     gint64 age = qfu_refresh_state_age (state, remote, now);
     gboolean old = config->maximum_age_days > 0 && age > (gint64)config->maximum_age_days * DAY;
 
-    qfu_say (options, "  remote %s: %s %" G_GINT64_FORMAT " days%s", remote->id,
-             remote->signed_at > 0 ? "metadata signed before" : "no metadata for", age / DAY,
+    qfu_say (options, "  remote %s: %s%" G_GINT64_FORMAT " day%s%s%s", remote->id,
+             remote->signed_at > 0 ? "metadata signed " : "no metadata for ", age / DAY,
+             age / DAY == 1 ? "" : "s", remote->signed_at > 0 ? " ago" : "",
              old ? "; newer firmware may be held back" : "");
   }
 }

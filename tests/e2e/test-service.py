@@ -86,7 +86,7 @@ class Service(bootcase.BootCase):
         self.assertEqual(status, 0, said + errors)
         held = self.held(lab)
         untouched = [str(pcr) for pcr in range(8) if not int(held["sha256", pcr], 16)]
-        self.assertIn(f"nothing was measured into PCR {' '.join(untouched)} of bank sha256", said)
+        self.assertRegex(said, rf"nothing was measured into .*PCR {' '.join(untouched)} of bank sha256")
         for pcr in set(range(8)) - set(map(int, untouched)):
             self.assertIn(f"PCR {pcr} sha256 {held['sha256', pcr]}", said)
         records = self.records(lab)
