@@ -9,6 +9,7 @@ the next run, and the next run gets to the end.
 Refresh is walked whole. Of verbs that do the same things in the same modules only each third moment is taken, or
 so; QFU_FAULTS_EVERY=1 takes all (minutes).
 """
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ EVERY = int(os.environ.get("QFU_FAULTS_EVERY", "0"))
 FOLDERS = ("state", "cache", "run", "fwupd")
 CAB = "/usr/share/installed-tests/fwupd/fakedevice124.cab"
 
+# how the last refresh ended, and who holds the lock: for others to read, with times and processes in it
+STATE, LOCK = TOLD = ("state/refresh.json", "run/update.lock")
 MARK = {b"Version", b"Signed", b"Metadata"}     # what every mark has
 
 
@@ -56,7 +59,15 @@ class Walk(faultcase.FaultCase):
         stand-in for fwupd, whose way of writing is GLib's."""
         return {path: data for path, data in contents(self.root).items()
                 if path.split("/")[0] in FOLDERS and not os.path.basename(path).startswith(".")
-                and not re.fullmatch(r"fwupd/\w+\.[A-Z0-9]{6}", path)}
+                and path not in TOLD and not re.fullmatch(r"fwupd/\w+\.[A-Z0-9]{6}", path)}
+
+    def check_told(self):
+        """What is kept for others to read is whole, or not there."""
+        found = contents(self.root)
+        self.assertRegex(found.get(LOCK, b""), rb"\A(\d+ [a-z-]+\n)?\Z")
+        state = json.loads(found.get(STATE, b"null"))
+        self.assertTrue(state is None or state["schema"] == "qubes-fwupd-refresh-1", state)
+        return state
 
     def temporary(self):
         return [path for path in contents(self.root) if path.split("/")[0] in ("state", "cache")
@@ -87,6 +98,7 @@ class Walk(faultcase.FaultCase):
     def check(self, words, done, what, legitimate, versions):
         said = f"{done.returncode} {done.stdout}{done.stderr}"
         self.no_process_left()
+        self.check_told()
         after = legitimate[1]
         for path, data in self.durable().items():
             self.assertTrue(any(of_version(path, data, files.get(path)) for files in legitimate),
@@ -103,6 +115,8 @@ class Walk(faultcase.FaultCase):
         again = self.run_verb(*words)
         self.assertIn(again.returncode, (0, 2), f"after {said}: {again.stdout}{again.stderr}")
         self.assertEqual(self.durable(), after, said)
+        state = self.check_told()
+        self.assertTrue(words != ["refresh"] or state["result"] in ("refreshed", "unchanged"), state)
         self.assertLessEqual(len(self.temporary()), 3, self.temporary())
 
     @staticmethod
