@@ -151,6 +151,10 @@ def wait_for(condition, what, seconds=30):
         time.sleep(0.005)
 
 
+# how the last refresh ended, and who holds the lock: for others to read, with times and processes in it
+STATE, LOCK = TOLD = ("state/refresh.json", "run/update.lock")
+
+
 def contents(folder):
     """Path -> bytes of all files below, links as where they lead."""
     found = {}

@@ -10,7 +10,7 @@ import threading
 sys.dont_write_bytecode = True
 
 import faultcase
-from faultcase import STRANGER, contents
+from faultcase import STATE, STRANGER, TOLD, contents
 
 SMALL = 64 * 1024     # bytes of a disk that cannot hold a cab
 RACES = 40
@@ -46,11 +46,12 @@ class Store(faultcase.FaultCase):
         self.serve("new")
 
     def unchanged(self, before, *folders):
+        """Nothing has become of it but what is being written, and what tells others how it went."""
+        def lasting(folder, found):
+            return {path: data for path, data in found.items()
+                    if not os.path.basename(path).startswith(".") and f"{folder}/{path}" not in TOLD}
         for folder in folders:
-            now = {path: data for path, data in contents(self.root / folder).items()
-                   if not os.path.basename(path).startswith(".")}
-            self.assertEqual(now, {path: data for path, data in before[folder].items()
-                                   if not os.path.basename(path).startswith(".")})
+            self.assertEqual(lasting(folder, contents(self.root / folder)), lasting(folder, before[folder]))
 
     def remembered(self, *folders):
         return {folder: contents(self.root / folder) for folder in folders}
@@ -78,6 +79,7 @@ class Store(faultcase.FaultCase):
 
     def reset_on(self, path):
         """The old metadata again, on the same disk."""
+        (self.root / STATE).unlink()
         for folder in ("cache", "state"):
             for entry in (self.root / folder).iterdir():
                 shutil.rmtree(entry)

@@ -18,14 +18,12 @@ import sys
 sys.dont_write_bytecode = True
 
 import faultcase
-from faultcase import CALLS, contents, strace
+from faultcase import CALLS, LOCK, STATE, TOLD, contents, strace
 
 EVERY = int(os.environ.get("QFU_FAULTS_EVERY", "0"))
 FOLDERS = ("state", "cache", "run", "fwupd")
 CAB = "/usr/share/installed-tests/fwupd/fakedevice124.cab"
 
-# how the last refresh ended, and who holds the lock: for others to read, with times and processes in it
-STATE, LOCK = TOLD = ("state/refresh.json", "run/update.lock")
 MARK = {b"Version", b"Signed", b"Metadata"}     # what every mark has
 
 
