@@ -178,10 +178,10 @@ explain_nothing (const QfuCatalog *catalog, const QfuDevice *device, GError **er
 }
 
 /* The newest that can be installed; for a device that may leave none out, the next one. */
-static const QfuRelease *
+static const QfuCandidate *
 first_or_next (const GPtrArray *candidates, const QfuDevice *device)
 {
-  const QfuRelease *next = NULL;
+  const QfuCandidate *next = NULL;
 
   for (guint i = 0; i < candidates->len; i++) {
     const QfuCandidate *candidate = g_ptr_array_index (candidates, i);
@@ -189,9 +189,9 @@ first_or_next (const GPtrArray *candidates, const QfuDevice *device)
     if (candidate->reason != NULL)
       continue;
     if (!(device->flags & QFU_DEVICE_ALL_RELEASES) || (candidate->order <= 0 && next == NULL))
-      return candidate->release;
+      return candidate;
     if (candidate->order > 0)
-      next = candidate->release;
+      next = candidate;
   }
   return next;
 }
@@ -204,11 +204,11 @@ qfu_catalog_pick (const QfuCatalog *catalog,
 {
   g_autoptr (GPtrArray) candidates = qfu_catalog_releases (catalog, device, policy);
   g_autofree char *by_version = NULL;
+  const QfuCandidate *picked = first_or_next (candidates, device);
   const QfuCandidate *newest;
-  const QfuRelease *release = first_or_next (candidates, device);
 
-  if (release != NULL)
-    return release;
+  if (picked != NULL)
+    return picked->release;
   if (candidates->len == 0) {
     explain_nothing (catalog, device, error);
     return NULL;

@@ -40,12 +40,9 @@ qfu_system_new (const QfuConfig *config,
                 const QfuDevice *device,
                 QfuCargo *cargo)
 {
-  QfuSystem *s = g_new0 (QfuSystem, 1);
+  QfuSystem *s = g_new (QfuSystem, 1);
 
-  s->config = config;
-  s->options = options;
-  s->device = device;
-  s->cargo = cargo;
+  *s = (QfuSystem){.config = config, .options = options, .device = device, .cargo = cargo};
   return s;
 }
 
@@ -64,11 +61,19 @@ qfu_system_free (QfuSystem *s)
   g_free (s);
 }
 
+static gboolean
+read_chip (const QfuSystem *s, GError **error)
+{
+  g_autoptr (QfuProgress) progress G_GNUC_UNUSED =
+      qfu_progress_new (s->options, "reading the flash chip", QFU_PROGRESS_BYTES);
+
+  return qfu_present_read_chip (s->present, s->config, s->options, error);
+}
+
 /* What the chip will hold. */
 static gboolean
 compose (QfuSystem *s, GError **error)
 {
-  g_autoptr (QfuProgress) progress = NULL;
   const QfuUntrustedBlob *payload = qfu_cargo_payload (s->cargo, s->config, error);
 
   if (payload == NULL)
@@ -78,8 +83,7 @@ compose (QfuSystem *s, GError **error)
   if (s->vendor == NULL)
     return FALSE;
   s->present = qfu_present_read (s->config, s->options);
-  progress = qfu_progress_new (s->options, "reading the flash chip", QFU_PROGRESS_BYTES);
-  if (!qfu_present_read_chip (s->present, s->config, s->options, error))
+  if (!read_chip (s, error))
     return FALSE;
   s->plan = qfu_plan_new (s->config, payload, "the image to install", error);
   if (s->plan == NULL ||

@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 QfuUntrustedBlob *
@@ -35,6 +36,7 @@ fuzz_configuration (void)
   g_autoptr (GError) error = NULL;
   QfuConfig *config;
 
+  g_assert_cmpint (fchmod (fd, 0600), ==, 0); /* nobody else may write the settings */
   g_assert_cmpint (write (fd, text, strlen (text)), ==, (gssize)strlen (text));
   g_assert_true (g_setenv ("QFU_CONFIG", path, TRUE));
   config = qfu_config_load (&error);
