@@ -2,6 +2,7 @@
 #include "qfu-flashentry.h"
 
 #include "qfu-error.h"
+#include "qfu-jsonread.h"
 #include "qfu-limits.h"
 #include "qfu-range.h"
 
@@ -161,25 +162,6 @@ qfu_flash_entry_to_text (const QfuFlashEntry *entry)
   return g_strconcat (text, "\n", NULL);
 }
 
-static const char *
-node_string (JsonNode *node)
-{
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
-/* -1 when it is no number, or a negative one. */
-static gint64
-node_number (JsonNode *node)
-{
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_INT64
-             ? MAX (json_node_get_int (node), -1)
-             : -1;
-}
-
 static JsonArray *
 get_array (JsonObject *object, const char *name)
 {
@@ -202,7 +184,7 @@ read_ranges (JsonObject *object, const char *name, guint64 size, GArray *ranges)
     if (pair == NULL || json_array_get_length (pair) != 2)
       return FALSE;
     for (guint k = 0; k < 2; k++)
-      numbers[k] = node_number (json_array_get_element (pair, k));
+      numbers[k] = qfu_json_node_number (json_array_get_element (pair, k));
     if (numbers[0] < 0 || numbers[1] < 0)
       return FALSE;
     range = (QfuRange){(guint64)numbers[0], (guint64)numbers[1]};
@@ -232,7 +214,7 @@ static gboolean
 read_step (QfuFlashEntry *entry, JsonNode *node, guint8 *taken)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *name = object == NULL ? NULL : node_string (json_object_get_member (object, "name"));
+  const char *name = object == NULL ? NULL : qfu_json_member_text (object, "name");
   JsonNode *window = object == NULL ? NULL : json_object_get_member (object, "window");
   GArray *ranges;
 
@@ -261,14 +243,14 @@ read_steps (QfuFlashEntry *entry, JsonObject *object)
 static gboolean
 read_numbers (QfuFlashEntry *entry, JsonObject *object)
 {
-  gint64 id = node_number (json_object_get_member (object, "entry"));
-  gint64 record = node_number (json_object_get_member (object, "record"));
-  gint64 size = node_number (json_object_get_member (object, "size"));
-  gint64 written = node_number (json_object_get_member (object, "bytesWritten"));
-  const char *state = node_string (json_object_get_member (object, "state"));
+  gint64 id = qfu_json_member_number (object, "entry");
+  gint64 record = qfu_json_member_number (object, "record");
+  gint64 size = qfu_json_member_number (object, "size");
+  gint64 written = qfu_json_member_number (object, "bytesWritten");
+  const char *state = qfu_json_member_text (object, "state");
 
-  entry->time = node_number (json_object_get_member (object, "time"));
-  entry->state_time = node_number (json_object_get_member (object, "stateTime"));
+  entry->time = qfu_json_member_number (object, "time");
+  entry->state_time = qfu_json_member_number (object, "stateTime");
   entry->state = 0;
   for (guint i = QFU_FLASH_INTENT; state != NULL && i < G_N_ELEMENTS (state_names); i++) {
     if (strcmp (state_names[i], state) == 0)
@@ -289,7 +271,7 @@ static gboolean
 read_texts (QfuFlashEntry *entry, JsonObject *object)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++) {
-    const char *value = node_string (json_object_get_member (object, strings[i].name));
+    const char *value = qfu_json_member_text (object, strings[i].name);
     char **member = (char **)G_STRUCT_MEMBER_P (entry, strings[i].offset);
 
     if (value == NULL)
@@ -298,7 +280,7 @@ read_texts (QfuFlashEntry *entry, JsonObject *object)
     *member = g_strdup (value);
   }
   for (gsize i = 0; i < G_N_ELEMENTS (digests); i++) {
-    const char *hex = node_string (json_object_get_member (object, digests[i].name));
+    const char *hex = qfu_json_member_text (object, digests[i].name);
 
     if (hex == NULL ||
         !qfu_digest_from_hex ((QfuDigest *)G_STRUCT_MEMBER_P (entry, digests[i].offset),
@@ -325,7 +307,7 @@ qfu_flash_entry_parse (const char *text, GError **error)
     return NULL;
   }
   object = json_node_get_object (root);
-  if (g_strcmp0 (node_string (json_object_get_member (object, "schema")), SCHEMA) == 0 &&
+  if (g_strcmp0 (qfu_json_member_text (object, "schema"), SCHEMA) == 0 &&
       read_numbers (entry, object) && read_texts (entry, object) && read_steps (entry, object) &&
       read_ranges (object, "preserved", entry->size, entry->preserved) &&
       read_ranges (object, "unread", entry->size, entry->unread))

@@ -2,6 +2,7 @@
 #include "qfu-refrecord.h"
 
 #include "qfu-error.h"
+#include "qfu-jsonread.h"
 
 #include <string.h>
 
@@ -206,51 +207,29 @@ qfu_ref_record_to_json (const QfuRefRecord *record, guint sequence)
   return json_builder_get_root (builder);
 }
 
-static const char *
-get_string (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
-static gint64
-get_number (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_INT64
-             ? json_node_get_int (node)
-             : -1;
-}
-
 gboolean
 qfu_ref_entry_head (
     JsonObject *entry, guint *id, QfuRefState *state, gint64 *time, const char **reason)
 {
-  gint64 record = get_number (entry, "record");
-  const char *name = get_string (entry, "state");
+  gint64 record = qfu_json_member_number (entry, "record");
+  const char *name = qfu_json_member_text (entry, "state");
 
-  *time = get_number (entry, "time");
-  *reason = get_string (entry, "reason");
+  *time = qfu_json_member_number (entry, "time");
+  *reason = qfu_json_member_text (entry, "reason");
   *state = 0;
   for (gsize i = QFU_REF_PENDING; name != NULL && i < G_N_ELEMENTS (state_names); i++) {
     if (strcmp (state_names[i], name) == 0)
       *state = (QfuRefState)i;
   }
   *id = record > 0 && record <= G_MAXINT32 ? (guint)record : 0;
-  return g_strcmp0 (get_string (entry, "schema"), SCHEMA) == 0 && *id != 0 && *state != 0 &&
-         *time >= 0 && *reason != NULL;
+  return g_strcmp0 (qfu_json_member_text (entry, "schema"), SCHEMA) == 0 && *id != 0 &&
+         *state != 0 && *time >= 0 && *reason != NULL;
 }
 
 const char *
 qfu_ref_entry_boot (JsonObject *entry)
 {
-  return get_string (entry, "bootId");
+  return qfu_json_member_text (entry, "bootId");
 }
 
 /* The number of the word at @name, by @from_name; @otherwise when there is no such member, 0 when
@@ -258,7 +237,7 @@ qfu_ref_entry_boot (JsonObject *entry)
 static guint
 get_word (JsonObject *object, const char *name, guint (*from_name) (const char *), guint otherwise)
 {
-  const char *word = get_string (object, name);
+  const char *word = qfu_json_member_text (object, name);
 
   if (!json_object_has_member (object, name))
     return otherwise;
@@ -282,13 +261,13 @@ read_forecast (QfuRefRecord *record, JsonNode *node)
   QfuPcrSource otherwise =
       record->basis == QFU_BASIS_LEARNED ? QFU_SOURCE_MEASURED : QFU_SOURCE_FORECAST;
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *bank = object == NULL ? NULL : get_string (object, "bank");
-  const char *hex = object == NULL ? NULL : get_string (object, "value");
+  const char *bank = object == NULL ? NULL : qfu_json_member_text (object, "bank");
+  const char *hex = object == NULL ? NULL : qfu_json_member_text (object, "value");
   guint hash = bank == NULL ? 0 : qfu_hash_from_name (bank);
   guint kind = object == NULL ? 0 : get_word (object, "status", qfu_pcr_status_from_name, 0);
   guint source =
       object == NULL ? 0 : get_word (object, "source", qfu_pcr_source_from_name, otherwise);
-  gint64 pcr = object == NULL ? -1 : get_number (object, "pcr");
+  gint64 pcr = object == NULL ? -1 : qfu_json_member_number (object, "pcr");
   QfuDigest value = {0};
 
   if (hash == 0 || kind == 0 || source == 0 || pcr < 0 || pcr >= QFU_PCR_COUNT ||
@@ -296,7 +275,7 @@ read_forecast (QfuRefRecord *record, JsonNode *node)
       (hex == NULL && kind == QFU_PCR_PREDICTED))
     return FALSE;
   qfu_forecasts_add (record->forecasts, (guint)pcr, (QfuHash)hash, (QfuPcrStatus)kind,
-                     hex == NULL ? NULL : &value, get_string (object, "reason"));
+                     hex == NULL ? NULL : &value, qfu_json_member_text (object, "reason"));
   g_array_index (record->forecasts, QfuForecast, record->forecasts->len - 1).source =
       (QfuPcrSource)source;
   return TRUE;
@@ -321,7 +300,7 @@ static gboolean
 read_strings (QfuRefRecord *record, JsonObject *entry)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++) {
-    const char *value = get_string (entry, strings[i].name);
+    const char *value = qfu_json_member_text (entry, strings[i].name);
     char **member = (char **)G_STRUCT_MEMBER_P (record, strings[i].offset);
 
     if (strings[i].optional && !json_object_has_member (entry, strings[i].name))
@@ -337,7 +316,7 @@ static gboolean
 read_digests (QfuRefRecord *record, JsonObject *entry)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (digests); i++) {
-    const char *hex = get_string (entry, digests[i].name);
+    const char *hex = qfu_json_member_text (entry, digests[i].name);
     QfuDigest *digest = (QfuDigest *)G_STRUCT_MEMBER_P (record, digests[i].offset);
 
     if (digests[i].optional && !json_object_has_member (entry, digests[i].name))

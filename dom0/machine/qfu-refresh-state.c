@@ -3,6 +3,7 @@
 
 #include "qfu-durable.h"
 #include "qfu-error.h"
+#include "qfu-jsonread.h"
 #include "qfu-print.h"
 #include "qfu-text.h"
 
@@ -106,35 +107,18 @@ qfu_refresh_state_add_update (QfuRefreshState *state, const QfuRefreshUpdate *up
   g_ptr_array_add (state->updates, copy);
 }
 
-/* (transfer none) (nullable): a member that is a text. */
-static const char *
-text_of (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
 /* A member that is a number and not below 0; else 0. */
 static gint64
 number_of (JsonObject *object, const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-                 json_node_get_value_type (node) == G_TYPE_INT64
-             ? MAX (0, json_node_get_int (node))
-             : 0;
+  return MAX (0, qfu_json_member_number (object, name));
 }
 
 /* The place of a text among @names, or -1. */
 static int
 word_of (JsonObject *object, const char *name, const char *const *names, gsize n_names)
 {
-  const char *text = text_of (object, name);
+  const char *text = qfu_json_member_text (object, name);
 
   for (gsize i = 0; text != NULL && i < n_names; i++) {
     if (strcmp (names[i], text) == 0)
@@ -155,7 +139,7 @@ static void
 read_remote (JsonArray *array, guint index, JsonNode *node, gpointer user)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *id = object == NULL ? NULL : text_of (object, "remote");
+  const char *id = object == NULL ? NULL : qfu_json_member_text (object, "remote");
 
   (void)array, (void)index;
   if (id != NULL)
@@ -171,12 +155,12 @@ read_update (JsonArray *array, guint index, JsonNode *node, gpointer user)
   (void)array, (void)index;
   if (object == NULL)
     return;
-  update.device_id = (char *)text_of (object, "deviceId");
-  update.device_name = (char *)text_of (object, "deviceName");
-  update.from = (char *)text_of (object, "versionFrom");
-  update.to = (char *)text_of (object, "versionTo");
-  update.remote = (char *)text_of (object, "remote");
-  update.urgency = (char *)text_of (object, "urgency");
+  update.device_id = (char *)qfu_json_member_text (object, "deviceId");
+  update.device_name = (char *)qfu_json_member_text (object, "deviceName");
+  update.from = (char *)qfu_json_member_text (object, "versionFrom");
+  update.to = (char *)qfu_json_member_text (object, "versionTo");
+  update.remote = (char *)qfu_json_member_text (object, "remote");
+  update.urgency = (char *)qfu_json_member_text (object, "urgency");
   if (update.device_id != NULL && update.device_name != NULL && update.to != NULL &&
       update.remote != NULL)
     qfu_refresh_state_add_update (user, &update);
@@ -190,15 +174,15 @@ read_state (QfuRefreshState *state, JsonObject *object)
   JsonArray *remotes = array_of (object, "remotes");
   JsonArray *updates = array_of (object, "updates");
 
-  if (g_strcmp0 (text_of (object, "schema"), QFU_REFRESH_SCHEMA) != 0 || result < 0 ||
+  if (g_strcmp0 (qfu_json_member_text (object, "schema"), QFU_REFRESH_SCHEMA) != 0 || result < 0 ||
       staleness < 0 || remotes == NULL || updates == NULL || number_of (object, "time") == 0)
     return FALSE;
   state->result = (QfuRefreshResult)result;
   state->staleness = (QfuStaleness)staleness;
   state->time = number_of (object, "time");
   state->unattended = json_object_get_boolean_member_with_default (object, "unattended", FALSE);
-  state->reason = g_strdup (text_of (object, "reason"));
-  state->message = g_strdup (text_of (object, "message"));
+  state->reason = g_strdup (qfu_json_member_text (object, "reason"));
+  state->message = g_strdup (qfu_json_member_text (object, "message"));
   state->first_time = number_of (object, "firstTime");
   state->last_success = number_of (object, "lastSuccess");
   state->failures = (guint)MIN (number_of (object, "failures"), G_MAXINT);
