@@ -4,6 +4,7 @@
 #include "qfu-error.h"
 #include "qfu-select.h"
 #include "qfu-version.h"
+#include "qfu-vms.h"
 
 #include <string.h>
 
@@ -102,7 +103,15 @@ qfu_inventory_free (QfuInventory *inventory)
   g_clear_pointer (&inventory->remotes, g_ptr_array_unref);
   g_strfreev (inventory->hardware);
   g_strfreev (inventory->identity);
+  qfu_route_free (inventory->route);
   g_free (inventory);
+}
+
+gboolean
+qfu_inventory_route (QfuInventory *inventory, const QfuOptions *options, GError **error)
+{
+  return inventory->route != NULL ||
+         qfu_vms_route (inventory->config, options, &inventory->route, error);
 }
 
 gboolean

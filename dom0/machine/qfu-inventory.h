@@ -3,6 +3,7 @@
 
 #include "qfu-offer.h"
 #include "qfu-options.h"
+#include "qfu-route.h"
 #include "qfu-sources.h"
 
 /**
@@ -14,6 +15,7 @@
  * @identity: (array zero-terminated): these and the GUIDs of its devices: by what metadata may name
  * the machine
  * @sources: (element-type QfuSource): verified metadata of the remotes
+ * @route: (nullable): the VMs that cabs come from, by qfu_inventory_route()
  *
  * What this machine has and what there is for it.
  */
@@ -24,6 +26,7 @@ typedef struct {
   char **hardware;
   char **identity;
   GPtrArray *sources;
+  QfuRoute *route;
 } QfuInventory;
 
 /* Asks fwupd and verifies the cached metadata; @now: from qfu_clock_now(). Warns about stale
@@ -39,6 +42,12 @@ QfuInventory *qfu_inventory_machine (const QfuConfig *config,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_inventory_free (QfuInventory *inventory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuInventory, qfu_inventory_free)
+
+/* Sets @route, once: whatever is fetched for one call of the program, a VM that does not answer is
+ * waited for once. As qfu_vms_route(). */
+gboolean qfu_inventory_route (QfuInventory *inventory,
+                              const QfuOptions *options,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* #QFU_ERROR_STALE when metadata of one remote is stale and nobody is there: a mirror that holds
  * back newer firmware of one remote must not go unnoticed because another has some. */

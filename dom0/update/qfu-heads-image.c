@@ -54,13 +54,15 @@ check_signatures (const QfuConfig *config,
 }
 
 gboolean
-qfu_heads_image_obtain (const QfuConfig *config,
+qfu_heads_image_obtain (QfuInventory *inventory,
                         const QfuOptions *options,
                         const QfuOffer *offer,
                         QfuHeadsImage *image,
                         GError **error)
 {
-  image->cargo = qfu_obtain (config, options, offer, error);
+  const QfuConfig *config = inventory->config;
+
+  image->cargo = qfu_obtain (inventory, options, offer, error);
   image->payload = image->cargo == NULL ? NULL : qfu_cargo_payload (image->cargo, config, error);
   return image->payload != NULL && check_signatures (config, options, image, error);
 }

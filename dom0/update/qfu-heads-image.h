@@ -38,7 +38,7 @@ typedef struct {
  * Fetches the cab and checks it whole: it is the one that signed metadata name, and what is in it
  * is signed as well. Nobody checks again: fwupd does not see it, and Heads knows no such signature.
  */
-gboolean qfu_heads_image_obtain (const QfuConfig *config,
+gboolean qfu_heads_image_obtain (QfuInventory *inventory,
                                  const QfuOptions *options,
                                  const QfuOffer *offer,
                                  QfuHeadsImage *image,

@@ -145,7 +145,7 @@ stage (const QfuOptions *options, const QfuStaging *staging, GError **error)
 }
 
 gboolean
-qfu_heads_run (const QfuInventory *inventory,
+qfu_heads_run (QfuInventory *inventory,
                const QfuOptions *options,
                const QfuHeadsFound *found,
                JsonBuilder *builder,
@@ -162,7 +162,7 @@ qfu_heads_run (const QfuInventory *inventory,
   /* what lies there already need not be fetched */
   if (data->has_content && !qfu_staging_check (&staging, error))
     return FALSE;
-  if (!qfu_heads_image_obtain (config, options, &found->offer, &image, error))
+  if (!qfu_heads_image_obtain (inventory, options, &found->offer, &image, error))
     return FALSE;
   staging.image = image.payload;
   staging.sha256 = qfu_untrusted_blob_sha256 (image.payload);

@@ -16,7 +16,7 @@
  * Fetches and checks the firmware, says what it changes, and puts it into the boot folder, from
  * where Heads writes it. The chip is not written.
  */
-gboolean qfu_heads_run (const QfuInventory *inventory,
+gboolean qfu_heads_run (QfuInventory *inventory,
                         const QfuOptions *options,
                         const QfuHeadsFound *found,
                         JsonBuilder *builder,

@@ -13,7 +13,7 @@
 
 /* (transfer full): what belongs together in @cab; what else there is to say is said. */
 static QfuCabContent *
-check (const QfuInventory *inventory,
+check (QfuInventory *inventory,
        const QfuOptions *options,
        const char *firmware_keys,
        const QfuLocalCab *cab,
@@ -62,7 +62,7 @@ find_device (const GPtrArray *devices, const QfuComponent *component, GError **e
 }
 
 gboolean
-qfu_install_local (const QfuInventory *inventory,
+qfu_install_local (QfuInventory *inventory,
                    const QfuOptions *options,
                    const GPtrArray *devices,
                    const QfuLocalCab *cab,

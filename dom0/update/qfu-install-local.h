@@ -32,7 +32,7 @@ typedef struct {
  * Checks the cab by itself, looks for its device, builds it anew from its signed files, asks a
  * person, and goes the way of every update.
  */
-gboolean qfu_install_local (const QfuInventory *inventory,
+gboolean qfu_install_local (QfuInventory *inventory,
                             const QfuOptions *options,
                             const GPtrArray *devices,
                             const QfuLocalCab *cab,

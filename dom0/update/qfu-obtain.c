@@ -4,10 +4,9 @@
 #include "qfu-fetch.h"
 #include "qfu-print.h"
 #include "qfu-progress.h"
-#include "qfu-vms.h"
 
 static QfuUntrustedBlob *
-cab_bytes (const QfuConfig *config,
+cab_bytes (QfuInventory *inventory,
            const QfuOptions *options,
            const QfuOffer *offer,
            GError **error)
@@ -16,7 +15,6 @@ cab_bytes (const QfuConfig *config,
   g_autofree char *file = NULL;
   QfuFetch wanted = {.kind = QFU_FETCH_CAB, .maximum = data->size, .sha256 = &data->sha256};
   g_autofree char *url = NULL;
-  g_autoptr (QfuRoute) route = NULL;
   g_autoptr (QfuProgress) progress = qfu_progress_new (options, "fetching", QFU_PROGRESS_BYTES);
 
   if (!qfu_offer_file (offer, &file, error))
@@ -24,20 +22,21 @@ cab_bytes (const QfuConfig *config,
   if (file != NULL)
     return qfu_untrusted_blob_load (file, data->size, FALSE, error);
   url = qfu_offer_url (offer, error);
-  if (url == NULL || !qfu_vms_route (config, options, &route, error))
+  if (url == NULL || !qfu_inventory_route (inventory, options, error))
     return NULL;
   wanted.url = url;
-  wanted.route = route;
-  return qfu_fetch_cab (config, &wanted, qfu_progress_on_bytes, progress, error);
+  wanted.route = inventory->route;
+  return qfu_fetch_cab (inventory->config, &wanted, qfu_progress_on_bytes, progress, error);
 }
 
 QfuCargo *
-qfu_obtain (const QfuConfig *config,
+qfu_obtain (QfuInventory *inventory,
             const QfuOptions *options,
             const QfuOffer *offer,
             GError **error)
 {
-  g_autoptr (QfuUntrustedBlob) blob = cab_bytes (config, options, offer, error);
+  const QfuConfig *config = inventory->config;
+  g_autoptr (QfuUntrustedBlob) blob = cab_bytes (inventory, options, offer, error);
   g_autoptr (QfuCargo) cargo = NULL;
   g_autofree char *size = NULL;
   QfuVerifiedCab *cab;

@@ -21,7 +21,7 @@
 
 /* One firmware for one device, on its way. */
 typedef struct {
-  const QfuInventory *inventory;
+  QfuInventory *inventory;
   const QfuOptions *options;
   const QfuDevice *device;
   QfuCargo *cargo;
@@ -162,7 +162,7 @@ say_way (const Job *job, const char *version, const char *whence)
 }
 
 gboolean
-qfu_update_run (const QfuInventory *inventory,
+qfu_update_run (QfuInventory *inventory,
                 const QfuOptions *options,
                 const QfuDevice *device,
                 const QfuOffer *offer,
@@ -173,7 +173,7 @@ qfu_update_run (const QfuInventory *inventory,
   g_autofree char *whence = g_strdup_printf ("remote %s", offer->source->remote);
 
   say_way (&job, qfu_release_version (offer->release), whence);
-  job.cargo = qfu_obtain (inventory->config, options, offer, error);
+  job.cargo = qfu_obtain (inventory, options, offer, error);
   if (job.cargo != NULL && job_run (&job, builder, error))
     return TRUE;
   g_prefix_error (error, "%s: ", device->name);
@@ -181,7 +181,7 @@ qfu_update_run (const QfuInventory *inventory,
 }
 
 gboolean
-qfu_update_local (const QfuInventory *inventory,
+qfu_update_local (QfuInventory *inventory,
                   const QfuOptions *options,
                   const QfuDevice *device,
                   QfuRebuiltCab *cab,

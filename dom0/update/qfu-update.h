@@ -18,7 +18,7 @@
  * The main path: fetch, verify, forecast, ask, record, install. Until the plugin's first erase
  * every failure leaves the chip as it was and no record that still counts.
  */
-gboolean qfu_update_run (const QfuInventory *inventory,
+gboolean qfu_update_run (QfuInventory *inventory,
                          const QfuOptions *options,
                          const QfuDevice *device,
                          const QfuOffer *offer,
@@ -35,7 +35,7 @@ gboolean qfu_update_run (const QfuInventory *inventory,
  *
  * The same way for a cab that no metadata names, from the forecast on; a person is asked.
  */
-gboolean qfu_update_local (const QfuInventory *inventory,
+gboolean qfu_update_local (QfuInventory *inventory,
                            const QfuOptions *options,
                            const QfuDevice *device,
                            QfuRebuiltCab *cab,

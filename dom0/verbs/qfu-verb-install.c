@@ -55,7 +55,7 @@ find_release (const QfuSource *source,
 /* Which device the cab is for, and what the metadata calls it; no device when none names it. What
  * one remote may not offer, another may. */
 static gboolean
-find_offer (const QfuInventory *inventory,
+find_offer (QfuInventory *inventory,
             const GPtrArray *devices,
             const QfuOptions *options,
             const QfuDigest *sha256,
@@ -104,7 +104,7 @@ load_inventory (const QfuConfig *config, const QfuOptions *options, gint64 now, 
 }
 
 static gboolean
-install_file (const QfuInventory *inventory,
+install_file (QfuInventory *inventory,
               const QfuOptions *options,
               const QfuLocalCab *cab,
               JsonBuilder *builder,
@@ -130,7 +130,7 @@ install_file (const QfuInventory *inventory,
 
 /* The address says where it is, the digest which it is. */
 static gboolean
-install_url (const QfuInventory *inventory,
+install_url (QfuInventory *inventory,
              const QfuOptions *options,
              const QfuDigest *sha256,
              JsonBuilder *builder,
@@ -209,7 +209,7 @@ parse (const QfuOptions *options, Wanted *wanted, GError **error)
 }
 
 static gboolean
-install (const QfuInventory *inventory,
+install (QfuInventory *inventory,
          const QfuOptions *options,
          const Wanted *wanted,
          JsonBuilder *builder,

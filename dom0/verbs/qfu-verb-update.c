@@ -14,7 +14,7 @@
 #include "qfu-update.h"
 #include "qfu-verbs.h"
 
-typedef gboolean (*OfferFunc) (const QfuInventory *inventory,
+typedef gboolean (*OfferFunc) (QfuInventory *inventory,
                                const QfuOptions *options,
                                const QfuDevice *device,
                                const QfuOffer *offer,
@@ -40,7 +40,7 @@ keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GE
 /* Calls @func for every selected device that has an offer. Goes on after a failure and reports the
  * first at the end. */
 static guint
-each_offer (const QfuInventory *inventory,
+each_offer (QfuInventory *inventory,
             const QfuOptions *options,
             const GPtrArray *devices,
             OfferFunc func,
@@ -68,7 +68,7 @@ each_offer (const QfuInventory *inventory,
 }
 
 static gboolean
-show_offer (const QfuInventory *inventory,
+show_offer (QfuInventory *inventory,
             const QfuOptions *options,
             const QfuDevice *device,
             const QfuOffer *offer,
@@ -94,7 +94,7 @@ show_offer (const QfuInventory *inventory,
 }
 
 static gboolean
-run_offers (const QfuInventory *inventory,
+run_offers (QfuInventory *inventory,
             const QfuOptions *options,
             const char *member,
             OfferFunc func,

@@ -18,7 +18,7 @@
 
 /* What is wanted of all releases: those on one side of the present version. */
 typedef struct {
-  const QfuInventory *inventory;
+  QfuInventory *inventory;
   const QfuOptions *options; /* with what the verb allows */
   int order;                 /* 0: the present version; negative: older ones */
   const char *what;          /* "older version" */
@@ -245,7 +245,7 @@ qfu_verb_downgrade (const QfuConfig *config, const QfuOptions *options, GError *
 }
 
 gboolean
-qfu_install_version (const QfuInventory *inventory,
+qfu_install_version (QfuInventory *inventory,
                      const QfuOptions *options,
                      const char *device,
                      const char *version,

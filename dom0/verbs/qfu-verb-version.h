@@ -14,7 +14,7 @@
  *
  * Installs a version that verified metadata has for a device.
  */
-gboolean qfu_install_version (const QfuInventory *inventory,
+gboolean qfu_install_version (QfuInventory *inventory,
                               const QfuOptions *options,
                               const char *device,
                               const char *version,

@@ -131,6 +131,8 @@ class Failures(productcase.ProductCase):
         with self.setting(lab, "Transport", "TorCommand", command), self.setting(lab, "Transport", "Command", "false"):
             self.refused(lab, ["refresh"], r"the agent ended early")
             self.do(lab, "refresh", "--whonix", status=2)
+            self.refused(lab, ["update", "-y", "--dry-run"], r"the agent ended early")
+            self.do(lab, "update", "-y", "--dry-run", "--whonix")
         with self.setting(lab, "Transport", "TorCommand", "false"):
             self.refused(lab, ["refresh", "--whonix"], r"VM behind \[Transport\] TorCommand=.*the agent ended early")
         self.do(lab, "refresh", "--ignore-postquantum", status=2)
