@@ -47,8 +47,8 @@ qfu_message_text_array (const QfuMessage *message, QfuField field)
   return texts;
 }
 
-static gboolean
-id_ok (const char *text)
+gboolean
+qfu_device_id_ok (const char *text)
 {
   return strlen (text) == DEVICE_ID_LENGTH && hex_ok (text, DEVICE_ID_LENGTH);
 }
@@ -59,8 +59,8 @@ check_identity (const QfuMessage *message, GError **error)
   const char *untrusted_id = qfu_message_text (message, QFU_FIELD_ID, 0);
   const char *untrusted_parent = qfu_message_text (message, QFU_FIELD_PARENT, 0);
 
-  if (untrusted_id == NULL || !id_ok (untrusted_id) ||
-      (untrusted_parent != NULL && !id_ok (untrusted_parent))) {
+  if (untrusted_id == NULL || !qfu_device_id_ok (untrusted_id) ||
+      (untrusted_parent != NULL && !qfu_device_id_ok (untrusted_parent))) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_PROTOCOL, "a device with an unfit id");
     return FALSE;
   }
@@ -141,6 +141,7 @@ qfu_device_free (QfuDevice *device)
   g_strfreev (device->protocols);
   g_strfreev (device->guids);
   g_free (device->problem);
+  g_free (device->domain);
   g_free (device);
 }
 

@@ -50,6 +50,8 @@ typedef enum {
  * @guids: (array zero-terminated): lower-case GUIDs
  * @flags: #QfuDeviceFlags
  * @problem: (nullable): why fwupd would not update it now, or how its last update failed
+ * @domain: (nullable): name of the USB qube that it is in, by whose word all else is known; %NULL:
+ * this machine's own
  *
  * A device as fwupd describes it.
  *
@@ -71,6 +73,7 @@ typedef struct {
   char **guids;
   guint flags;
   char *problem;
+  char *domain;
 } QfuDevice;
 
 /**
@@ -78,7 +81,7 @@ typedef struct {
  * @message: a DEVICE frame
  * @error: #QFU_ERROR_PROTOCOL naming the value that is out of range
  *
- * Returns: (transfer full): the device, or %NULL
+ * Returns: (transfer full): the device, one of this machine's own, or %NULL
  */
 QfuDevice *qfu_device_new (const QfuMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void qfu_device_free (QfuDevice *device);
@@ -86,6 +89,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuDevice, qfu_device_free)
 
 /* %TRUE when @guid (lower case) is one of the device's. */
 gboolean qfu_device_has_guid (const QfuDevice *device, const char *guid);
+
+/* %TRUE when @text is an id of a device: 40 lower-case hexadecimal digits. */
+gboolean qfu_device_id_ok (const char *text);
 
 /* %TRUE when @text is a GUID in lower case: 8-4-4-4-12 hexadecimal digits. */
 gboolean qfu_guid_ok (const char *text);

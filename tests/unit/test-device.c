@@ -50,6 +50,7 @@ test_complete (void)
   g_assert_cmpstr (device->version_lowest, ==, "1.2.0");
   g_assert_cmpstr (device->protocols[0], ==, "com.acme.test");
   g_assert_cmpstr (device->problem, ==, "battery low");
+  g_assert_null (device->domain);
   g_assert_cmpuint (device->flags, ==, QFU_DEVICE_UPDATABLE | QFU_DEVICE_INTERNAL);
   g_assert_true (qfu_device_has_guid (device, GUID));
   g_assert_false (qfu_device_has_guid (device, ID));
