@@ -150,3 +150,17 @@ qfu_device_has_guid (const QfuDevice *device, const char *guid)
 {
   return g_strv_contains ((const char *const *)device->guids, guid);
 }
+
+const char *
+qfu_device_domain (const QfuDevice *device)
+{
+  return device->domain != NULL ? device->domain : QFU_DOM0;
+}
+
+char *
+qfu_device_address (const QfuDevice *device)
+{
+  if (device->domain == NULL)
+    return g_strdup (device->id);
+  return g_strdup_printf ("%s:%s", device->domain, device->id);
+}

@@ -3,6 +3,8 @@
 
 #include "qfu-message.h"
 
+#define QFU_DOM0 "dom0" /* what the machine's own domain is called */
+
 /**
  * QfuDeviceFlags:
  * @QFU_DEVICE_UPDATABLE: fwupd would install firmware on it
@@ -89,6 +91,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuDevice, qfu_device_free)
 
 /* %TRUE when @guid (lower case) is one of the device's. */
 gboolean qfu_device_has_guid (const QfuDevice *device, const char *guid);
+
+/* (transfer none): the name of the device's domain; %QFU_DOM0 for one of this machine's own. */
+const char *qfu_device_domain (const QfuDevice *device);
+/* (transfer full): the words that mean this device and no other: its id, for a USB qube's behind
+ * the name of the qube. */
+char *qfu_device_address (const QfuDevice *device);
 
 /* %TRUE when @text is an id of a device: 40 lower-case hexadecimal digits. */
 gboolean qfu_device_id_ok (const char *text);

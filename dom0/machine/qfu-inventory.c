@@ -202,8 +202,18 @@ qfu_inventory_offer (const QfuInventory *inventory,
   return FALSE;
 }
 
+QfuDevice *
+qfu_inventory_device (const QfuInventory *inventory, const char *wanted, GError **error)
+{
+  const QfuChoice choice = {.devices = inventory->machine->devices};
+
+  return qfu_select_device (&choice, wanted, error);
+}
+
 GPtrArray *
 qfu_inventory_select (const QfuInventory *inventory, const char *wanted, GError **error)
 {
-  return qfu_select_devices (inventory->machine->devices, wanted, error);
+  const QfuChoice choice = {.devices = inventory->machine->devices};
+
+  return qfu_select_devices (&choice, wanted, error);
 }

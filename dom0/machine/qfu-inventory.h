@@ -72,6 +72,11 @@ gboolean qfu_inventory_offer (const QfuInventory *inventory,
                               QfuOffer *offer,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer none): the one device that @wanted means, as qfu_select_device(). */
+QfuDevice *qfu_inventory_device (const QfuInventory *inventory,
+                                 const char *wanted,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * qfu_inventory_select:
  * @wanted: (nullable): as for qfu_select_device(); %NULL: every updatable device

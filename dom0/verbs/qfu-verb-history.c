@@ -95,11 +95,12 @@ qfu_verb_get_results (const QfuConfig *config, const QfuOptions *options, GError
   all = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
   g_autoptr (GPtrArray) updates = g_ptr_array_new ();
   for (guint i = 0; i < machine->devices->len; i++) {
+    const QfuChoice choice = {.devices = machine->devices};
     const QfuDevice *device = g_ptr_array_index (machine->devices, i);
     GPtrArray *found = NULL;
 
     if (wanted != NULL)
-      device = qfu_select_device (machine->devices, wanted, error);
+      device = qfu_select_device (&choice, wanted, error);
     found = device == NULL ? NULL : qfu_fwupd_results (config, device->id, error);
     if (found == NULL)
       return FALSE;

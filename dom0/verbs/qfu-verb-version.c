@@ -12,7 +12,6 @@
 #include "qfu-print.h"
 #include "qfu-recovery.h"
 #include "qfu-releases.h"
-#include "qfu-select.h"
 #include "qfu-update.h"
 #include "qfu-verbs.h"
 
@@ -184,7 +183,7 @@ run_wish (
   const QfuListed *listed;
 
   if (version != NULL) {
-    const QfuDevice *device = qfu_select_device (wish->inventory->machine->devices, wanted, error);
+    const QfuDevice *device = qfu_inventory_device (wish->inventory, wanted, error);
 
     return device != NULL && run_named (wish, device, version, builder, error);
   }
@@ -253,7 +252,7 @@ qfu_install_version (QfuInventory *inventory,
                      GError **error)
 {
   const Wish wish = {.inventory = inventory, .options = options};
-  const QfuDevice *found = qfu_select_device (inventory->machine->devices, device, error);
+  const QfuDevice *found = qfu_inventory_device (inventory, device, error);
   g_autoptr (GPtrArray) releases = NULL;
   const QfuListed *listed;
   QfuOffer offer;

@@ -127,6 +127,25 @@ test_other_frame (void)
   g_assert_null (device);
 }
 
+static void
+test_address (void)
+{
+  g_autoptr (QfuMessage) message = frame (ID, GUID, 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QfuDevice) device = qfu_device_new (message, &error);
+  g_autofree char *own = NULL;
+  g_autofree char *usb = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (qfu_device_domain (device), ==, QFU_DOM0);
+  own = qfu_device_address (device);
+  g_assert_cmpstr (own, ==, ID);
+  device->domain = g_strdup ("sys-usb");
+  g_assert_cmpstr (qfu_device_domain (device), ==, "sys-usb");
+  usb = qfu_device_address (device);
+  g_assert_cmpstr (usb, ==, "sys-usb:" ID);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -136,5 +155,6 @@ main (int argc, char **argv)
   g_test_add_func ("/device/out-of-range", test_out_of_range);
   g_test_add_func ("/device/unfit-parent", test_unfit_parent);
   g_test_add_func ("/device/other-frame", test_other_frame);
+  g_test_add_func ("/device/address", test_address);
   return g_test_run ();
 }
