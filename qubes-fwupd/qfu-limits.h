@@ -169,6 +169,8 @@
 #define QFU_FLASH_LINE_MAX 512               /* bytes of a line of libflashrom's that are kept */
 #define QFU_CLOCK_TEXT_MAX 256               /* bytes of the last time seen */
 #define QFU_HIGHWATER_TEXT_MAX 4096          /* bytes of a remote's marks */
+#define QFU_USBMARKS_TEXT_MAX (64 * 1024)    /* bytes of the versions of devices of VMs */
+#define QFU_USBMARKS_MAX 128                 /* of them */
 #define QFU_REFSTORE_ENTRY_MAX (1024 * 1024) /* bytes of one entry */
 #define QFU_FLASHJOURNAL_ENTRY_MAX (1024 * 1024) /* bytes of one entry */
 #define QFU_FLASHJOURNAL_ENTRIES_MAX 999999      /* writes that are numbered */

@@ -149,6 +149,12 @@ highwater_text (guint64 n)
   return durable (n, QFU_HIGHWATER_TEXT_MAX);
 }
 
+static gboolean
+usbmarks_text (guint64 n)
+{
+  return durable (n, QFU_USBMARKS_TEXT_MAX);
+}
+
 /* A release whose archive has @n bytes. */
 static gboolean
 cab_size (guint64 n)
@@ -220,6 +226,7 @@ static const Row rows[] = {
     {"/limits/flash-line", QFU_FLASH_LINE_MAX, flash_line},
     {"/limits/clock-text", QFU_CLOCK_TEXT_MAX, clock_text},
     {"/limits/highwater-text", QFU_HIGHWATER_TEXT_MAX, highwater_text},
+    {"/limits/usbmarks-text", QFU_USBMARKS_TEXT_MAX, usbmarks_text},
     {"/limits/signing-time", QFU_SIGNATURE_TIME_MAX, signing_time},
     {"/limits/index-size", QFU_INDEX_SIZE_MAX, index_size},
     {"/limits/cab-size", QFU_CAB_SIZE_MAX, cab_size},
