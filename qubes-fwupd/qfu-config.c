@@ -77,6 +77,7 @@ static const QfuConfigKey keys[] = {
     STRING ("Paths", "Layouts", layouts, ""),
     STRING ("Paths", "BootId", boot_id_file, "/proc/sys/kernel/random/boot_id"),
     PATH ("Paths", "PowerSupply", power_supply, "/sys/class/power_supply"),
+    PATH ("Paths", "Input", input, "/sys/class/input"),
     PATH ("Paths", "Dmi", dmi, "/sys/class/dmi/id"),
     PATH ("Paths", "Fstab", fstab, "/etc/fstab"),
     STRING ("Paths", "FwupdPlugins", fwupd_plugins, ""),

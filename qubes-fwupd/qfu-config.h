@@ -68,6 +68,7 @@ typedef struct {
   char *layouts;  /* resolved */
   char *boot_id_file;
   char *power_supply;  /* where the kernel lists power supplies */
+  char *input;         /* where the kernel lists keyboards and mice */
   char *dmi;           /* where the kernel shows what SMBIOS says */
   char *fstab;         /* the table of file systems */
   char *fwupd_plugins; /* folder of fwupd's folders of plugins; resolved */
