@@ -97,3 +97,30 @@ qfu_tree_rows (const GPtrArray *devices)
   }
   return tree.rows;
 }
+
+static void
+put_before (char **text, const char *prefix)
+{
+  char *whole = g_strconcat (prefix, *text, NULL);
+
+  g_free (*text);
+  *text = whole;
+}
+
+void
+qfu_tree_rows_below (const GPtrArray *rows)
+{
+  gboolean more = FALSE; /* whether a device without a parent comes behind this row */
+
+  for (guint i = rows->len; i > 0; i--) {
+    QfuTreeRow *row = g_ptr_array_index (rows, i - 1);
+    gboolean top = row->first[0] == '\0';
+
+    put_before (&row->rest, more ? "|  " : "   ");
+    if (top)
+      put_before (&row->first, more ? "|- " : "`- ");
+    else
+      put_before (&row->first, more ? "|  " : "   ");
+    more = more || top;
+  }
+}

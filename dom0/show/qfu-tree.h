@@ -27,3 +27,6 @@ typedef struct {
  * Returns: (transfer full) (element-type QfuTreeRow): from top to bottom
  */
 GPtrArray *qfu_tree_rows (const GPtrArray *devices);
+
+/* Puts the rows below a line that comes before them: what had no parent is a part of that. */
+void qfu_tree_rows_below (const GPtrArray *rows);

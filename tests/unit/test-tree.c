@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-/* Draws devices, given as "name" or "name:parent"; a name is an id here. */
+/* Draws devices, given as "name" or "name:parent"; a name is an id here. @below: under a line. */
 static char *
-draw (const char *const *names)
+draw (const char *const *names, gboolean below)
 {
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_device_free);
   g_autoptr (GPtrArray) rows = NULL;
@@ -22,6 +22,8 @@ draw (const char *const *names)
   }
   rows = qfu_tree_rows (devices);
   g_assert_cmpuint (rows->len, ==, devices->len);
+  if (below)
+    qfu_tree_rows_below (rows);
   for (guint i = 0; i < rows->len; i++) {
     const QfuTreeRow *row = g_ptr_array_index (rows, i);
 
@@ -33,7 +35,7 @@ draw (const char *const *names)
 static void
 assert_drawn (const char *const *names, const char *expected)
 {
-  g_autofree char *drawn = draw (names);
+  g_autofree char *drawn = draw (names, FALSE);
 
   g_assert_cmpstr (drawn, ==, expected);
 }
@@ -72,10 +74,37 @@ test_deep (void)
 {
   static const char *const chain[] = {"a",   "b:a", "c:b", "d:c", "e:d",
                                       "f:e", "g:f", "h:g", "i:h", NULL};
-  g_autofree char *drawn = draw (chain);
+  g_autofree char *drawn = draw (chain, FALSE);
 
   g_assert_nonnull (strstr (drawn, "`- g\n"));
   g_assert_nonnull (strstr (drawn, "\nh\n|.\n`- i\n"));
+}
+
+static void
+assert_drawn_below (const char *const *names, const char *expected)
+{
+  g_autofree char *drawn = draw (names, TRUE);
+
+  g_assert_cmpstr (drawn, ==, expected);
+}
+
+static void
+test_below (void)
+{
+  static const char *const none[] = {NULL};
+  static const char *const plain[] = {"a", "b", NULL};
+  static const char *const nested[] = {"a:root", "root", "b:root", "c:a", "other", "d:other", NULL};
+  static const char *const circle[] = {"top", "a:b", "b:a", NULL};
+
+  assert_drawn_below (none, "");
+  assert_drawn_below (plain, "|- a\n|   .\n`- b\n    .\n");
+  assert_drawn_below (nested, "|- root\n|  |.\n"
+                              "|  |- a\n|  |  |.\n"
+                              "|  |  `- c\n|  |      .\n"
+                              "|  `- b\n|      .\n"
+                              "`- other\n   |.\n"
+                              "   `- d\n       .\n");
+  assert_drawn_below (circle, "|- top\n|   .\n`- a\n   |.\n   `- b\n       .\n");
 }
 
 int
@@ -85,5 +114,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tree/shapes", test_shapes);
   g_test_add_func ("/tree/circles", test_circles);
   g_test_add_func ("/tree/deep", test_deep);
+  g_test_add_func ("/tree/below", test_below);
   return g_test_run ();
 }
