@@ -2,6 +2,7 @@
 """A firmware archive as a vendor uploads it and LVFS signs it: payload, metainfo, jcat."""
 
 import dataclasses
+import datetime
 import hashlib
 import pathlib
 import re
@@ -104,3 +105,36 @@ def build(lab, rom, version, guids, component=None):
         cab.chmod(0o644)
         cab.replace(lab.downloads / file)
     return release
+
+
+def unpack(cab, work):
+    """Unpack an archive into this folder. Returns its metainfo."""
+    tools.run(["gcab", "--extract", "--nopath", cab], cwd=work)
+    metainfos = list(work.glob("*.metainfo.xml"))
+    if len(metainfos) != 1:
+        raise LabError(f"{cab}: has {len(metainfos)} metainfo files, and one is wanted")
+    return metainfos[0]
+
+
+def describe_archive(lab, cab):
+    """An archive as LVFS would list it: its metainfo, and besides where it lies and what it weighs. Returns its name on
+    the mirror and the component."""
+    container = checksums(cab)
+    file = f"{container['sha256']}-{cab.name}"
+    with tempfile.TemporaryDirectory(dir=lab.mirror / "tmp") as directory:
+        work = pathlib.Path(directory)
+        component = ET.parse(unpack(cab, work)).getroot()
+        release = component.find("releases/release")
+        payload = work / release.find("checksum[@target='content']").get("filename")
+        installed = payload.stat().st_size
+    date = release.attrib.pop("date", None)
+    if date:
+        release.set("timestamp", str(int(datetime.datetime.fromisoformat(f"{date}T00:00:00+00:00").timestamp())))
+    for artifacts in release.findall("artifacts"):
+        release.remove(artifacts)
+    ET.SubElement(release, "location").text = f"{lab.mirror_url}/{file}"
+    for algorithm, value in container.items():
+        ET.SubElement(release, "checksum", type=algorithm, filename=file, target="container").text = value
+    ET.SubElement(release, "size", type="installed").text = str(installed)
+    ET.SubElement(release, "size", type="download").text = str(cab.stat().st_size)
+    return file, component

@@ -29,12 +29,13 @@ def add_release(lab, releases, item):
     cabinet.describe(release, item.version)
 
 
-def document(lab, items):
-    """All releases, newest first, in one component for each set of board and GUIDs."""
+def document(lab, items, archives):
+    """All releases, newest first, in one component for each set of board and GUIDs; and those of archives as they are."""
     root = ET.Element("components", origin="lab", version="0.9")
     groups = {}
     for item in reversed(items):
         groups.setdefault((item.component, tuple(item.guids)), []).append(item)
+    root.extend(map(ET.fromstring, reversed(archives)))
     for members in groups.values():
         newest = members[0]
         component, releases = cabinet.common_elements(newest.component, newest.name, newest.guids, newest.version)
@@ -50,14 +51,16 @@ class Ledger:
 
     def __init__(self, lab):
         self.file = lab.mirror / "published.json"
-        data = json.loads(self.file.read_text()) if self.file.exists() else {"number": 0, "signed": 0, "releases": []}
+        data = json.loads(self.file.read_text()) if self.file.exists() else {"number": 0, "signed": 0, "releases": [], "archives": []}
         self.number = data["number"]
         self.signed = data["signed"]
         self.releases = [cabinet.Release(**each) for each in data["releases"]]
+        self.archives = data["archives"]
 
     def save(self):
         data = {"number": self.number, "signed": self.signed,
-                "releases": [dataclasses.asdict(each) for each in self.releases]}
+                "releases": [dataclasses.asdict(each) for each in self.releases],
+                "archives": self.archives}
         self.file.write_text(json.dumps(data, indent=2) + "\n")
 
 
@@ -69,7 +72,7 @@ def serve(lab, ledger):
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     plain = work / f"firmware-{ledger.number:05}-stable.xml"
-    plain.write_bytes(document(lab, ledger.releases))
+    plain.write_bytes(document(lab, ledger.releases, ledger.archives))
     for suffix, compress in COMPRESSORS.items():
         tools.run([*compress, plain])
         numbered = work / f"{plain.name}.{suffix}"
@@ -90,3 +93,13 @@ def publish(lab, rom, version, guids, component=None):
     ledger.releases.append(release)
     serve(lab, ledger)
     return release
+
+
+def publish_cab(lab, cab):
+    """Offer an archive that somebody else has made and signed. Returns its name on the mirror."""
+    ledger = Ledger(lab)
+    file, component = cabinet.describe_archive(lab, cab)
+    ledger.archives.append(ET.tostring(component, encoding="unicode"))
+    shutil.copy(cab, lab.downloads / file)
+    serve(lab, ledger)
+    return file

@@ -8,14 +8,14 @@ import pathlib
 import signal
 import sys
 
-from . import catalog, chip as flash, dom0, fwupd, info, lifecycle, namespaces, processes, updatevm
+from . import catalog, chip as flash, dom0, fwupd, info, lifecycle, namespaces, processes, updatevm, usbvm
 from .layout import SOURCE, Lab, LabError
 
 
 def up(lab, args):
     namespaces.create_as_root()
     lifecycle.up(lab, rom=args.rom, how=way(args), build=str(args.build.resolve()), filter=args.fwupd_filter,
-                 layout=args.layout, banks=args.banks, chip=args.chip,
+                 layout=args.layout, banks=args.banks, chip=args.chip, usb=args.usb,
                  plugins=[str(folder.resolve()) for folder in args.fwupd_plugins])
     print(f"lab: up in {lab.dir}")
 
@@ -47,13 +47,13 @@ def start(lab, args):
         elif args.options:
             raise LabError(f"{args.service} takes no options")
         else:
-            lifecycle.SERVICES[args.service](lab)
+            lifecycle.part(lab, args.service).start()
 
 
 def stop(lab, args):
     namespaces.enter_as_root(lab)
     with processes.locked(lab):
-        if not processes.stop(lab, args.service):
+        if not lifecycle.part(lab, args.service).stop():
             raise LabError(f"{args.service} of the lab {lab.dir} is not running")
 
 
@@ -75,8 +75,23 @@ def in_updatevm(lab, args):
     enter(lab, "updatevm", args.command, updatevm.environment(lab))
 
 
+def in_usbvm(lab, args):
+    namespaces.enter_as_root(lab)
+    named = bool(args.command) and args.command[0] in usbvm.names(lab)
+    qube = usbvm.find(lab, args.command.pop(0) if named else None)
+    drop_dashes(args.command)
+    enter(lab, qube.name, args.command, usbvm.environment(lab, qube))
+
+
 def publish(lab, args):
     lab.require()
+    if args.cab:
+        with processes.locked(lab):
+            file = catalog.publish_cab(lab, args.cab.resolve())
+        print(f"lab: {args.cab.name} is {lab.mirror_url}/{file}")
+        return
+    if not args.version:
+        raise LabError("an image is published with its --version")
     with processes.locked(lab):
         release = catalog.publish(lab, args.rom.resolve(), args.version, args.board_guid, args.component)
     print(f"lab: {release.version} for {', '.join(release.guids)} is {lab.mirror_url}/{release.file}")
@@ -132,6 +147,8 @@ def command_line():
                      help="folder of more plugins for fwupd")
     sub.add_argument("--fwupd-filter", choices=("none", "packaged", "shipped"), default="none",
                      help="run fwupd under the system-call filter of its packaged unit; shipped: with our drop-in")
+    sub.add_argument("--usb", metavar="NAME[,NAME…]", type=lambda text: text.split(","), default=[],
+                     help="USB qubes, each with a packaged fwupd and its test device; default: none")
     sub = verb("down", down, "end all processes of the lab; its files stay")
     sub.add_argument("--remove", action="store_true", help="remove its files as well")
     sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, a cut-off write recovered, fwupd started again")
@@ -140,8 +157,10 @@ def command_line():
     sub.add_argument("act", choices=("get", "put"))
     sub.add_argument("file", type=pathlib.Path, metavar="FILE")
     sub = verb("publish", publish, "sign an image, offer it on the mirror and make new metadata")
-    sub.add_argument("--rom", type=pathlib.Path, metavar="FILE", required=True)
-    sub.add_argument("--version", metavar="V", required=True)
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument("--rom", type=pathlib.Path, metavar="FILE")
+    what.add_argument("--cab", type=pathlib.Path, metavar="FILE", help="offer this archive as it is, signed by whom it is")
+    sub.add_argument("--version", metavar="V", help="of the image")
     sub.add_argument("--board-guid", metavar="GUID", nargs="+",
                      help="devices that it is for; default: the one of the board that the image names")
     sub.add_argument("--component", metavar="ID", help="its AppStream id; default: made of the board's name")
@@ -149,15 +168,22 @@ def command_line():
     sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
     sub = verb("updatevm", in_updatevm, "run a command in the UpdateVM: lab updatevm DIR -- CMD…")
     sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
+    sub = verb("usbvm", in_usbvm, "run a command in a USB qube, the first if none is named: lab usbvm DIR [NAME] -- CMD…")
+    sub.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
     for name, run, text in (("start", start, "start a part that was stopped"), ("stop", stop, "stop a part alone")):
         sub = verb(name, run, text)
-        sub.add_argument("service", choices=sorted(lifecycle.SERVICES))
+        sub.add_argument("service", metavar="PART", help=f"{', '.join(sorted(lifecycle.SERVICES))} or a USB qube's name")
         if run is start:
             sub.add_argument("options", nargs=argparse.REMAINDER, metavar="OPTION",
                              help="chip: of the emulator (tests/chip/nor-emulator.c), as in: lab start DIR chip -- --cut "
                              "100:40 --kill PID; until the next boot")
     verb("info", show, "print as JSON where everything is")
     return parser
+
+
+def drop_dashes(words):
+    if words and words[0] == "--":
+        del words[0]
 
 
 def interrupted(number, _frame):
@@ -167,8 +193,7 @@ def interrupted(number, _frame):
 def main():
     args = command_line().parse_args()
     for words in (getattr(args, "command", None), getattr(args, "options", None)):
-        if words and words[0] == "--":
-            del words[0]
+        drop_dashes(words)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:

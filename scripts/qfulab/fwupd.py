@@ -109,19 +109,27 @@ def forget_boot(lab):
             database.execute("UPDATE history SET metadata = earlier(metadata)")
 
 
-def start_bus(lab):
-    processes.start(lab, "bus", [
-        *namespaces.enter(lab, "dom0"), "dbus-daemon", f"--config-file={lab.dbus}/bus.conf", "--nofork", "--nopidfile",
+def serve_bus(lab, name, room, conf):
+    processes.start(lab, name, [
+        *namespaces.enter(lab, room), "dbus-daemon", f"--config-file={conf}", "--nofork", "--nopidfile",
         f"--print-address={processes.READY}"], env=tools.environment())
 
 
+def start_bus(lab):
+    serve_bus(lab, "bus", "dom0", lab.dbus / "bus.conf")
+
+
 def start(lab):
-    """Start the daemon and return when it has taken its name on the bus, which it does when it is ready."""
     env = environment(lab)
     limit = syscalls.wrap(lab, lab.settings()["build"], lab.settings()["filter"])
     if limit:
         env["FWUPD_SYSCALL_FILTER"] = "systemd"  # as the unit says
-    daemon = processes.start(lab, "fwupd", [*namespaces.enter(lab, "dom0"), *limit, DAEMON], env=env)
+    serve(lab, "fwupd", [*namespaces.enter(lab, "dom0"), *limit], env)
+
+
+def serve(lab, name, prefix, env):
+    """Start a daemon and return when it has taken its name on its bus, which it does when it is ready."""
+    daemon = processes.start(lab, name, [*prefix, DAEMON], env=env)
     command = ["gdbus", "wait", "--system", "--timeout", str(READY_SECONDS), BUS_NAME]
     with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as waiter:
@@ -131,7 +139,7 @@ def start(lab):
         if not first:
             waiter.kill()
     if waiter.returncode:
-        raise processes.not_ready(lab, "fwupd")
+        raise processes.not_ready(lab, name)
 
 
 def stop(lab):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a test or a person needs to know about a lab, for `lab info`."""
 
-from . import lifecycle, namespaces, processes
+from . import lifecycle, namespaces, processes, usbvm
 from .pki import Pki
 
 
@@ -38,5 +38,6 @@ def describe(lab):
         "web_ca": str(pki.web_ca),
         "logs": str(lab.logs),
         "services": {name: running.get(name) for name in sorted(lifecycle.SERVICES)},
-        "anchors": {room: running.get(namespaces.anchor_name(room)) for room in namespaces.ROOMS},
+        "anchors": {room: running.get(namespaces.anchor_name(room)) for room in namespaces.rooms(lab)},
+        "usb": usbvm.describe(lab),
     }

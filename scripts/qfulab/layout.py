@@ -39,7 +39,7 @@ class Lab:
     """Paths and lasting settings of the lab in one directory."""
 
     # What `up` creates; only these are deleted when a lab is made anew.
-    parts = ("mirror", "pki", "updatevm", "dom0", "run", "logs", "lab.json")
+    parts = ("mirror", "pki", "updatevm", "dom0", "usb", "run", "logs", "lab.json")
 
     def __init__(self, directory):
         self.dir = pathlib.Path(directory).resolve()
@@ -49,6 +49,7 @@ class Lab:
         self.pki = self.dir / "pki"
         self.updatevm = self.dir / "updatevm"
         self.agent_conf = self.updatevm / "agent.conf"
+        self.usb = self.dir / "usb"
         self.run = self.dir / "run"
         self.logs = self.dir / "logs"
         self.settings_file = self.dir / "lab.json"
@@ -128,7 +129,7 @@ class Lab:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.dir.chmod(0o700)
         self.settings_file.write_text(json.dumps(settings, indent=2) + "\n")
-        for path in (self.downloads, self.pki, self.updatevm, self.run, self.logs, self.state, self.cache,
+        for path in (self.downloads, self.pki, self.updatevm, self.usb, self.run, self.logs, self.state, self.cache,
                      self.runtime, self.dbus, self.tpm, self.etc / "fwupd" / "remotes.d",
                      self.etc / "pki" / "fwupd", self.etc / "pki" / "fwupd-metadata",
                      self.fwupd / "home", self.fwupd / "lock", self.fwupd / "run", self.fwupd / "state",

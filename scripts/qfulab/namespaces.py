@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Network namespaces of a lab: mirror <-> UpdateVM, and a dom0 with nothing but a downed `lo`.
+"""Network namespaces of a lab: mirror <-> UpdateVM, and a dom0 and USB qubes with nothing but a downed `lo`.
 
 Each is held by a small process that does nothing, its anchor, so nothing is left in /run/netns and labs do not see
 each other. Without root, everything happens inside one user namespace in which the caller is root.
@@ -14,6 +14,9 @@ from .layout import MIRROR_ADDRESS, SOURCE, UPDATEVM_ADDRESS, LabError
 
 ROOMS = ("mirror", "updatevm", "dom0")
 HOLD = ["/bin/sh", "-c", 'echo ready >"/proc/self/fd/$0"; exec sleep infinity', processes.READY]
+
+# A USB qube has another /sys/bus than the machine that runs the lab. $0: that bus, $1: where it says that it is there.
+HOLD_WITH_BUS = ["/bin/sh", "-ec", 'mount --bind "$0" /sys/bus; echo ready >"/proc/self/fd/$1"; exec sleep infinity']
 
 REFUSED = {
     "net": "the kernel refuses a network namespace. The lab needs CAP_SYS_ADMIN for it: run it as root, not in a "
@@ -36,10 +39,21 @@ def hold(lab, room):
         raise LabError(f"{REFUSED['net']}\n{error}") from error
 
 
+def hold_usb(lab, room, bus):
+    """The same for a USB qube, whose /sys/bus is this folder."""
+    processes.start(lab, anchor_name(room), ["unshare", "--net", "--mount", "--propagation", "private", "--",
+                                             *HOLD_WITH_BUS, bus, processes.READY])
+
+
+def rooms(lab):
+    return [*ROOMS, *lab.settings()["usb"]]
+
+
 def enter(lab, room):
     """The command prefix that runs something in one of the rooms."""
     pid = processes.require(lab, anchor_name(room)).pid
-    return ["nsenter", f"--net=/proc/{pid}/ns/net", "--"]
+    mounts = [] if room in ROOMS else [f"--mount=/proc/{pid}/ns/mnt"]
+    return ["nsenter", f"--net=/proc/{pid}/ns/net", *mounts, "--"]
 
 
 def ip(lab, room, *words):
@@ -63,7 +77,7 @@ def connect(lab):
 def net_namespaces(lab):
     """The network namespaces that belong to this lab for certain: those of its living anchors."""
     found = set()
-    for room in ROOMS:
+    for room in rooms(lab):
         anchor = processes.record(lab, anchor_name(room))
         if anchor:
             info = os.stat(f"/proc/{anchor.pid}/ns/net")
