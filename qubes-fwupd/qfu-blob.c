@@ -173,6 +173,14 @@ qfu_untrusted_blob_write_to (const QfuUntrustedBlob *blob, int fd, GError **erro
   return write_all (fd, blob->map, blob->size, error);
 }
 
+gboolean
+qfu_untrusted_blob_send (
+    const QfuUntrustedBlob *blob, QfuWire *wire, guint64 offset, guint64 length, GError **error)
+{
+  return check_range (blob, offset, length, error) &&
+         (length == 0 || qfu_wire_send_data (wire, blob->map + offset, length, error));
+}
+
 QfuBlobBuilder *
 qfu_blob_builder_new (guint64 max, GError **error)
 {

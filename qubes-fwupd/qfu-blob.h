@@ -77,6 +77,14 @@ gboolean qfu_untrusted_blob_write_to (const QfuUntrustedBlob *blob,
                                       int fd,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Sends @length bytes at @offset as DATA frames, unread; @error: #QFU_ERROR_LIMIT when the range
+ * leaves the blob, or as from qfu_wire_send_data(). */
+gboolean qfu_untrusted_blob_send (const QfuUntrustedBlob *blob,
+                                  QfuWire *wire,
+                                  guint64 offset,
+                                  guint64 length,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * QfuBlobBuilder:
  *
