@@ -163,6 +163,10 @@
 #define QFU_FWUPD_REPORTS_MAX 256 /* of one update */
 #define QFU_FWUPD_ATTRIBUTES_MAX 256
 
+/* what a USB qube tells */
+#define QFU_USB_LIST_MAX (256 * 1024) /* bytes of all frames of a list of devices */
+#define QFU_USB_DEVICES_MAX 64        /* devices in it */
+
 /* texts of this machine, and the store */
 #define QFU_BIOS_TEXT_MAX 64                 /* bytes of a version */
 #define QFU_MEASURED_TEXT_MAX (64 * 1024)    /* bytes of a list of measurements */

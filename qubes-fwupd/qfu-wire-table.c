@@ -85,6 +85,7 @@ static const QfuFieldSpec field_specs[] = {
     {QFU_FIELD_PRIORITY, "PRIORITY", QFU_KIND_NUMBER, 8},
     {QFU_FIELD_PATH, "PATH", QFU_KIND_TEXT, 4096},
     {QFU_FIELD_BASE_URL, "BASE_URL", QFU_KIND_TEXT, 2048},
+    {QFU_FIELD_KEYBOARDS, "KEYBOARDS", QFU_KIND_NUMBER, 8},
 };
 
 /* One row a frame; {field, minimum, maximum} of occurrences. DATA has no fields: its payload is the
@@ -326,6 +327,30 @@ static const QfuFrameSpec frame_specs[] = {
       {QFU_FIELD_EXPECTED, 0, 1},
       {QFU_FIELD_FLAGS, 1, 1},
       {QFU_FIELD_DESCRIPTION, 0, 1}}},
+    {QFU_FRAME_LIST, "LIST", {{QFU_FIELD_PROTOCOL, 1, 1}}},
+    {QFU_FRAME_QUBE, "QUBE", {{QFU_FIELD_VERSION, 1, 1}, {QFU_FIELD_KEYBOARDS, 1, 1}}},
+    {QFU_FRAME_USB_DEVICE,
+     "USB_DEVICE",
+     {{QFU_FIELD_ID, 1, 1},
+      {QFU_FIELD_PARENT, 0, 1},
+      {QFU_FIELD_NAME, 0, 1},
+      {QFU_FIELD_VENDOR, 0, 1},
+      {QFU_FIELD_VENDOR_ID, 0, 8},
+      {QFU_FIELD_BRANCH, 0, 1},
+      {QFU_FIELD_VERSION, 0, 1},
+      {QFU_FIELD_VERSION_FORMAT, 0, 1},
+      {QFU_FIELD_VERSION_LOWEST, 0, 1},
+      {QFU_FIELD_GUID, 1, 32},
+      {QFU_FIELD_UPDATE_PROTOCOL, 0, 8},
+      {QFU_FIELD_FLAGS, 1, 1}}},
+    {QFU_FRAME_PUSH,
+     "PUSH",
+     {{QFU_FIELD_PROTOCOL, 1, 1},
+      {QFU_FIELD_ID, 1, 1},
+      {QFU_FIELD_SIZE, 1, 1},
+      {QFU_FIELD_SHA256, 1, 1},
+      {QFU_FIELD_FLAGS, 1, 1}}},
+    {QFU_FRAME_ACTION, "ACTION", {{QFU_FIELD_KIND, 1, 1}}},
 };
 
 const QfuFrameSpec *

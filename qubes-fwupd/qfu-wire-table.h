@@ -67,6 +67,12 @@ typedef enum {
   QFU_FRAME_HISTORY = 110,
   QFU_FRAME_SECURITY = 111,
   QFU_FRAME_ATTRIBUTE = 112,
+
+  QFU_FRAME_LIST = 120,
+  QFU_FRAME_QUBE = 121,
+  QFU_FRAME_USB_DEVICE = 122,
+  QFU_FRAME_PUSH = 123,
+  QFU_FRAME_ACTION = 124,
 } QfuFrameType;
 
 /* KIND of a REQUEST: what dom0 is after. The numbers travel. */
@@ -175,6 +181,7 @@ typedef enum {
   QFU_FIELD_PRIORITY = 170,
   QFU_FIELD_PATH = 171,
   QFU_FIELD_BASE_URL = 172,
+  QFU_FIELD_KEYBOARDS = 180,
 } QfuField;
 
 /* KIND of a LOG: the formats that worker `eventlog` tells apart. The numbers travel. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "qfu-usb-kind.h" /* FLAGS of the arguments of `install` */
+
 /* Numbers that qubes-fwupdmgr and qfu-fwupd share; part of the wire: never reuse one. */
 
 /* FLAGS of REMOTE */
@@ -15,10 +17,6 @@ typedef enum {
   QFU_REMOTE_KIND_DIRECTORY = 3, /* a folder of cabs on this machine */
   QFU_REMOTE_KIND_LAST = QFU_REMOTE_KIND_DIRECTORY
 } QfuRemoteKind;
-
-/* FLAGS of the arguments of `install` */
-#define QFU_INSTALL_ALLOW_OLDER 1u
-#define QFU_INSTALL_ALLOW_REINSTALL 2u
 
 /* NAME of the SETTING frames before the devices: the daemon's version, and a hardware id of the
  * machine each */
