@@ -45,7 +45,10 @@ rpm: deps       ## make RPM packages in build/packages
 package-check: build ## prove that packages are the same from anywhere, made without network
 	scripts/package-check
 
+chroot-check: build ## install the packages in two clean Debian roots, and carry updates between them
+	scripts/chroot-check
+
 clean:          ## remove build/
 	rm -rf build
 
-.PHONY: help deps build demo check bench torture fuzz lint format install deb rpm package-check clean
+.PHONY: help deps build demo check bench torture fuzz lint format install deb rpm package-check chroot-check clean

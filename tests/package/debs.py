@@ -5,6 +5,8 @@ import pathlib
 import re
 import subprocess
 
+FOLDER = None       # where the packages under test are
+
 
 def package(folder, domain):
     found = sorted(pathlib.Path(folder).glob(f"qubes-fwupd-{domain}_*.deb"))

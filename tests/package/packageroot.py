@@ -45,40 +45,59 @@ def mount(*words):
     subprocess.run(["mount", *words], check=True)
 
 
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "HOME": "/root"}
+# What programs may expect of any machine.
+DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
 class PackageRoot:
-    def __init__(self):
+    def __init__(self, *below, alone=False):
+        """@below: the roots below the layer, the uppermost first. An @alone root has no device and no sysfs of this machine."""
         self.holder = tempfile.mkdtemp()
         mount("-t", "tmpfs", "tmpfs", self.holder)
         for name in ("upper", "work", "root"):
             os.mkdir(f"{self.holder}/{name}")
         self.path = pathlib.Path(self.holder, "root")
+        self.upper = f"{self.holder}/upper"
         mount("-t", "overlay", "overlay", "-o",
-              f"lowerdir=/,upperdir={self.holder}/upper,workdir={self.holder}/work", str(self.path))
+              f"lowerdir={':'.join(below or '/')},upperdir={self.upper},workdir={self.holder}/work", str(self.path))
         mount("-t", "proc", "proc", f"{self.path}/proc")
         for name in ("run", "tmp"):
-            mount("-t", "tmpfs", "tmpfs", f"{self.path}/{name}")
-        for name in ("dev", "sys"):
-            mount("--rbind", f"/{name}", f"{self.path}/{name}")
+            mount("-t", "tmpfs", "-o", "mode=1777" if name == "tmp" else "mode=755", "tmpfs", f"{self.path}/{name}")
+        if alone:
+            self.put_devices()
+        else:
+            for name in ("dev", "sys"):
+                mount("--rbind", f"/{name}", f"{self.path}/{name}")
         # the index of manual pages is none of ours, and slow
         self.file("var/lib/man-db/auto-update").unlink(missing_ok=True)
         # a container's may forbid to ask systemd
         self.file("usr/sbin/policy-rc.d").unlink(missing_ok=True)
+
+    def put_devices(self):
+        mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", f"{self.path}/dev")
+        for name in DEVICES:
+            self.file(f"dev/{name}").touch()
+            mount("--bind", f"/dev/{name}", f"{self.path}/dev/{name}")
+        self.file("dev/fd").symlink_to("/proc/self/fd")
 
     def close(self):
         subprocess.run(["umount", "--recursive", self.holder], check=True)
         os.rmdir(self.holder)
 
     def file(self, name):
-        return self.path / name.lstrip("/")
+        return self.path / str(name).lstrip("/")
 
     def write(self, name, text):
         self.file(name).parent.mkdir(parents=True, exist_ok=True)
         self.file(name).write_text(text, encoding="ascii")
 
+    def command(self, *words):
+        """What runs this in the root."""
+        return ["chroot", str(self.path), *map(str, words)]
+
     def run(self, *words, check=True):
-        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8",
-               "HOME": "/root"}
-        result = subprocess.run(["chroot", self.path, *words], check=False, env=env, timeout=300,
+        result = subprocess.run(self.command(*words), check=False, env=ENVIRONMENT, timeout=300,
                                 stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if check and result.returncode != 0:
             raise AssertionError(f"{' '.join(words)}: {result.stdout}{result.stderr}")

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Debian packages of this tree are whole, clean, and do no harm when they come, are replaced, and go.
 
-usage: test-packages.py [--packages DIR]     DIR: packages that are there, instead of some that are made here
+usage: test-packages.py [--packages DIR] [--base ROOT] [TEST...]
+
+--packages DIR   packages that are there, instead of some that are made here
+--base ROOT      the two roots are made of this one, instead of this machine's own, with what its apt brings
 """
 
 import argparse
@@ -17,6 +20,7 @@ import unittest
 
 import debs
 import packageroot
+from tworoots import TwoRoots
 
 TREE = os.environ["QFU_SOURCE_ROOT"]
 BUILD = os.environ["QFU_BUILD_ROOT"]
@@ -33,7 +37,7 @@ def output(*words):
 
 
 def package(domain):
-    return debs.package(PACKAGES, domain)
+    return debs.package(debs.FOLDER, domain)
 
 
 def field(domain, name):
@@ -81,7 +85,7 @@ class Control(unittest.TestCase):
 
     def test_lintian(self):
         rows = output("lintian", "--allow-root", "--fail-on", "none", "--suppress-tags", ",".join(QUIET), "--display-info",
-                      "--show-overrides", *map(str, pathlib.Path(PACKAGES).glob("*.deb"))).splitlines()
+                      "--show-overrides", *map(str, pathlib.Path(debs.FOLDER).glob("*.deb"))).splitlines()
         rows = [row for row in rows if not row.startswith("N:")]
         self.assertEqual([row.split()[:3] for row in rows], [["O:", "qubes-fwupd-dom0:", "custom-library-search-path"]])
 
@@ -231,9 +235,9 @@ class Installed(unittest.TestCase):
 
 
 def main():
-    global PACKAGES
     parser = argparse.ArgumentParser()
     parser.add_argument("--packages")
+    parser.add_argument("--base")
     options, rest = parser.parse_known_args()
     if os.geteuid() != 0:
         print("needs root, for a root of its own")
@@ -243,13 +247,14 @@ def main():
         print("this kernel, or what contains this machine, does not let root mount an overlay")
         sys.exit(77)
     with tempfile.TemporaryDirectory() as folder:
-        PACKAGES = options.packages or folder
+        debs.FOLDER = options.packages or folder
         if not options.packages:
             subprocess.run([f"{TREE}/scripts/package", "deb", "--output", folder], check=True, timeout=800)
+        if options.base:
+            TwoRoots.below = (options.base,)
         program = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False)
     sys.exit(0 if program.result.wasSuccessful() else 1)
 
 
 if __name__ == "__main__":
-    PACKAGES = None
     main()
