@@ -18,7 +18,7 @@ qfu_fit_guids (const QfuComponent *component, const char *const *guids)
 const char *
 qfu_fit_version_format (const QfuComponent *component, const QfuDevice *device)
 {
-  if (strcmp (device->version_format, "unknown") != 0)
+  if (device->domain == NULL && strcmp (device->version_format, "unknown") != 0)
     return device->version_format;
   return component->version_format;
 }
@@ -92,6 +92,19 @@ says_version (const QfuComponent *component)
   return FALSE;
 }
 
+/* Who chooses how versions count chooses which of two is newer. */
+static char *
+format_objection (const QfuComponent *component, const QfuDevice *device)
+{
+  if (device->domain == NULL || component->version_format == NULL ||
+      strcmp (device->version_format, "unknown") == 0 ||
+      strcmp (device->version_format, component->version_format) == 0)
+    return NULL;
+  return g_strdup_printf (
+      "the metadata says that its versions are of the format %s, and %s says %s",
+      component->version_format, device->domain, device->version_format);
+}
+
 /* What the device itself stands in the way of; %NULL when nothing. */
 static char *
 device_objection (const QfuComponent *component,
@@ -126,9 +139,10 @@ qfu_fit_objection (const QfuComponent *component,
                    const QfuDevice *device,
                    const QfuPolicy *policy)
 {
-  char *reason =
-      qfu_fit_version_objection (qfu_fit_order (component, release, device), device, policy);
+  char *reason = format_objection (component, device);
 
+  if (reason == NULL)
+    reason = qfu_fit_version_objection (qfu_fit_order (component, release, device), device, policy);
   if (reason == NULL)
     reason = remote_objection (device, policy);
   if (reason == NULL)

@@ -9,7 +9,8 @@
 /* Whether one of the component's GUIDs is in @guids (array zero-terminated). */
 gboolean qfu_fit_guids (const QfuComponent *component, const char *const *guids);
 
-/* (transfer none) (nullable): how versions of the device compare. */
+/* (transfer none) (nullable): how versions of the device compare. Of one in a USB qube only the
+ * metadata says that. */
 const char *qfu_fit_version_format (const QfuComponent *component, const QfuDevice *device);
 
 /* Negative, zero or positive: older than, equal to or newer than what the device runs; zero when

@@ -98,6 +98,34 @@ test_device (void)
   assert_objection (&foreign, "1.11", &board, &policy, "does not speak");
 }
 
+/* A USB qube that chose how versions count would choose which is the newer one. */
+static void
+test_domain (void)
+{
+  g_auto (QfuComponent) component = fitting ();
+  g_auto (QfuComponent) silent = fitting ();
+  const QfuPolicy strict = {0};
+  QfuDevice webcam = board;
+
+  webcam.domain = (char *)"sys-usb";
+  webcam.version = (char *)"1.10";
+  component.version_format = (char *)"pair";
+  assert_objection (&component, "1.11", &webcam, &strict, NULL);
+  assert_objection (&component, "1.9", &webcam, &strict, "older");
+  webcam.version_format = (char *)"plain"; /* by which 1.9 is the newer one */
+  assert_objection (&component, "1.11", &webcam, &strict, "and sys-usb says plain");
+  assert_objection (&component, "1.9", &webcam, &strict, "of the format pair");
+  assert_objection (&silent, "1.11", &webcam, &strict, NULL);
+  assert_objection (&silent, "1.9", &webcam, &strict, "older");
+  webcam.version_format = (char *)"unknown";
+  assert_objection (&component, "1.11", &webcam, &strict, NULL);
+  g_assert_cmpstr (qfu_fit_version_format (&component, &webcam), ==, "pair");
+  g_assert_null (qfu_fit_version_format (&silent, &webcam));
+  component.version_format = (char *)"plain";
+  assert_objection (&component, "1.9", &webcam, &strict, NULL);
+  assert_objection (&component, "1.10", &webcam, &strict, "present version");
+}
+
 /* What fwupd would not install either, it says by flags. */
 static void
 test_fwupd (void)
@@ -206,6 +234,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   g_test_add_func ("/fit/versions", test_versions);
   g_test_add_func ("/fit/device", test_device);
+  g_test_add_func ("/fit/domain", test_domain);
   g_test_add_func ("/fit/fwupd", test_fwupd);
   g_test_add_func ("/fit/remote", test_remote);
   g_test_add_func ("/fit/requirements", test_requirements);
