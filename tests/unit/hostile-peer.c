@@ -11,9 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HELLO = 2, SIZE = 3, PROGRESS = 4, DATA = 5, END = 6, ERROR = 7 };
+enum { HELLO = 2, SIZE = 3, PROGRESS = 4, DATA = 5, END = 6, ERROR = 7, ACTION = 124 };
 enum {
   F_PROTOCOL = 1,
+  F_KIND = 2,
   F_OFFSET = 5,
   F_SIZE = 6,
   F_CODE = 8,
@@ -125,6 +126,59 @@ take_request (void)
   }
 }
 
+/* Reads DATA frames with @size bytes of a file, and stores them where PEER_FILE names a file. */
+static void
+take_data (uint64_t size)
+{
+  const char *path = getenv ("PEER_FILE");
+  FILE *file = path == NULL ? NULL : fopen (path, "wb");
+
+  while (size > 0) {
+    size_t length = 8;
+    size_t have = 0;
+
+    while (have < length) {
+      ssize_t n = read (STDIN_FILENO, buffer + have, length - have);
+      if (n <= 0)
+        exit (1);
+      have += (size_t)n;
+      if (have == 8)
+        length = 8 + (buffer[4] | (size_t)buffer[5] << 8 | (size_t)buffer[6] << 16);
+    }
+    if (buffer[0] != DATA || length - 8 > size)
+      exit (98);
+    if (file != NULL)
+      fwrite (buffer + 8, 1, length - 8, file);
+    size -= length - 8;
+  }
+  if (file != NULL)
+    fclose (file);
+}
+
+/* Sends what a file holds, be it frames or not. */
+static void
+send_file (const char *path)
+{
+  FILE *file = fopen (path, "rb");
+  size_t n;
+
+  if (file == NULL)
+    exit (97);
+  while ((n = fread (buffer, 1, sizeof buffer, file)) > 0)
+    put (buffer, n);
+  fclose (file);
+}
+
+/* How far an installation is: of 100, and what of fwupd's it does. */
+static void
+percent (uint64_t done, uint64_t status)
+{
+  header (PROGRESS, 48);
+  number (F_DONE, done);
+  number (F_TOTAL, 100);
+  number (F_STATUS, status);
+}
+
 static void
 endless (const char *what)
 {
@@ -135,7 +189,12 @@ endless (const char *what)
       data (65536, &position);
     else if (strcmp (what, "progress") == 0)
       frame (PROGRESS, F_DONE, 1);
-    else if (strcmp (what, "empty") == 0)
+    else if (strcmp (what, "percent") == 0)
+      percent (1, 5);
+    else if (strcmp (what, "alive") == 0) {
+      percent (1, 5);
+      pause_ms (100);
+    } else if (strcmp (what, "empty") == 0)
       header (DATA, 0);
     else {
       data (1, &position); /* a drip */
@@ -177,6 +236,14 @@ play (const char *word, uint64_t *position)
     *position = second;
   } else if (IS ("progress"))
     frame (PROGRESS, F_DONE, value);
+  else if (IS ("percent"))
+    percent (value, second);
+  else if (IS ("action"))
+    frame (ACTION, F_KIND, value);
+  else if (IS ("take"))
+    take_data (value);
+  else if (IS ("file"))
+    send_file (argument);
   else if (IS ("data"))
     data (value, position);
   else if (IS ("end"))
