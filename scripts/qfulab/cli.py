@@ -16,6 +16,7 @@ def up(lab, args):
     namespaces.create_as_root()
     lifecycle.up(lab, rom=args.rom, how=way(args), build=str(args.build.resolve()), filter=args.fwupd_filter,
                  layout=args.layout, banks=args.banks, chip=args.chip, usb=args.usb,
+                 usb_emulation=args.usb_emulation,
                  plugins=[str(folder.resolve()) for folder in args.fwupd_plugins])
     print(f"lab: up in {lab.dir}")
 
@@ -149,6 +150,7 @@ def command_line():
                      help="run fwupd under the system-call filter of its packaged unit; shipped: with our drop-in")
     sub.add_argument("--usb", metavar="NAME[,NAME…]", type=lambda text: text.split(","), default=[],
                      help="USB qubes, each with a packaged fwupd and its test device; default: none")
+    sub.add_argument("--usb-emulation", action="store_true", help="their fwupd takes devices of fwupdmgr emulation-load")
     sub = verb("down", down, "end all processes of the lab; its files stay")
     sub.add_argument("--remove", action="store_true", help="remove its files as well")
     sub = verb("boot", boot, "model a reboot: fresh TPM, the chip's contents measured, a cut-off write recovered, fwupd started again")

@@ -18,6 +18,8 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,13}")
 SERVICES = ("qubes.FwupdDevices", "qubes.FwupdInstall")
 PACKAGED_KEYS = pathlib.Path("/etc/pki")
 LVFS = "LVFS-CA.pem"
+# Plugins for devices that fwupd can be told to emulate; none of them would find any in the qube.
+EMULATED = ("dfu", "framework_qmk", "huddly_usb", "hughski_colorhug")
 FOLDERS = ("home", "lock", "run", "state", "cache")
 # The exit codes are those of qrexec's client: no such service, no such VM.
 CALL = """\
@@ -83,7 +85,8 @@ def environment(lab, qube):
 
 
 def write_conf(lab, qube):
-    disabled = ";".join(lab.settings()["disabled_plugins"])
+    wanted = EMULATED if lab.settings()["usb_emulation"] else ()
+    disabled = ";".join(name for name in lab.settings()["disabled_plugins"] if name not in wanted)
     qube.conf.write_text(f"[fwupd]\nOnlyTrusted=true\nUpdateMotd=false\nIdleTimeout=0\nP2pPolicy=nothing\n"
                          f"DisabledPlugins={disabled}\nTestDevices=true\n")
 
@@ -131,6 +134,18 @@ def configure(lab):
         start(lab, name)
 
 
+def prefix(lab, name):
+    """What runs fwupd in a qube. Its emulated devices belong to its udev backend, which in Debian 12 libusb keeps from
+    starting: see tests/lab/udev-first.c."""
+    room = namespaces.enter(lab, name)
+    if not lab.settings()["usb_emulation"]:
+        return room
+    runner = pathlib.Path(lab.settings()["build"]) / "tests" / "lab" / "udev-first"
+    if not runner.exists():
+        raise LabError(f"{runner} is not built")
+    return [*room, runner]
+
+
 def start(lab, name):
     """A qube as it is made from its template."""
     qube = find(lab, name)
@@ -140,7 +155,7 @@ def start(lab, name):
     for folder in FOLDERS:
         (qube.fwupd / folder).mkdir(mode=0o755, parents=True)
     fwupd.serve_bus(lab, qube.bus_record, qube.name, qube.bus_conf)
-    fwupd.serve(lab, qube.daemon_record, namespaces.enter(lab, name), environment(lab, qube))
+    fwupd.serve(lab, qube.daemon_record, prefix(lab, name), environment(lab, qube))
     qube.running.touch()
 
 

@@ -15,6 +15,8 @@ from labcase import run
 CAB = pathlib.Path("/usr/share/installed-tests/fwupd/fakedevice124.cab")
 DEVICE = "08d460be0f1f9f128413f816022a6439e0078018"
 QUBES = ["sys-usb", "usb-two"]
+RECORDED = CAB.parent / "enumeration-data"
+PLUGINS = {"huddly-s1-basic": "huddly_usb", "framework16-ansi": "framework_qmk"}
 NO_SERVICE, NO_QUBE = 127, 125
 
 
@@ -97,6 +99,16 @@ class UsbQubes(labcase.LabCase):
         for names in ("dom0", "a,a", "Sys", "a_b", "sys-usb-and-much-more"):
             self.assertIn("has a name of its own", self.lab("up", self.scratch / "b", "--usb", names, status=1))
         self.assertIn("is none of", self.lab("stop", self.directory, "usb-three", status=1))
+
+
+class Emulation(labcase.LabCase):
+    def test_listed(self):
+        lab = self.up("a", "--usb", "sys-usb", "--usb-emulation")
+        for name in ("huddly-s1-basic", "framework16-ansi"):
+            self.lab("usbvm", lab, "--", "fwupdmgr", "emulation-load", RECORDED / f"{name}-setup.json")
+            said = json.loads(self.lab("usbvm", lab, "--", "fwupdmgr", "get-devices", "--json"))
+            found = [device for device in said["Devices"] if "emulated" in device["Flags"]]
+            self.assertEqual([(device["Plugin"], "updatable" in device["Flags"]) for device in found], [(PLUGINS[name], True)])
 
 
 if __name__ == "__main__":
