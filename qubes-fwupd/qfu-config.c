@@ -60,6 +60,9 @@ static const QfuConfigKey keys[] = {
     NUMBER ("Transport", "IdleSeconds", idle_seconds, "30", 1, 3600),
     NUMBER ("Transport", "TotalSeconds", total_seconds, "3600", 1, 86400),
     NUMBER ("Transport", "MinimumRate", minimum_rate, "1024", 0, 1 << 30),
+    VMS ("Usb", "Qubes", usb_qubes, "auto"),
+    STRING ("Usb", "Command", usb_command, ""),
+    NUMBER ("Usb", "InstallSeconds", usb_install_seconds, "3600", 60, 86400),
     STRING ("Trust", "MetadataKeys", metadata_keys, "/etc/pki/fwupd-metadata"),
     STRING ("Trust", "FirmwareKeys", firmware_keys, "/etc/pki/fwupd"),
     SERIALS ("Trust", "DeniedSerials", denied_serials, ""),
@@ -81,6 +84,7 @@ static const QfuConfigKey keys[] = {
     PATH ("Paths", "Dmi", dmi, "/sys/class/dmi/id"),
     PATH ("Paths", "Fstab", fstab, "/etc/fstab"),
     STRING ("Paths", "FwupdPlugins", fwupd_plugins, ""),
+    PATH ("Paths", "PciDevices", pci_devices, "/sys/bus/pci/devices"),
     STRING ("Worker", "User", worker_user, ""),
     STRING ("Chip", "Programmer", programmer, "internal"),
     STRING ("Chip", "Layout", layout, "auto"),
@@ -243,6 +247,21 @@ find_layouts (const QfuConfig *config)
   return g_strdup (QFU_LAYOUTDIR);
 }
 
+/* A name beside the word would leave open whether that qube has to be there. */
+static gboolean
+check_usb_qubes (const QfuConfig *config, GError **error)
+{
+  char **qubes = config->usb_qubes;
+
+  if (qubes[0] == NULL || qubes[1] == NULL ||
+      !g_strv_contains ((const char *const *)qubes, QFU_CONFIG_AUTO))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_USAGE,
+               "%s: [Usb] Qubes=: the word " QFU_CONFIG_AUTO " or a list of names is allowed",
+               qfu_config_place (config, "Usb", "Qubes"));
+  return FALSE;
+}
+
 static gboolean
 check_choices (const QfuConfig *config, GError **error)
 {
@@ -276,7 +295,8 @@ qfu_config_load (GError **error)
     if (!qfu_config_value_set (config, &keys[i], keys[i].fallback, error))
       return NULL;
   }
-  if (!load_files (config, error) || !check_choices (config, error))
+  if (!load_files (config, error) || !check_choices (config, error) ||
+      !check_usb_qubes (config, error))
     return NULL;
   if (config->programs[0] == '\0') {
     g_free (config->programs);

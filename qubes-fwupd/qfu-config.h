@@ -21,6 +21,7 @@ typedef enum {
  * says. */
 typedef enum { QFU_HEADS_AUTO, QFU_HEADS_YES, QFU_HEADS_NO } QfuHeadsPolicy;
 
+#define QFU_CONFIG_AUTO "auto"   /* USB qubes: those that qubesd names */
 #define QFU_CONFIG_CBMEM "cbmem" /* a source of event logs: what coreboot keeps in memory */
 
 /**
@@ -48,6 +49,10 @@ typedef struct {
   guint idle_seconds;
   guint total_seconds;
   guint minimum_rate; /* bytes a second */
+  /* [Usb] */
+  char **usb_qubes;          /* QFU_CONFIG_AUTO alone: qubesd says which; empty: none */
+  char *usb_command;         /* exec: with the words {domain} and {service} in it */
+  guint usb_install_seconds; /* for what a USB qube does with one cabinet */
   /* [Trust] */
   char *metadata_keys;
   char *firmware_keys;
@@ -72,6 +77,7 @@ typedef struct {
   char *dmi;           /* where the kernel shows what SMBIOS says */
   char *fstab;         /* the table of file systems */
   char *fwupd_plugins; /* folder of fwupd's folders of plugins; resolved */
+  char *pci_devices;   /* where the kernel lists PCI devices */
   /* [Worker] */
   char *worker_user;
   /* [Chip] */

@@ -18,7 +18,7 @@
 #define QFU_HTTP_REDIRECTS_MAX 5                 /* that the agent follows */
 #define QFU_CACHE_ID_MAX 64                      /* bytes of a remote's name */
 #define QFU_CACHE_NAME_MAX 128                   /* bytes of a cached file's name */
-#define QFU_QUBESD_ANSWER_MAX 4096               /* bytes; a property takes about fifty */
+#define QFU_ADMINAPI_ANSWER_MAX (256 * 1024)     /* bytes; of a list, a VM takes about eighty */
 #define QFU_QUBESD_VM_NAME_MAX 31                /* bytes */
 
 /* jcat: the one of a cabinet has two items, four blobs each, in 3 KiB */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-route.h"
 
+#include "qfu-agentexit.h"
 #include "qfu-error.h"
 #include "qfu-qubesd.h"
 
@@ -16,18 +17,6 @@ typedef struct {
 static const Transport transports[] = {
     {"qrexec", TRUE, qfu_transport_qrexec_peers, qfu_transport_qrexec_argv},
     {"exec", FALSE, qfu_transport_exec_peers, qfu_transport_exec_argv},
-};
-
-/* Exit statuses of a qrexec client, and of the usual launchers. */
-static const struct {
-  int status;
-  const char *text;
-} exit_texts[] = {
-    {125, "there is no such VM"},
-    {126, "the call of qubes.FwupdFetch was refused"},
-    {127, "the agent is not installed: install the package qubes-fwupd-vm in the VM's template"},
-    {137, "the agent was killed"},
-    {255, "the connection broke"},
 };
 
 struct _QfuRoute {
@@ -141,15 +130,13 @@ qfu_route_start (QfuRoute *route, GError **error)
 }
 
 gboolean
-qfu_route_explain_exit (int status, GError **error)
+qfu_route_explain_exit (const QfuRoute *route, int status, GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (exit_texts); i++) {
-    if (exit_texts[i].status == status)
-      return qfu_error_set (error, QFU_ERROR_UNREACHABLE, exit_texts[i].text);
-  }
-  g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
-               status);
-  return FALSE;
+  const char *vm = route->transport->has_names ? route->peers[route->present] : NULL;
+  g_autoptr (GError) local = NULL;
+
+  (void)qfu_agentexit_explain (route->config, vm, QFU_ROUTE_SERVICE, status, &local);
+  return qfu_error_set (error, QFU_ERROR_UNREACHABLE, local->message);
 }
 
 gboolean

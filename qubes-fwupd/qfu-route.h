@@ -4,6 +4,8 @@
 #include "qfu-config.h"
 #include "qfu-process.h"
 
+#define QFU_ROUTE_SERVICE "qubes.FwupdFetch" /* the agent's name */
+
 /**
  * QfuRoute:
  *
@@ -47,7 +49,7 @@ char **qfu_route_argv (const QfuRoute *route, GError **error) G_GNUC_WARN_UNUSED
 QfuProcess *qfu_route_start (QfuRoute *route, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sets #QFU_ERROR_UNREACHABLE: what it means that the client ended before the agent was done;
  * returns %FALSE. */
-gboolean qfu_route_explain_exit (int status, GError **error);
+gboolean qfu_route_explain_exit (const QfuRoute *route, int status, GError **error);
 
 /**
  * qfu_route_next:

@@ -3,7 +3,7 @@
 #include "qfu-qubesd.h"
 #include "qfu-route.h"
 
-#define SERVICE_CALL "DEFAULT:QUBESRPC qubes.FwupdFetch dom0"
+#define SERVICE_CALL "DEFAULT:QUBESRPC " QFU_ROUTE_SERVICE " dom0"
 
 char **
 qfu_transport_qrexec_peers (const QfuConfig *config, gboolean tor, GError **error)

@@ -12,6 +12,7 @@
 typedef struct {
   const QfuConfig *config;
   const QfuFetch *fetch;
+  const QfuRoute *route;
   QfuProcess *process;
   QfuBlobBuilder *builder;
   gint64 end_us;    /* monotonic time at which the call must be over */
@@ -56,7 +57,7 @@ explain_exit (Call *call, GError **error)
   qfu_wire_set_deadlines (qfu_process_wire (call->process), 0, EXIT_MS);
   if (!qfu_process_finish (call->process, &status, NULL))
     return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "the agent went silent without an end");
-  return qfu_route_explain_exit (status, error);
+  return qfu_route_explain_exit (call->route, status, error);
 }
 
 static gboolean
@@ -328,13 +329,13 @@ fetch_from (const QfuConfig *config,
             gboolean *answered,
             GError **error)
 {
-  Call call = {
-      .config = config, .fetch = fetch, .end_us = seconds_from_now (config->total_seconds)};
+  Call call = {.config = config, .fetch = fetch, .route = route};
   g_autoptr (QfuProcess) process = NULL;
   g_autoptr (QfuBlobBuilder) builder = NULL;
   g_autoptr (QfuUntrustedBlob) blob = NULL;
   gboolean ok;
 
+  call.end_us = seconds_from_now (config->total_seconds);
   call.builder = builder = qfu_blob_builder_new (fetch->maximum, error);
   call.process = process = builder == NULL ? NULL : qfu_route_start (route, error);
   if (process == NULL)

@@ -100,7 +100,7 @@ class Failures(productcase.ProductCase):
         jcat = pathlib.Path(info["downloads"]) / "firmware.xml.zst.jcat"
         metadata = metadata_of(lab)
         cases = [
-            ("agent missing", self.without_agent(lab), r"the agent is not installed"),
+            ("agent missing", self.without_agent(lab), r"the agent qubes.FwupdFetch is not installed"),
             ("mirror down", self.stopped(lab, "mirror"), r"the mirror cannot be reached"),
             ("web authority", changed(info["agent_conf"], setting("CAFile", info["ca"])), r"TLS certificate"),
             ("authority", self.with_other_authority(lab, "MetadataKeys"), r"authority that is not accepted"),
@@ -166,7 +166,7 @@ class Failures(productcase.ProductCase):
             ("smaller", changed(cab, lambda data: data[:-1]), r"another SHA-256 than promised"),
             ("gone", self.moved(cab), r"the mirror has no such file"),
             ("mirror down", self.stopped(lab, "mirror"), r"the mirror cannot be reached"),
-            ("agent missing", self.without_agent(lab), r"the agent is not installed"),
+            ("agent missing", self.without_agent(lab), r"the agent qubes.FwupdFetch is not installed"),
             ("fwupd stopped", self.stopped(lab, "fwupd"), r"fwupd does not answer"),
             ("transfer cut", self.with_command(lab, f'"$@" | head -c {BLOCK}'), r"the agent ended early"),
             ("mirror breaks off", self.breaking_mirror(lab), r"the mirror cannot be reached or broke off"),

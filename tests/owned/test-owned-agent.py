@@ -30,7 +30,7 @@ NOISE = 'i=0; while [ $i -lt 200 ]; do cat "$here/noise" >&2; i=$((i + 1)); done
 # Far more than any answer needs on a busy machine, and what makes a missing one cheap to wait for.
 PATIENT = {"ConnectSeconds": 60, "FirstByteSeconds": 60, "IdleSeconds": 60, "MinimumRate": 0, "TotalSeconds": 600}
 SHORT = {"did not answer in time": {"ConnectSeconds": 1}, "did not go on in time": {"FirstByteSeconds": 1, "IdleSeconds": 1}}
-MISSING = "the agent is not installed: install the package qubes-fwupd-vm"
+MISSING = "the agent qubes.FwupdFetch is not installed: install the package qubes-fwupd-vm"
 TURN = "the agent sends a frame out of turn"
 TEN = data(b"0123456789")
 

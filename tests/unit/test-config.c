@@ -35,6 +35,11 @@ test_defaults (void)
   g_assert_cmpuint (config->idle_seconds, ==, 30);
   g_assert_cmpuint (config->total_seconds, ==, 3600);
   g_assert_cmpuint (config->minimum_rate, ==, 1024);
+  g_assert_cmpuint (g_strv_length (config->usb_qubes), ==, 1);
+  g_assert_cmpstr (config->usb_qubes[0], ==, QFU_CONFIG_AUTO);
+  g_assert_cmpstr (config->usb_command, ==, "");
+  g_assert_cmpuint (config->usb_install_seconds, ==, 3600);
+  g_assert_cmpstr (config->pci_devices, ==, "/sys/bus/pci/devices");
   g_assert_null (config->denied_serials[0]);
   g_assert_false (config->require_post_quantum);
   g_assert_cmpuint (config->maximum_age_days, ==, 30);
@@ -121,7 +126,7 @@ static const struct {
     {"[Transport]\ntype=qrexec\n", "type"},
     {"[Trust]\nType=qrexec\n", "Type"},
     {"[Transport]\nType=http\n", "conf:2: [Transport] Type=http: qrexec or exec"},
-    {"[Transports]\n", "allowed are Remote ID, Transport, Trust, "},
+    {"[Transports]\n", "allowed are Remote ID, Transport, Usb, Trust, "},
     {"[Trust]\n# \nKeys=/x\n", "conf:3: [Trust] Keys=/x: there is no such key; allowed are Meta"},
     {"[Remote lab]\n\n\nKeys=/x\n", "conf:4: [Remote lab] Keys=/x: there is no such key"},
     {"[Transport]\nType=exec\n", "Command="},
@@ -161,6 +166,8 @@ static const struct {
     {"[Transport\n", ":1: "},
     {"[Transport]\nUpdateVM=\xff\n", ":2: it is not UTF-8"},
     {"[Transport]\n\nUpdateVM=a,b\n", ":3: [Transport] UpdateVM=a,b: names of VMs"},
+    {"[Usb]\nQubes=sys-usb;auto\n", ":2: [Usb] Qubes=: the word auto or"},
+    {"[Usb]\nInstallSeconds=59\n", ":2: [Usb] InstallSeconds=59: a number from 60"},
     {"[Transport]\nTorUpdateVM=sys-whonix;dom0\n", ":2: [Transport] TorUpdateVM=dom0: "},
 };
 
