@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define NOT_SET_UP 126 /* exit status of a child whose program did not begin */
 
@@ -21,11 +22,13 @@ struct _QfuProcess {
   gboolean own_words;
 };
 
-/* Runs in the child between fork and exec: only async-signal-safe calls. */
+/* Runs in the child between fork and exec: only async-signal-safe calls. A session of its own has
+ * no terminal: a command that would ask for a password there fails, where one in the background of
+ * our terminal would be stopped by the kernel, unseen, until a deadline. */
 static void
 child_setup (gpointer parent)
 {
-  if (setpgid (0, 0) != 0 || prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+  if (setsid () < 0 || prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 ||
       getppid () != GPOINTER_TO_INT (parent))
     _exit (NOT_SET_UP);
 }

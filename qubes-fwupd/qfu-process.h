@@ -35,8 +35,8 @@ typedef struct {
  * QfuProcess:
  *
  * A child that speaks frames on its standard streams: a program of ours, a qrexec client, or any
- * command that reaches an agent. It leads a process group, dies with us, and is killed when the
- * object is freed.
+ * command that reaches an agent. It leads a session without a terminal, dies with us, and is killed
+ * with its process group when the object is freed.
  *
  * Trust: everything that it sends is a claim.
  */

@@ -193,6 +193,26 @@ test_collect (void)
   expect_no_children ();
 }
 
+/* Field 6 of its stat is the session, field 7 the terminal: a client of ssh must not find one to
+ * ask for a password. */
+static void
+test_session (void)
+{
+  static const char *const argv[] = {
+      "/bin/sh", "-c",
+      "read -r pid name state parent group session terminal rest "
+      "</proc/self/stat && test $pid.$group.0 = $session.$session.$terminal",
+      NULL};
+  const QfuProcessSpec spec = {.argv = argv, .what = "sh"};
+  g_autoptr (QfuProcess) process = qfu_process_spawn (&spec, NULL);
+  int status;
+
+  g_assert_nonnull (process);
+  qfu_wire_set_deadlines (qfu_process_wire (process), 0, PATIENCE * 1000);
+  g_assert_true (qfu_process_finish (process, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
 static void
 test_start (void)
 {
@@ -243,6 +263,7 @@ main (int argc, char **argv)
   g_test_add_func ("/process/group", test_group);
   g_test_add_func ("/process/collect", test_collect);
   g_test_add_func ("/process/start", test_start);
+  g_test_add_func ("/process/session", test_session);
   g_test_add_func ("/process/inputs", test_inputs);
   return g_test_run ();
 }
