@@ -22,8 +22,8 @@ WAIT = 100  # seconds after which a test counts as hanging
 class Call:
     """One run of the agent: its frames up to END, ERROR or the end of the stream."""
 
-    def __init__(self, config, request, *, environment=None):
-        command = [str(AGENT), "--config", str(config)]
+    def __init__(self, config, request, *, environment=None, command=None):
+        command = command or [str(AGENT), "--config", str(config)]
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment or {})

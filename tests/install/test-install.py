@@ -42,6 +42,8 @@ DOM0 = {
     "PREFIX/share/qubes-fwupd/layouts/coreboot-vboot.conf",
     "PREFIX/share/qubes-fwupd/layouts/coreboot.conf",
     "PREFIX/share/qubes-fwupd/layouts/whole-chip.conf",
+    "PREFIX/share/qubes-fwupd/other-hosts/qubes-fwupd-refresh.service.d/network.conf",
+    "PREFIX/share/qubes-fwupd/other-hosts/ssh_config",
     "SYSCONFDIR/qubes-fwupd/qubes-fwupd.conf",
     "SYSCONFDIR/qubes/policy.d/30-qubes-fwupd.policy",
 }
@@ -52,7 +54,10 @@ VERB = {"attest": "attest", "recover": "recover", "refresh": "refresh --unattend
 STARTED = {"attest": "service", "recover": "service", "refresh": "timer"}     # what the preset enables
 VM = {
     "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
+    "PREFIX/libexec/qubes-fwupd/qubes-fwupd-serve",
     "PREFIX/share/man/man5/qubes-fwupd-agent.conf.5",
+    "PREFIX/share/qubes-fwupd/other-hosts/qubes-fwupd-fetch.socket",
+    "PREFIX/share/qubes-fwupd/other-hosts/qubes-fwupd-fetch@.service",
     "SYSCONFDIR/qubes-fwupd/agent.conf",
     "SYSCONFDIR/qubes/rpc-config/qubes.FwupdFetch",
     "SYSCONFDIR/qubes-rpc/qubes.FwupdFetch",
@@ -160,6 +165,25 @@ class Install(unittest.TestCase):
                 self.assertIn(f"/qubes-fwupdmgr {VERB[verb]}\n", text)
                 for word in ("network", "Requires=", "BindsTo="):
                     self.assertNotIn(word, "\n".join(line for line in text.splitlines() if not line.startswith("#")))
+
+    def test_units_of_other_hosts(self):
+        """systemd takes those that a host without Qubes may use, and the drop-in undoes what the unit says of networks."""
+        share = pathlib.Path(self.place("PREFIX/share/qubes-fwupd/other-hosts"))
+        copy, _ = self.unit("refresh")
+        dropin = pathlib.Path(f"{copy}.d")
+        shutil.copytree(share / "qubes-fwupd-refresh.service.d", dropin)
+        tree = pathlib.Path(os.environ["QFU_SOURCE_ROOT"]) / "data/other-hosts"
+        shutil.copy(tree / "qubes-fwupd-fetch.socket", self.folder)
+        service = (pathlib.Path(BUILD) / "data/qubes-fwupd-fetch@.service").read_text("ascii")
+        self.assertIn(f"\nExecStart={dict(PLACES)['SYSCONFDIR']}/qubes-rpc/qubes.FwupdFetch\n", service)
+        pathlib.Path(self.folder, "qubes-fwupd-fetch@.service").write_text(
+            service.replace("ExecStart=", f"ExecStart={sys.executable} "), "ascii")
+        units = [f"{self.folder}/qubes-fwupd-fetch.socket", f"{self.folder}/qubes-fwupd-fetch@1.service", copy]
+        checked = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], check=True, capture_output=True, text=True)
+        self.assertNotIn("qubes-fwupd", checked.stderr)
+        checked = subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes", units[1]], check=True,
+                                 capture_output=True, text=True)
+        self.assertIn("Overall exposure level for qubes-fwupd-fetch@1.service", checked.stdout)
 
     def test_recovery_comes_first(self):
         """At the next start a write that was cut off is ended before anybody looks at the chip or writes it."""
