@@ -13,7 +13,7 @@ import subprocess
 import sys
 import uuid
 
-from . import board, chip, fwupd, namespaces, tools, tpm, updatevm
+from . import board, chip, fwupd, namespaces, tools, tpm, updatevm, usbvm
 from .layout import CHIP_SIZE, SOURCE, LabError
 
 CONFIG = """\
@@ -28,6 +28,10 @@ FirstByteSeconds=60
 IdleSeconds=30
 TotalSeconds=3600
 MinimumRate=1024
+
+[Usb]
+Qubes={usb}
+Command={lab.usb}/call {{domain}} {{service}}
 
 [Trust]
 MetadataKeys={lab.etc}/pki/fwupd-metadata
@@ -93,8 +97,9 @@ def unused_uid():
 def configure(lab):
     """Needs the chip and the namespaces: the first for the programmer, the others for the agent's command line."""
     lab.config.write_text(CONFIG.format(
-        lab=lab, user=lab.settings()["uid"], layout=lab.settings()["layout"], command=shlex.join(updatevm.agent(lab)),
-        programs=pathlib.Path(lab.settings()["build"]) / "dom0", layouts=SOURCE / "data" / "layouts"))
+        lab=lab, usb=";".join(usbvm.names(lab)), user=lab.settings()["uid"], layout=lab.settings()["layout"],
+        command=shlex.join(updatevm.agent(lab)), programs=pathlib.Path(lab.settings()["build"]) / "dom0",
+        layouts=SOURCE / "data" / "layouts"))
 
 
 def fill_chip(lab, rom):
