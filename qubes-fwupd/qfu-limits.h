@@ -164,8 +164,10 @@
 #define QFU_FWUPD_ATTRIBUTES_MAX 256
 
 /* what a USB qube tells */
-#define QFU_USB_LIST_MAX (256 * 1024) /* bytes of all frames of a list of devices */
-#define QFU_USB_DEVICES_MAX 64        /* devices in it */
+#define QFU_USB_LIST_MAX (256 * 1024)    /* bytes of all frames of a list of devices */
+#define QFU_USB_DEVICES_MAX 64           /* devices in it */
+#define QFU_USB_KEYBOARDS_MAX 1024       /* keyboards that it says it has */
+#define QFU_USB_ANSWER_MAX (1024 * 1024) /* bytes of all frames that answer a push */
 
 /* texts of this machine, and the store */
 #define QFU_BIOS_TEXT_MAX 64                 /* bytes of a version */

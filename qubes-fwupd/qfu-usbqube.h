@@ -10,7 +10,7 @@
  * @fwupd_version: of the fwupd that runs there: 1 to 64 characters of [A-Za-z0-9._+~-]
  * @keyboards: how many keyboards it has, and has not attached to another VM
  * @devices: (element-type QfuDevice): at most QFU_USB_DEVICES_MAX, in the VM's order; @domain of
- * each is @name, @id of each occurs once, @parent is one of them
+ * each is @name, @id of each occurs once, @parent is one before it
  *
  * What a USB qube says of the devices that it has.
  *
