@@ -111,6 +111,8 @@ device_objection (const QfuComponent *component,
                   const QfuComponentRelease *release,
                   const QfuDevice *device)
 {
+  if (device->domain != NULL && device->problem != NULL)
+    return g_strdup (device->problem); /* ours: no text of a qube gets there */
   if (device->flags & QFU_DEVICE_HIDDEN && device->problem != NULL)
     return g_strdup_printf ("fwupd does not update the device now: %s", device->problem);
   if (!(device->flags & QFU_DEVICE_UPDATABLE))

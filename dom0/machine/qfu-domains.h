@@ -40,14 +40,14 @@ typedef enum {
 /**
  * qfu_domains_start:
  * @config: which USB qubes there are; must outlive the domains
- * @error: which ones there are is not known
+ * @problem: (out): why it is not known which ones there are
  *
  * Asks every USB qube that runs for its devices, all at once. None is started.
  *
  * Returns: (transfer full) (element-type QfuDomain): in the order of the configuration; empty on a
- * machine without USB qubes
+ * machine without USB qubes, and with a @problem
  */
-GPtrArray *qfu_domains_start (const QfuConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *qfu_domains_start (const QfuConfig *config, GError **problem) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * qfu_domains_finish:

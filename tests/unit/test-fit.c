@@ -122,6 +122,9 @@ test_domain (void)
   g_assert_cmpstr (qfu_fit_version_format (&component, &webcam), ==, "pair");
   g_assert_null (qfu_fit_version_format (&silent, &webcam));
   component.version_format = (char *)"plain";
+  webcam.problem = (char *)"it claims what is dom0's";
+  assert_objection (&component, "1.9", &webcam, &strict, "it claims what is dom0's");
+  webcam.problem = NULL;
   assert_objection (&component, "1.9", &webcam, &strict, NULL);
   assert_objection (&component, "1.10", &webcam, &strict, "present version");
 }
