@@ -8,25 +8,24 @@
 
 #include <string.h>
 
-/* Every GUID once: of the devices for the catalogue, with the hardware ids for what names the
- * machine. */
+/* Every GUID once: those of @devices, and of @hardware (nullable). */
 static char **
-all_guids (const QfuMachine *machine, gboolean hardware)
+all_guids (const GPtrArray *devices, const GPtrArray *hardware)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *guids = g_ptr_array_new ();
 
-  for (guint i = 0; i < machine->devices->len; i++) {
-    const QfuDevice *device = g_ptr_array_index (machine->devices, i);
+  for (guint i = 0; i < devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
 
     for (gsize j = 0; device->guids[j] != NULL; j++) {
       if (g_hash_table_add (seen, device->guids[j]))
         g_ptr_array_add (guids, g_strdup (device->guids[j]));
     }
   }
-  for (guint i = 0; hardware && i < machine->hardware->len; i++) {
-    if (g_hash_table_add (seen, g_ptr_array_index (machine->hardware, i)))
-      g_ptr_array_add (guids, g_strdup (g_ptr_array_index (machine->hardware, i)));
+  for (guint i = 0; hardware != NULL && i < hardware->len; i++) {
+    if (g_hash_table_add (seen, g_ptr_array_index (hardware, i)))
+      g_ptr_array_add (guids, g_strdup (g_ptr_array_index (hardware, i)));
   }
   g_ptr_array_add (guids, NULL);
   return (char **)g_ptr_array_free (guids, FALSE);
@@ -43,6 +42,13 @@ hardware_ids (const QfuMachine *machine)
   return ids;
 }
 
+static void
+add_devices (QfuInventory *inventory, const GPtrArray *devices)
+{
+  for (guint i = 0; i < devices->len; i++)
+    g_ptr_array_add (inventory->devices, g_ptr_array_index (devices, i));
+}
+
 QfuInventory *
 qfu_inventory_machine (const QfuConfig *config, GError **error)
 {
@@ -50,6 +56,8 @@ qfu_inventory_machine (const QfuConfig *config, GError **error)
 
   inventory->config = config;
   inventory->sources = g_ptr_array_new ();
+  inventory->domains = g_ptr_array_new ();
+  inventory->devices = g_ptr_array_new ();
   inventory->remotes = qfu_fwupd_remotes (config, error);
   if (inventory->remotes == NULL)
     return NULL;
@@ -57,7 +65,8 @@ qfu_inventory_machine (const QfuConfig *config, GError **error)
   if (inventory->machine == NULL)
     return NULL;
   inventory->hardware = hardware_ids (inventory->machine);
-  inventory->identity = all_guids (inventory->machine, TRUE);
+  inventory->identity = all_guids (inventory->machine->devices, inventory->machine->hardware);
+  add_devices (inventory, inventory->machine->devices);
   return g_steal_pointer (&inventory);
 }
 
@@ -72,13 +81,52 @@ load_sources (QfuInventory *inventory, const char *const *guids, gint64 now, GEr
   return inventory->sources != NULL;
 }
 
+/* What metadata has for the devices at hand. */
+static gboolean
+load_for_devices (QfuInventory *inventory, gint64 now, GError **error)
+{
+  g_auto (GStrv) guids = all_guids (inventory->devices, NULL);
+
+  return load_sources (inventory, (const char *const *)guids, now, error);
+}
+
 QfuInventory *
 qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error)
 {
   g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
-  g_auto (GStrv) guids = inventory == NULL ? NULL : all_guids (inventory->machine, FALSE);
 
-  if (guids == NULL || !load_sources (inventory, (const char *const *)guids, now, error))
+  if (inventory == NULL || !load_for_devices (inventory, now, error))
+    return NULL;
+  return g_steal_pointer (&inventory);
+}
+
+static void
+add_domains (QfuInventory *inventory, GPtrArray *domains)
+{
+  qfu_domains_finish (domains, inventory->machine);
+  for (guint i = 0; i < domains->len; i++) {
+    const QfuDomain *domain = g_ptr_array_index (domains, i);
+
+    if (domain->qube != NULL)
+      add_devices (inventory, domain->qube->devices);
+  }
+  g_ptr_array_unref (inventory->domains);
+  inventory->domains = g_ptr_array_ref (domains);
+}
+
+/* The qubes answer while fwupd does. */
+QfuInventory *
+qfu_inventory_load_domains (const QfuConfig *config, gint64 now, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GPtrArray) domains = qfu_domains_start (config, &problem);
+  g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
+
+  if (inventory == NULL)
+    return NULL;
+  inventory->domains_problem = g_steal_pointer (&problem);
+  add_domains (inventory, domains);
+  if (!load_for_devices (inventory, now, error))
     return NULL;
   return g_steal_pointer (&inventory);
 }
@@ -99,6 +147,9 @@ qfu_inventory_free (QfuInventory *inventory)
   if (inventory == NULL)
     return;
   g_clear_pointer (&inventory->sources, g_ptr_array_unref);
+  g_ptr_array_unref (inventory->devices);
+  g_ptr_array_unref (inventory->domains);
+  g_clear_error (&inventory->domains_problem);
   g_clear_pointer (&inventory->machine, qfu_machine_free);
   g_clear_pointer (&inventory->remotes, g_ptr_array_unref);
   g_strfreev (inventory->hardware);
@@ -139,14 +190,27 @@ keep_reason (GError **why, GError *reason)
   }
 }
 
+/* (nullable): of the fwupd that would install on @device (nullable). */
+static const char *
+fwupd_version (const QfuInventory *inventory, const QfuDevice *device)
+{
+  const QfuDomain *domain;
+
+  if (device == NULL || device->domain == NULL)
+    return inventory->machine->fwupd_version;
+  domain = qfu_domains_find (inventory->domains, device->domain);
+  return domain == NULL || domain->qube == NULL ? NULL : domain->qube->fwupd_version;
+}
+
 QfuPolicy
 qfu_inventory_policy (const QfuInventory *inventory,
                       const QfuOptions *options,
+                      const QfuDevice *device,
                       const QfuSource *source)
 {
   QfuPolicy policy = {.allow_older = options->allow_older,
                       .allow_reinstall = options->allow_reinstall,
-                      .fwupd_version = inventory->machine->fwupd_version,
+                      .fwupd_version = fwupd_version (inventory, device),
                       .hardware = (const char *const *)inventory->hardware};
 
   if (source != NULL) {
@@ -173,6 +237,22 @@ comes_before (const QfuSource *source,
   return device->flags & QFU_DEVICE_ALL_RELEASES ? order < 0 : order > 0;
 }
 
+/* Where no release may be left out, the one that follows depends on what the device runs: by a
+ * qube's word alone it would be led to any step on the way. */
+static gboolean
+may_choose (const QfuDevice *device, const QfuOffer *offer, GError **error)
+{
+  if (device->domain == NULL || !(device->flags & QFU_DEVICE_ALL_RELEASES))
+    return TRUE;
+  g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
+               "%s: there is newer firmware, none of which may be left out, and that it runs %s is "
+               "the word of %s; `qubes-fwupdmgr get-releases %s:%s` lists it, and "
+               "`qubes-fwupdmgr install %s:%s %s` is the next one then",
+               device->name, device->version, device->domain, device->domain, device->id,
+               device->domain, device->id, qfu_release_version (offer->release));
+  return FALSE;
+}
+
 gboolean
 qfu_inventory_offer (const QfuInventory *inventory,
                      const QfuOptions *options,
@@ -185,7 +265,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
   *offer = (QfuOffer){.source = NULL};
   for (guint i = 0; i < inventory->sources->len; i++) {
     const QfuSource *source = g_ptr_array_index (inventory->sources, i);
-    const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
+    const QfuPolicy policy = qfu_inventory_policy (inventory, options, device, source);
     GError *local = NULL;
     const QfuRelease *release = qfu_catalog_pick (source->catalog, device, &policy, &local);
 
@@ -195,25 +275,65 @@ qfu_inventory_offer (const QfuInventory *inventory,
       *offer = (QfuOffer){.source = source, .release = release};
   }
   if (offer->release != NULL)
-    return TRUE;
+    return may_choose (device, offer, error);
   if (why != NULL && g_error_matches (why, QFU_ERROR, QFU_ERROR_NOT_FOUND))
     why->code = QFU_ERROR_NOTHING;
   g_propagate_error (error, g_steal_pointer (&why));
   return FALSE;
 }
 
-QfuDevice *
-qfu_inventory_device (const QfuInventory *inventory, const char *wanted, GError **error)
+/* (transfer full) (array zero-terminated) */
+static char **
+domain_names (const QfuInventory *inventory)
 {
-  const QfuChoice choice = {.devices = inventory->machine->devices};
+  char **names = g_new0 (char *, inventory->domains->len + 1);
 
-  return qfu_select_device (&choice, wanted, error);
+  for (guint i = 0; i < inventory->domains->len; i++) {
+    const QfuDomain *domain = g_ptr_array_index (inventory->domains, i);
+
+    names[i] = g_strdup (domain->name);
+  }
+  return names;
+}
+
+/* A device that is not found may be where nobody could look. */
+static void
+explain (const QfuInventory *inventory, const char *const *names, const char *wanted, GError *error)
+{
+  const char *meant = qfu_select_domain (names, wanted);
+
+  if (!g_error_matches (error, QFU_ERROR, QFU_ERROR_NOT_FOUND))
+    return;
+  for (guint i = 0; i < inventory->domains->len; i++) {
+    const QfuDomain *domain = g_ptr_array_index (inventory->domains, i);
+    char *text = error->message;
+
+    if (domain->problem == NULL || (meant != NULL && strcmp (meant, domain->name) != 0))
+      continue;
+    error->message = g_strdup_printf ("%s. %s", text, domain->problem->message);
+    g_free (text);
+  }
 }
 
 GPtrArray *
 qfu_inventory_select (const QfuInventory *inventory, const char *wanted, GError **error)
 {
-  const QfuChoice choice = {.devices = inventory->machine->devices};
+  g_auto (GStrv) names = domain_names (inventory);
+  const QfuChoice choice = {inventory->devices, (const char *const *)names};
+  g_autoptr (GError) local = NULL;
+  GPtrArray *selected = qfu_select_devices (&choice, wanted, &local);
 
-  return qfu_select_devices (&choice, wanted, error);
+  if (selected != NULL)
+    return selected;
+  explain (inventory, choice.domains, wanted, local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+QfuDevice *
+qfu_inventory_device (const QfuInventory *inventory, const char *wanted, GError **error)
+{
+  g_autoptr (GPtrArray) selected = qfu_inventory_select (inventory, wanted, error);
+
+  return selected == NULL ? NULL : g_ptr_array_index (selected, 0);
 }

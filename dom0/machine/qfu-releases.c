@@ -34,7 +34,7 @@ qfu_releases_list (const QfuInventory *inventory,
 
   for (guint i = 0; i < inventory->sources->len; i++) {
     const QfuSource *source = g_ptr_array_index (inventory->sources, i);
-    const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
+    const QfuPolicy policy = qfu_inventory_policy (inventory, options, device, source);
     g_autoptr (GPtrArray) candidates = qfu_catalog_releases (source->catalog, device, &policy);
 
     for (guint j = 0; j < candidates->len; j++) {

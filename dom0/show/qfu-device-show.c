@@ -24,6 +24,50 @@ say_text (const QfuOptions *options, const char *name, const char *text)
     qfu_say_fact (options, name, "%s", text);
 }
 
+/* What a flag of a USB qube's device means. */
+static const struct {
+  QfuDeviceFlags flag;
+  const char *text;
+  const char *member; /* of --json */
+} usb_words[] = {
+    {QFU_DEVICE_KEYBOARD, "a keyboard", "keyboard"},
+    {QFU_DEVICE_ELSEWHERE, "attached to another qube", "attachedElsewhere"},
+    {QFU_DEVICE_BOOTLOADER, "waits for firmware", "bootloader"},
+    {QFU_DEVICE_EMULATED, "emulated", "emulated"},
+};
+
+static void
+say_usb (const QfuOptions *options, const QfuDevice *device)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autofree char *text = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (usb_words); i++) {
+    if (device->flags & usb_words[i].flag)
+      g_ptr_array_add (words, (gpointer)usb_words[i].text);
+  }
+  if (words->len > 0) {
+    g_ptr_array_add (words, NULL);
+    text = g_strjoinv (", ", (char **)words->pdata);
+  }
+  say_text (options, "state", text);
+  say_text (options, "problem", device->problem);
+}
+
+static void
+usb_json (JsonBuilder *builder, const QfuDevice *device)
+{
+  json_builder_set_member_name (builder, "usb");
+  if (device->domain == NULL) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  json_builder_begin_object (builder);
+  for (gsize i = 0; i < G_N_ELEMENTS (usb_words); i++)
+    qfu_json_flag (builder, usb_words[i].member, (device->flags & usb_words[i].flag) != 0);
+  json_builder_end_object (builder);
+}
+
 void
 qfu_device_say (const QfuOptions *options, const QfuDevice *device)
 {
@@ -41,6 +85,8 @@ qfu_device_say (const QfuOptions *options, const QfuDevice *device)
                    device->flags & QFU_DEVICE_LOCKED ? "; it is locked" : "");
   if (updatable)
     say_text (options, "in effect", qfu_device_takes_effect (device));
+  if (device->domain != NULL)
+    say_usb (options, device);
   if (options->verbose)
     say_text (options, "plugin", device->plugin);
   for (gsize i = 0; options->verbose && device->guids[i] != NULL; i++)
@@ -51,6 +97,7 @@ void
 qfu_device_json (JsonBuilder *builder, const QfuDevice *device)
 {
   json_builder_begin_object (builder);
+  qfu_json_text (builder, "domain", qfu_device_domain (device));
   qfu_json_text (builder, "id", device->id);
   qfu_json_text (builder, "parent", device->parent);
   qfu_json_text (builder, "name", device->name);
@@ -63,6 +110,8 @@ qfu_device_json (JsonBuilder *builder, const QfuDevice *device)
   qfu_json_flag (builder, "updatable", (device->flags & QFU_DEVICE_UPDATABLE) != 0);
   qfu_json_flag (builder, "needsReboot", (device->flags & QFU_DEVICE_NEEDS_REBOOT) != 0);
   qfu_json_flag (builder, "needsShutdown", (device->flags & QFU_DEVICE_NEEDS_SHUTDOWN) != 0);
+  qfu_json_text (builder, "problem", device->problem);
+  usb_json (builder, device);
   qfu_json_texts (builder, "guids", (const char *const *)device->guids);
   json_builder_end_object (builder);
 }

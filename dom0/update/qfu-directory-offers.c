@@ -21,7 +21,7 @@ qfu_directory_offers_policy (const QfuInventory *inventory,
                              const QfuOptions *options,
                              const QfuRemote *remote)
 {
-  QfuPolicy policy = qfu_inventory_policy (inventory, options, NULL);
+  QfuPolicy policy = qfu_inventory_policy (inventory, options, NULL, NULL);
 
   if (remote != NULL) {
     policy.remote = remote->id;
@@ -77,7 +77,8 @@ show_cab (Show *show, const QfuRemote *remote, const char *file, GError **error)
     const QfuComponentRelease *release = qfu_cab_content_release (report->content);
     g_autofree char *objection = NULL;
 
-    if (!qfu_fit_guids (component, (const char *const *)device->guids))
+    /* a USB qube gets only what metadata names */
+    if (device->domain != NULL || !qfu_fit_guids (component, (const char *const *)device->guids))
       continue;
     objection = qfu_fit_objection (component, release, device, &policy);
     if (objection == NULL)

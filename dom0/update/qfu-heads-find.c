@@ -110,7 +110,7 @@ consider (const QfuSource *source,
           QfuHeadsFound *found,
           GError **why)
 {
-  const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
+  const QfuPolicy policy = qfu_inventory_policy (inventory, options, NULL, source);
   g_autoptr (GPtrArray) candidates = NULL;
   const QfuCandidate *newest = NULL;
   Firmware firmware;

@@ -68,7 +68,7 @@ find_offer (QfuInventory *inventory,
   for (guint i = 0; i < devices->len * n_sources; i++) {
     const QfuDevice *device = g_ptr_array_index (devices, i / n_sources);
     const QfuSource *source = g_ptr_array_index (inventory->sources, i % n_sources);
-    const QfuPolicy policy = qfu_inventory_policy (inventory, options, source);
+    const QfuPolicy policy = qfu_inventory_policy (inventory, options, device, source);
     g_autoptr (GError) local = NULL;
 
     if (!find_release (source, device, &policy, sha256, &found->offer, &local)) {

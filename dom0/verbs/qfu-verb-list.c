@@ -4,6 +4,7 @@
 
 #include "qfu-clock.h"
 #include "qfu-device-show.h"
+#include "qfu-domain-show.h"
 #include "qfu-fwupd-calls.h"
 #include "qfu-plugin-builds.h"
 #include "qfu-print.h"
@@ -48,11 +49,14 @@ warn_of_plugin (const QfuConfig *config, JsonBuilder *builder, const char *fwupd
     qfu_warn ("warning: %s", trouble);
 }
 
+/* @below: whether there is a line about their domain before them. */
 static void
-say_tree (const QfuOptions *options, const GPtrArray *devices)
+say_tree (const QfuOptions *options, const GPtrArray *devices, gboolean below)
 {
   g_autoptr (GPtrArray) rows = qfu_tree_rows (devices);
 
+  if (below)
+    qfu_tree_rows_below (rows);
   for (guint i = 0; i < rows->len; i++) {
     const QfuTreeRow *row = g_ptr_array_index (rows, i);
 
@@ -62,26 +66,74 @@ say_tree (const QfuOptions *options, const GPtrArray *devices)
   qfu_print_margin (NULL, NULL);
 }
 
-gboolean
-qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error)
+static void
+say_below (const QfuOptions *options, const GPtrArray *devices)
 {
-  g_autoptr (QfuMachine) machine = qfu_fwupd_machine (config, error);
-  JsonBuilder *builder;
+  say_tree (options, devices, TRUE);
+  if (devices->len == 0)
+    qfu_say (options, "  no device");
+}
 
-  if (machine == NULL)
-    return FALSE;
-  builder = json_builder_new ();
-  json_builder_begin_object (builder);
+/* One after the other, each below a line about it; without a USB qube there is no such line. */
+static void
+say_domains (const QfuOptions *options, const QfuMachine *machine, const GPtrArray *domains)
+{
+  if (domains->len == 0) {
+    say_tree (options, machine->devices, FALSE);
+    return;
+  }
+  qfu_domain_say (options, NULL);
+  say_below (options, machine->devices);
+  for (guint i = 0; i < domains->len; i++) {
+    const QfuDomain *domain = g_ptr_array_index (domains, i);
+
+    qfu_domain_say (options, domain);
+    if (domain->qube != NULL)
+      say_below (options, domain->qube->devices);
+  }
+}
+
+static void
+devices_json (JsonBuilder *builder, const QfuMachine *machine, const GPtrArray *domains)
+{
   json_builder_set_member_name (builder, "devices");
   json_builder_begin_array (builder);
   for (guint i = 0; i < machine->devices->len; i++)
     qfu_device_json (builder, g_ptr_array_index (machine->devices, i));
+  for (guint i = 0; i < domains->len; i++) {
+    const QfuDomain *domain = g_ptr_array_index (domains, i);
+
+    for (guint j = 0; domain->qube != NULL && j < domain->qube->devices->len; j++)
+      qfu_device_json (builder, g_ptr_array_index (domain->qube->devices, j));
+  }
   json_builder_end_array (builder);
-  say_tree (options, machine->devices);
+  qfu_domains_json (builder, domains);
+}
+
+gboolean
+qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError **error)
+{
+  g_autoptr (GError) unknown = NULL;
+  g_autoptr (GPtrArray) domains = qfu_domains_start (config, &unknown);
+  g_autoptr (QfuMachine) machine = qfu_fwupd_machine (config, error);
+  GError *failure = NULL;
+  JsonBuilder *builder;
+
+  if (machine == NULL)
+    return FALSE;
+  qfu_domains_finish (domains, machine);
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  devices_json (builder, machine, domains);
+  say_domains (options, machine, domains);
   warn_of_plugin (config, builder, machine->fwupd_version);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);
-  if (machine->devices->len == 0)
+  if (machine->devices->len == 0 && domains->len == 0)
     qfu_say (options, "fwupd knows no device");
-  return TRUE;
+  qfu_domains_fail (domains, unknown, &failure);
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
 }

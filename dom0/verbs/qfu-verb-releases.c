@@ -3,6 +3,7 @@
 /* get-releases: every version that verified metadata has for a device. */
 
 #include "qfu-clock.h"
+#include "qfu-domain-show.h"
 #include "qfu-error.h"
 #include "qfu-print.h"
 #include "qfu-releases.h"
@@ -78,15 +79,19 @@ show_device (const QfuInventory *inventory,
 {
   QfuOptions all = *options;
   g_autoptr (GPtrArray) releases = NULL;
+  g_autofree char *whose = NULL;
 
   /* that it is older or the same is said beside; it is no reason here */
   all.allow_older = TRUE;
   all.allow_reinstall = TRUE;
   releases = qfu_releases_list (inventory, &all, device);
-  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s%s", device->name,
-              device->version == NULL ? "unknown" : device->version,
+  if (device->domain != NULL)
+    whose = g_strdup_printf (" (as reported by %s)", device->domain);
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s%s%s", device->name,
+              device->version == NULL ? "unknown" : device->version, whose == NULL ? "" : whose,
               releases->len == 0 ? ", the metadata has nothing for it" : "");
   json_builder_begin_object (builder);
+  qfu_json_text (builder, "domain", qfu_device_domain (device));
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);
   qfu_json_text (builder, "version", device->version);
@@ -105,12 +110,13 @@ qfu_verb_get_releases (const QfuConfig *config, const QfuOptions *options, GErro
   g_autoptr (QfuInventory) inventory = NULL;
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GError *failure = NULL;
   guint n = 0;
   gint64 now;
 
   if (!qfu_clock_now (config, &now, error))
     return FALSE;
-  inventory = qfu_inventory_load (config, now, error);
+  inventory = qfu_inventory_load_domains (config, now, error);
   devices = inventory == NULL
                 ? NULL
                 : qfu_inventory_select (inventory, qfu_options_device (options), error);
@@ -125,9 +131,15 @@ qfu_verb_get_releases (const QfuConfig *config, const QfuOptions *options, GErro
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
-  if (n > 0)
+  if (qfu_options_device (options) == NULL) {
+    qfu_domains_say_left (options, inventory->domains);
+    qfu_domains_fail (inventory->domains, inventory->domains_problem, &failure);
+  }
+  if (failure == NULL && n == 0)
+    failure = g_error_new_literal (QFU_ERROR, QFU_ERROR_NOTHING,
+                                   "the metadata has no release for this machine's devices");
+  if (failure == NULL)
     return TRUE;
-  return qfu_error_set (error, QFU_ERROR_NOTHING,
-                        "the metadata has no release for this machine's "
-                        "devices");
+  g_propagate_error (error, failure);
+  return FALSE;
 }

@@ -5,6 +5,7 @@
 #include "qfu-clock.h"
 #include "qfu-device-show.h"
 #include "qfu-directory-offers.h"
+#include "qfu-domain-show.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-lock.h"
@@ -13,6 +14,8 @@
 #include "qfu-release-show.h"
 #include "qfu-update.h"
 #include "qfu-verbs.h"
+
+#include <string.h>
 
 typedef gboolean (*OfferFunc) (QfuInventory *inventory,
                                const QfuOptions *options,
@@ -25,6 +28,7 @@ static void
 keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GError **failure)
 {
   json_builder_begin_object (builder);
+  qfu_json_text (builder, "domain", qfu_device_domain (device));
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);
   qfu_json_error (builder, problem);
@@ -37,7 +41,7 @@ keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GE
   }
 }
 
-/* Calls @func for every selected device that has an offer. Goes on after a failure and reports the
+/* Calls @func for every one of @devices that has an offer. Goes on after a failure and reports the
  * first at the end. */
 static guint
 each_offer (QfuInventory *inventory,
@@ -83,6 +87,7 @@ show_offer (QfuInventory *inventory,
   qfu_say_fact (options, "remote", "%s", offer->source->remote);
   qfu_release_say (options, data);
   json_builder_begin_object (builder);
+  qfu_json_text (builder, "domain", qfu_device_domain (device));
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);
   qfu_json_text (builder, "versionFrom", device->version);
@@ -91,6 +96,84 @@ show_offer (QfuInventory *inventory,
   qfu_release_json (builder, data);
   json_builder_end_object (builder);
   return TRUE;
+}
+
+/* (transfer container) */
+static GPtrArray *
+devices_of (const GPtrArray *devices, const char *domain)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
+
+    if (strcmp (qfu_device_domain (device), domain) == 0)
+      g_ptr_array_add (found, (gpointer)device);
+  }
+  return found;
+}
+
+/* get-updates for those of @devices that are in one domain; @domain: (nullable): %NULL: dom0. */
+static guint
+show_domain (QfuInventory *inventory,
+             const QfuOptions *options,
+             const GPtrArray *devices,
+             const QfuDomain *domain,
+             JsonBuilder *builder,
+             GError **failure)
+{
+  g_autoptr (GPtrArray) own = devices_of (devices, domain == NULL ? QFU_DOM0 : domain->name);
+  guint done;
+
+  if (own->len == 0 && qfu_options_device (options) != NULL)
+    return 0;
+  qfu_domain_say (options, domain);
+  qfu_print_margin ("  ", "  ");
+  done = each_offer (inventory, options, own, show_offer, builder, failure);
+  if (own->len == 0 && (domain == NULL || domain->qube != NULL))
+    qfu_say (options, "no device can be updated now");
+  qfu_print_margin (NULL, NULL);
+  return done;
+}
+
+/* get-updates of a machine with USB qubes: one domain after the other, below a line about it. */
+static guint
+show_domains (QfuInventory *inventory,
+              const QfuOptions *options,
+              const GPtrArray *devices,
+              JsonBuilder *builder,
+              GError **failure)
+{
+  guint done = show_domain (inventory, options, devices, NULL, builder, failure);
+
+  for (guint i = 0; i < inventory->domains->len; i++)
+    done += show_domain (inventory, options, devices, g_ptr_array_index (inventory->domains, i),
+                         builder, failure);
+  return done;
+}
+
+/* How it ends: with @failure (transfer full) (nullable), with what keeps a qube from being looked
+ * at, or with nothing done. A person who names a device asks for no other. */
+static gboolean
+conclude (const QfuInventory *inventory,
+          const QfuOptions *options,
+          guint n_devices,
+          guint done,
+          GError *failure,
+          GError **error)
+{
+  if (qfu_options_device (options) == NULL)
+    qfu_domains_fail (inventory->domains, inventory->domains_problem, &failure);
+  if (failure == NULL && done == 0)
+    failure = g_error_new_literal (
+        QFU_ERROR, QFU_ERROR_NOTHING,
+        n_devices > 0 ? "there is nothing to update"
+                      : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
+                        "them (one that was just written waits for a reboot)");
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
 }
 
 static gboolean
@@ -103,7 +186,8 @@ run_offers (QfuInventory *inventory,
 {
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (GError) failure = NULL;
+  gboolean listing = func == show_offer;
+  GError *failure = NULL;
   guint done;
 
   devices = qfu_inventory_select (inventory, qfu_options_device (options), error);
@@ -113,30 +197,25 @@ run_offers (QfuInventory *inventory,
   qfu_sources_json (inventory->config, inventory->sources, builder);
   json_builder_set_member_name (builder, member);
   json_builder_begin_array (builder);
-  done = each_offer (inventory, options, devices, func, builder, &failure);
+  if (listing && inventory->domains->len > 0)
+    done = show_domains (inventory, options, devices, builder, &failure);
+  else
+    done = each_offer (inventory, options, devices, func, builder, &failure);
   json_builder_end_array (builder);
-  if (func == show_offer)
+  if (listing) {
+    qfu_domains_json (builder, inventory->domains);
     done += qfu_directory_offers_show (inventory, options, devices, now, builder);
+  } else if (qfu_options_device (options) == NULL) {
+    qfu_domains_say_left (options, inventory->domains);
+  }
   json_builder_end_object (builder);
   qfu_print_json (options, g_steal_pointer (&builder));
   /* who asks what there is has an answer, whatever else cannot be installed */
-  if (failure != NULL && done > 0 && func == show_offer) {
+  if (failure != NULL && done > 0 && listing) {
     qfu_warn ("warning: %s", failure->message);
-    return TRUE;
+    g_clear_error (&failure);
   }
-  if (failure != NULL) {
-    g_propagate_error (error, g_steal_pointer (&failure));
-    return FALSE;
-  }
-  if (done == 0) {
-    g_set_error_literal (error, QFU_ERROR, QFU_ERROR_NOTHING,
-                         devices->len > 0
-                             ? "there is nothing to update"
-                             : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
-                               "them (one that was just written waits for a reboot)");
-    return FALSE;
-  }
-  return TRUE;
+  return conclude (inventory, options, devices->len, done, failure, error);
 }
 
 gboolean
@@ -147,7 +226,7 @@ qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError
 
   if (!qfu_clock_now (config, &now, error))
     return FALSE;
-  inventory = qfu_inventory_load (config, now, error);
+  inventory = qfu_inventory_load_domains (config, now, error);
   return inventory != NULL && run_offers (inventory, options, "updates", show_offer, now, error);
 }
 
