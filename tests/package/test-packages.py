@@ -81,7 +81,7 @@ class Control(unittest.TestCase):
                                (f"{version}.1-1", False), (f"{head}.{int(last) + 1}-1", False),
                                (f"{head}.{int(last) - 1}-9", False)):
             self.assertEqual(fits(other), fitting, other)
-        self.assertNotIn("fwupd", field("vm", "Depends"))
+        self.assertNotIn("fwupd", [word.split()[0] for word in field("vm", "Depends").split(", ")])
 
     def test_lintian(self):
         rows = output("lintian", "--allow-root", "--fail-on", "none", "--suppress-tags", ",".join(QUIET), "--display-info",
