@@ -14,6 +14,7 @@ BUILD = pathlib.Path(os.environ.get("QFU_BUILD_ROOT", pathlib.Path(__file__).res
 DOM0 = BUILD / "dom0"
 WORKERS = {name: DOM0 / f"qfu-worker-{name}" for name in ("signature", "metadata", "parse", "archive", "quote")}
 AGENT = BUILD / "updatevm" / "qubes.FwupdFetch"
+USB_AGENTS = [BUILD / "usbvm" / name for name in ("qubes.FwupdDevices", "qubes.FwupdInstall")]
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "qubes-fwupd" / "qfu-worker-table.h"
 PLUGIN = BUILD / "plugins" / "qubes-coreboot" / "libfu_plugin_qubes_coreboot.so"
 
@@ -38,6 +39,8 @@ PROGRAMS = {
     DOM0 / "qfu-chip": (PARSERS + FWUPD + NET + TPM, {"flashrom"}),
     DOM0 / "qfu-tpm": (("archive", "xmlb", "jcat") + FWUPD + FLASH, {"tss2-esys", "tss2-tctildr", "tss2-rc", "tss2-mu"}),
     DOM0 / "qfu-fwupd": (FLASH + TPM, {"fwupd"}),
+    # what libfwupd needs, and nothing beside it
+    **{program: (FLASH + TPM, {"fwupd"}) for program in USB_AGENTS},
     AGENT: (("archive", "xmlb", "xml2", "expat", "jcat", "lzma", "gcab") + FWUPD + FLASH + TPM, {"curl-gnutls", "curl"}),
 }
 

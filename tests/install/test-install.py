@@ -53,14 +53,13 @@ EXPOSURE = {"attest": 20, "recover": 30, "refresh": 18}
 VERB = {"attest": "attest", "recover": "recover", "refresh": "refresh --unattended"}
 STARTED = {"attest": "service", "recover": "service", "refresh": "timer"}     # what the preset enables
 VM = {
-    "PREFIX/libexec/qubes-fwupd/qubes.FwupdFetch",
+    *(f"{folder}/{name}" for name in ("qubes.FwupdFetch", "qubes.FwupdDevices", "qubes.FwupdInstall")
+      for folder in ("PREFIX/libexec/qubes-fwupd", "SYSCONFDIR/qubes/rpc-config", "SYSCONFDIR/qubes-rpc")),
     "PREFIX/libexec/qubes-fwupd/qubes-fwupd-serve",
     "PREFIX/share/man/man5/qubes-fwupd-agent.conf.5",
     "PREFIX/share/qubes-fwupd/other-hosts/qubes-fwupd-fetch.socket",
     "PREFIX/share/qubes-fwupd/other-hosts/qubes-fwupd-fetch@.service",
     "SYSCONFDIR/qubes-fwupd/agent.conf",
-    "SYSCONFDIR/qubes/rpc-config/qubes.FwupdFetch",
-    "SYSCONFDIR/qubes-rpc/qubes.FwupdFetch",
 }
 
 
@@ -104,9 +103,9 @@ class Install(unittest.TestCase):
     def test_everything(self):
         found = install(self.folder)
         self.assertLessEqual(DOM0 | VM, found)
-        link = pathlib.Path(self.folder + dict(PLACES)["SYSCONFDIR"]) / "qubes-rpc/qubes.FwupdFetch"
-        target = pathlib.Path(self.folder + os.readlink(link))
-        self.assertTrue(os.access(target, os.X_OK))
+        for link in (pathlib.Path(self.folder + dict(PLACES)["SYSCONFDIR"]) / "qubes-rpc").iterdir():
+            target = pathlib.Path(self.folder + os.readlink(link))
+            self.assertTrue(os.access(target, os.X_OK), link)
         self.assertFalse([name for name in found if name.endswith((".a", ".h"))])
 
     def test_by_domain(self):

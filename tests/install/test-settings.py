@@ -138,7 +138,7 @@ class Settings(unittest.TestCase):
         rows = [line.split() for line in read("data/30-qubes-fwupd.policy").splitlines()
                 if not line.startswith("#")]
         services = {row[0] for row in rows}
-        self.assertIn("qubes.FwupdFetch", services)
+        self.assertEqual(services, {"qubes.FwupdFetch", "qubes.FwupdDevices", "qubes.FwupdInstall"})
         self.assertCountEqual(rows, [
             [service, "*", "@anyvm", target, "deny"]
             for service in services for target in ("@anyvm", "@adminvm")

@@ -2,7 +2,6 @@
 """The agents of a USB qube as programs, with the packaged fwupd daemon and the devices of its own plugin for tests."""
 
 import hashlib
-import os
 import pathlib
 import shutil
 import subprocess
