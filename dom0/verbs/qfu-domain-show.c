@@ -54,24 +54,48 @@ qfu_domains_json (JsonBuilder *builder, const GPtrArray *domains)
   json_builder_end_array (builder);
 }
 
-static void
-fail (const GError *problem, GError **failure)
+/* (transfer container) (element-type GError): what a verb fails with. */
+static GPtrArray *
+failures (const GPtrArray *domains, const GError *problem)
 {
-  if (*failure == NULL)
-    *failure = g_error_copy (problem);
-  else
-    qfu_warn ("qubes-fwupdmgr: %s", problem->message);
-}
+  GPtrArray *found = g_ptr_array_new ();
 
-void
-qfu_domains_fail (const GPtrArray *domains, const GError *problem, GError **failure)
-{
   if (problem != NULL)
-    fail (problem, failure);
-  for (guint i = 0; i < domains->len; i++) {
+    g_ptr_array_add (found, (gpointer)problem);
+  for (guint i = 0; domains != NULL && i < domains->len; i++) {
     const QfuDomain *domain = g_ptr_array_index (domains, i);
 
     if (qfu_domain_fails (domain))
-      fail (domain->problem, failure);
+      g_ptr_array_add (found, domain->problem);
   }
+  return found;
+}
+
+void
+qfu_domains_warn (const QfuOptions *options, const GPtrArray *domains, const GError *problem)
+{
+  g_autoptr (GPtrArray) all = failures (domains, problem);
+
+  qfu_domains_say_left (options, domains);
+  for (guint i = 0; i < all->len; i++)
+    qfu_warn ("warning: %s", ((const GError *)g_ptr_array_index (all, i))->message);
+}
+
+gboolean
+qfu_domains_end (const GPtrArray *domains, const GError *problem, GError *failure, GError **error)
+{
+  g_autoptr (GPtrArray) all = failures (domains, problem);
+
+  for (guint i = 0; i < all->len; i++) {
+    const GError *each = g_ptr_array_index (all, i);
+
+    if (failure == NULL)
+      failure = g_error_copy (each);
+    else
+      qfu_warn ("qubes-fwupdmgr: %s", each->message);
+  }
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
 }

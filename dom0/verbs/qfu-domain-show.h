@@ -14,13 +14,22 @@ void qfu_domains_say_left (const QfuOptions *options, const GPtrArray *domains);
 /* Member `domains`: dom0 and all of @domains, and what became of each. */
 void qfu_domains_json (JsonBuilder *builder, const GPtrArray *domains);
 
+/* For a verb that is about one device, before a person chooses it: which qubes could not be asked.
+ * @problem: (nullable): why it is not known which there are. */
+void qfu_domains_warn (const QfuOptions *options, const GPtrArray *domains, const GError *problem);
+
 /**
- * qfu_domains_fail:
- * @domains: (element-type QfuDomain): the USB qubes
+ * qfu_domains_end:
+ * @domains: (element-type QfuDomain) (nullable): the USB qubes; %NULL when only one device was
+ * meant
  * @problem: (nullable): why it is not known which there are
- * @failure: (inout): what the verb fails with; left alone when there is something
+ * @failure: (transfer full) (nullable): what the verb fails with already
+ * @error: @failure, or the first of what keeps the verb from having done its work for all USB
+ * qubes; the others are warned of
  *
- * At the end of a verb: what keeps it from having done its work for all USB qubes. Of several the
- * first is what it fails with, the others are warned of.
+ * The end of a verb.
  */
-void qfu_domains_fail (const GPtrArray *domains, const GError *problem, GError **failure);
+gboolean qfu_domains_end (const GPtrArray *domains,
+                          const GError *problem,
+                          GError *failure,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -17,12 +17,15 @@ show_name (const QfuOptions *options,
            const QfuListed *listed)
 {
   const char *version = qfu_release_version (listed->release);
+  g_autofree char *where =
+      device->domain == NULL ? NULL : g_strdup_printf (" in %s", device->domain);
 
-  qfu_say (options, "  remote %s, as version %s of %s%s%s", listed->source->remote, version,
-           device->name, listed->reason == NULL ? "" : ": ",
+  qfu_say (options, "  remote %s, as version %s of %s%s%s%s", listed->source->remote, version,
+           device->name, where == NULL ? "" : where, listed->reason == NULL ? "" : ": ",
            listed->reason == NULL ? "" : listed->reason);
   json_builder_begin_object (builder);
   qfu_json_text (builder, "remote", listed->source->remote);
+  qfu_json_text (builder, "domain", qfu_device_domain (device));
   qfu_json_text (builder, "deviceId", device->id);
   qfu_json_text (builder, "deviceName", device->name);
   qfu_json_text (builder, "version", version);
@@ -63,7 +66,7 @@ show_metadata (const QfuConfig *config,
                gint64 now)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (QfuInventory) inventory = qfu_inventory_load (config, now, &problem);
+  g_autoptr (QfuInventory) inventory = qfu_inventory_load_domains (config, now, &problem);
   guint n = 0;
 
   json_builder_set_member_name (builder, "namedBy");
@@ -74,9 +77,9 @@ show_metadata (const QfuConfig *config,
   }
   qfu_say (options, "verified metadata that name it for a device of this machine:");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < inventory->machine->devices->len; i++)
-    n += show_names (inventory, options, builder,
-                     g_ptr_array_index (inventory->machine->devices, i), sha256);
+  for (guint i = 0; i < inventory->devices->len; i++)
+    n +=
+        show_names (inventory, options, builder, g_ptr_array_index (inventory->devices, i), sha256);
   json_builder_end_array (builder);
   if (n == 0)
     qfu_say (options, "  none; a person may install it by `install --local` all the same, as far "

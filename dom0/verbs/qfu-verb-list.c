@@ -116,7 +116,6 @@ qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError
   g_autoptr (GError) unknown = NULL;
   g_autoptr (GPtrArray) domains = qfu_domains_start (config, &unknown);
   g_autoptr (QfuMachine) machine = qfu_fwupd_machine (config, error);
-  GError *failure = NULL;
   JsonBuilder *builder;
 
   if (machine == NULL)
@@ -131,9 +130,5 @@ qfu_verb_get_devices (const QfuConfig *config, const QfuOptions *options, GError
   qfu_print_json (options, builder);
   if (machine->devices->len == 0 && domains->len == 0)
     qfu_say (options, "fwupd knows no device");
-  qfu_domains_fail (domains, unknown, &failure);
-  if (failure == NULL)
-    return TRUE;
-  g_propagate_error (error, failure);
-  return FALSE;
+  return qfu_domains_end (domains, unknown, NULL, error);
 }

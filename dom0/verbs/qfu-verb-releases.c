@@ -110,7 +110,6 @@ qfu_verb_get_releases (const QfuConfig *config, const QfuOptions *options, GErro
   g_autoptr (QfuInventory) inventory = NULL;
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  GError *failure = NULL;
   guint n = 0;
   gint64 now;
 
@@ -133,13 +132,11 @@ qfu_verb_get_releases (const QfuConfig *config, const QfuOptions *options, GErro
   qfu_print_json (options, g_steal_pointer (&builder));
   if (qfu_options_device (options) == NULL) {
     qfu_domains_say_left (options, inventory->domains);
-    qfu_domains_fail (inventory->domains, inventory->domains_problem, &failure);
+    if (!qfu_domains_end (inventory->domains, inventory->domains_problem, NULL, error))
+      return FALSE;
   }
-  if (failure == NULL && n == 0)
-    failure = g_error_new_literal (QFU_ERROR, QFU_ERROR_NOTHING,
-                                   "the metadata has no release for this machine's devices");
-  if (failure == NULL)
+  if (n > 0)
     return TRUE;
-  g_propagate_error (error, failure);
-  return FALSE;
+  return qfu_error_set (error, QFU_ERROR_NOTHING,
+                        "the metadata has no release for this machine's devices");
 }

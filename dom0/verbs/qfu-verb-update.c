@@ -162,18 +162,18 @@ conclude (const QfuInventory *inventory,
           GError *failure,
           GError **error)
 {
-  if (qfu_options_device (options) == NULL)
-    qfu_domains_fail (inventory->domains, inventory->domains_problem, &failure);
-  if (failure == NULL && done == 0)
-    failure = g_error_new_literal (
-        QFU_ERROR, QFU_ERROR_NOTHING,
-        n_devices > 0 ? "there is nothing to update"
-                      : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
-                        "them (one that was just written waits for a reboot)");
-  if (failure == NULL)
+  gboolean all = qfu_options_device (options) == NULL;
+
+  if (!qfu_domains_end (all ? inventory->domains : NULL, all ? inventory->domains_problem : NULL,
+                        failure, error))
+    return FALSE;
+  if (done > 0)
     return TRUE;
-  g_propagate_error (error, failure);
-  return FALSE;
+  return qfu_error_set (error, QFU_ERROR_NOTHING,
+                        n_devices > 0
+                            ? "there is nothing to update"
+                            : "no device can be updated now; `qubes-fwupdmgr get-devices` lists "
+                              "them (one that was just written waits for a reboot)");
 }
 
 static gboolean

@@ -6,6 +6,7 @@
 
 #include "qfu-choose.h"
 #include "qfu-clock.h"
+#include "qfu-domain-show.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-lock.h"
@@ -112,7 +113,9 @@ choose_device (const Wish *wish, const GPtrArray *options, GError **error)
   for (guint i = 0; i < options->len; i++) {
     const QfuDevice *device = ((const Option *)g_ptr_array_index (options, i))->device;
 
-    names[i] = g_strdup_printf ("%s (%s)", device->name, device->id);
+    g_autofree char *address = qfu_device_address (device);
+
+    names[i] = g_strdup_printf ("%s (%s)", device->name, address);
   }
   if (options->len > 1 && !qfu_choose (wish->options, "which device", "give DEVICE",
                                        (const char *const *)names, &chosen, error))
@@ -211,6 +214,8 @@ run (const QfuConfig *config, Wish *wish, GError **error)
   wish->inventory = inventory = qfu_inventory_load (config, now, error);
   if (inventory == NULL || !qfu_inventory_check_fresh (inventory, options, error))
     return FALSE;
+  if (wanted == NULL)
+    qfu_domains_warn (options, inventory->domains, inventory->domains_problem);
   json_builder_begin_object (builder);
   qfu_sources_json (config, inventory->sources, builder);
   json_builder_set_member_name (builder, "updated");
