@@ -14,7 +14,9 @@ qfu_device_takes_effect (const QfuDevice *device)
 {
   if (device->flags & QFU_DEVICE_NEEDS_SHUTDOWN)
     return "when the machine was switched off and on";
-  return device->flags & QFU_DEVICE_NEEDS_REBOOT ? "after a reboot" : NULL;
+  if ((device->flags & QFU_DEVICE_NEEDS_REBOOT) == 0)
+    return NULL;
+  return device->domain == NULL ? "after a reboot" : "when its USB qube was restarted";
 }
 
 static void

@@ -50,6 +50,12 @@ qfu_cargo_cab (const QfuCargo *cargo)
                                 : qfu_verified_cab_blob (cargo->verified);
 }
 
+const QfuVerifiedCab *
+qfu_cargo_verified (const QfuCargo *cargo)
+{
+  return cargo->verified;
+}
+
 const char *
 qfu_cargo_firmware_keys (const QfuCargo *cargo)
 {

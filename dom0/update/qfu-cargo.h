@@ -29,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QfuCargo, qfu_cargo_free)
 
 /* (transfer none): the bytes for fwupd. */
 const QfuUntrustedBlob *qfu_cargo_cab (const QfuCargo *cargo);
+/* (transfer none) (nullable): the cab that metadata vouch for; %NULL: none does. */
+const QfuVerifiedCab *qfu_cargo_verified (const QfuCargo *cargo);
 /* (transfer none) (nullable): as for qfu_cargo_of_verified(). */
 const char *qfu_cargo_firmware_keys (const QfuCargo *cargo);
 /* (transfer none): the version that it brings. */

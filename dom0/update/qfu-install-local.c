@@ -47,6 +47,13 @@ find_device (const GPtrArray *devices, const QfuComponent *component, GError **e
 
     if (!qfu_fit_guids (component, (const char *const *)device->guids))
       continue;
+    if (device->domain != NULL) {
+      qfu_error_refuse (error,
+                        "%s is for %s, which %s has: what goes to a USB qube has to be named by "
+                        "verified metadata",
+                        component->id, device->name, device->domain);
+      return NULL;
+    }
     if (found != NULL) {
       g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
                    "%s is for %s and for %s; --device says which is meant", component->id,

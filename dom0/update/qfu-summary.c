@@ -147,7 +147,9 @@ vendor_of (const QfuSummary *summary)
 {
   const QfuComponent *component = qfu_cargo_component (summary->cargo);
 
-  return component->vendor != NULL ? component->vendor : summary->device->vendor;
+  /* a qube's word about its device is not put beside what signed metadata say */
+  return component->vendor != NULL || summary->device->domain != NULL ? component->vendor
+                                                                      : summary->device->vendor;
 }
 
 void
@@ -161,6 +163,8 @@ qfu_summary_say (const QfuSummary *summary)
 
   qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s -> %s", device->name, qfu_device_version (device),
               qfu_cargo_version (summary->cargo));
+  if (device->domain != NULL)
+    qfu_say_fact (options, "domain", "device and version as reported by %s", device->domain);
   if (vendor != NULL)
     qfu_say_fact (options, "vendor", "%s", vendor);
   qfu_release_say_worth (options, qfu_cargo_release (summary->cargo));

@@ -15,6 +15,7 @@
 #include "qfu-progress.h"
 #include "qfu-signal.h"
 #include "qfu-system.h"
+#include "qfu-usb-update.h"
 #include "qfu-version.h"
 
 #include <string.h>
@@ -95,6 +96,7 @@ job_json (const Job *job, JsonBuilder *builder)
   json_builder_begin_object (builder);
   qfu_json_text (builder, "deviceId", job->device->id);
   qfu_json_text (builder, "deviceName", job->device->name);
+  qfu_json_text (builder, "domain", qfu_device_domain (job->device));
   qfu_json_text (builder, "versionFrom", job->device->version);
   qfu_json_text (builder, "versionTo", qfu_cargo_version (job->cargo));
   qfu_json_flag (builder, "dryRun", job->options->dry_run);
@@ -172,6 +174,8 @@ qfu_update_run (QfuInventory *inventory,
   g_auto (Job) job = {.inventory = inventory, .options = options, .device = device};
   g_autofree char *whence = g_strdup_printf ("remote %s", offer->source->remote);
 
+  if (device->domain != NULL)
+    return qfu_usb_update_run (inventory, options, device, offer, builder, error);
   say_way (&job, qfu_release_version (offer->release), whence);
   job.cargo = qfu_obtain (inventory, options, offer, error);
   if (job.cargo != NULL && job_run (&job, builder, error))
