@@ -3,6 +3,7 @@
 
 #include "qfu-build.h"
 #include "qfu-fd.h"
+#include "qfu-lockdown.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -282,22 +283,38 @@ look_at_device (QfuFlashFacts *facts, const char *root, const char *name, const 
   facts->device = path != NULL && exists (root, path);
 }
 
+/* The bus alone says nothing: the kernel has one wherever its driver is built in, also on firmware
+ * of others, and shows memory there only with a driver more (CONFIG_GOOGLE_CBMEM). */
+static gboolean
+shows_cbmem (const char *root)
+{
+  g_autofree char *path = g_strconcat (root, "/sys/bus/coreboot/devices", NULL);
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
+    if (g_str_has_prefix (name, "cbmem-"))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 QfuFlashFacts
 qfu_flash_facts (const char *root, const char *name, const char *arguments)
 {
-  g_autofree char *lockdown = read_text (root, "/sys/kernel/security/lockdown");
+  const char *lockdown = qfu_lockdown_mode (root);
   g_autofree char *command_line = read_text (root, "/proc/cmdline");
   g_autofree char *cgroup = read_text (root, "/proc/self/cgroup");
   QfuFlashFacts facts = {
       .root = geteuid () == 0,
-      .locked_down = lockdown[0] != '\0' && strstr (lockdown, "[none]") == NULL,
+      .locked_down = lockdown != NULL && strcmp (lockdown, "none") != 0,
       .mem_error = try_mem (root),
       .strict = strict_devmem (root),
       .iomem_relaxed = has_word (command_line, "iomem=relaxed"),
       .in_unit = strstr (cgroup, "/fwupd.service") != NULL,
       .dropin = exists (root, QFU_FWUPD_DROPIN),
       .intel_driver = exists (root, "/sys/module/spi_intel"),
-      .coreboot_bus = exists (root, "/sys/bus/coreboot/devices"),
+      .coreboot_bus = shows_cbmem (root),
   };
 
   look_at_device (&facts, root, name, arguments);

@@ -19,7 +19,7 @@ typedef enum { QFU_NO, QFU_YES, QFU_UNKNOWN } QfuTristate;
  * @device_named: the programmer's arguments name one
  * @device_writable: whether the kernel lends that MTD device for writing
  * @intel_driver: the kernel's driver of Intel's flash controller is loaded
- * @coreboot_bus: the kernel has a coreboot bus
+ * @coreboot_bus: the kernel shows coreboot's memory on its coreboot bus
  *
  * What decides whether a programmer can work on this machine.
  */

@@ -4,6 +4,7 @@
 
 #include "qfu-fwupd-calls.h"
 #include "qfu-fwupd-security.h"
+#include "qfu-lockdown.h"
 #include "qfu-machine.h"
 #include "qfu-print.h"
 #include "qfu-smbios.h"
@@ -117,6 +118,7 @@ qfu_verb_hcl (const QfuConfig *config, const QfuOptions *options, GError **error
   show_entry (options, builder, "firmware-vendor", "firmwareVendor", smbios.bios_vendor);
   show_entry (options, builder, "firmware-version", "firmwareVersion", smbios.bios_version);
   show_measured_boot (config, options, builder);
+  show_entry (options, builder, "kernel-lockdown", "lockdown", qfu_lockdown_mode (""));
   show_security (config, options, builder);
   json_builder_end_object (builder);
   qfu_print_json (options, builder);

@@ -6,6 +6,7 @@
 #include "qfu-flash-hint.h"
 #include "qfu-flashjournal.h"
 #include "qfu-fwupd-calls.h"
+#include "qfu-lockdown.h"
 #include "qfu-machine.h"
 #include "qfu-verbs.h"
 #include "qfu-plugin-builds.h"
@@ -138,6 +139,7 @@ show_chip (const QfuConfig *config, const QfuOptions *options, JsonBuilder *buil
   g_auto (GStrv) parts = g_strsplit (config->programmer, ":", 2);
   const char *name = parts[0] != NULL ? parts[0] : "";
   const char *arguments = parts[0] != NULL ? parts[1] : NULL;
+  const char *lockdown = qfu_lockdown_mode ("");
   QfuFlashFacts facts = facts_for_root (name, arguments);
 
   begin (options, builder, "chip", "flash chip");
@@ -145,6 +147,9 @@ show_chip (const QfuConfig *config, const QfuOptions *options, JsonBuilder *buil
   qfu_json_text (builder, "programmer", name);
   qfu_json_text (builder, "arguments", arguments);
   qfu_json_text (builder, "layout", config->layout);
+  qfu_json_text (builder, "lockdown", lockdown);
+  if (lockdown != NULL)
+    qfu_say_fact (options, "lockdown", "%s", lockdown);
   show_obstacles (options, builder, name, &facts);
   show_chip_user (config, options, builder);
   json_builder_end_object (builder);

@@ -3,6 +3,7 @@
 """What verified metadata and fwupd say of versions, and the verbs that install a certain one."""
 import json
 import pathlib
+import re
 import shutil
 import sys
 import unittest
@@ -166,7 +167,11 @@ class Versions(webcamcase.WebcamCase):
         self.assertRegex(said["fwupd"], r"^\d+\.\d+\.\d+$")
         self.assertIn(NEWER, [device["version"] for device in said["updatableDevices"]])
         self.assertIn(said["measuredBoot"], ("yes", "no"))
+        lockdown = pathlib.Path("/sys/kernel/security/lockdown")
+        told = re.search(r"\[(\w+)\]", lockdown.read_text())[1] if lockdown.exists() else None
+        self.assertEqual(said["lockdown"], told)
         text = self.do(self.directory, "hcl")
+        self.assertIn(f"\nkernel-lockdown:\n  '{told or 'unknown'}'\n", text)
         self.assertRegex(text, rf"^fwupd:\n  '{said['fwupd']}'\nfwupd-devices:\n  '.*{NEWER}.*'\nfirmware-vendor:\n")
 
 

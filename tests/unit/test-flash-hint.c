@@ -166,7 +166,9 @@ test_full_machine (void)
   put (root, "/dev/mtd1", "");
   put (root, "/sys/class/mtd/mtd1/flags", "0x800\n");
   put (root, "/sys/module/spi_intel/refcnt", "0\n");
-  put (root, "/sys/bus/coreboot/devices/x", "");
+  put (root, "/sys/bus/coreboot/devices/coreboot1", "");
+  g_assert_false (qfu_flash_facts (root, "linux_mtd", "dev=1").coreboot_bus);
+  put (root, "/sys/bus/coreboot/devices/cbmem-434f4e53", "");
   put (root, QFU_FWUPD_DROPIN, "");
   facts = qfu_flash_facts (root, "linux_mtd", "dev=1");
   g_assert_true (facts.locked_down && facts.iomem_relaxed && facts.in_unit && facts.dropin);
