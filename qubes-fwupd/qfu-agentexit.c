@@ -2,39 +2,68 @@
 #include "qfu-agentexit.h"
 
 #include "qfu-error.h"
+#include "qfu-qubesd.h"
 #include "qfu-template.h"
 
-#define MISSING 127
+#include <signal.h>
 
-/* Exit statuses of a qrexec client, and of the usual launchers. */
-static const struct {
-  int status;
-  const char *text;
-} texts[] = {
-    {125, "it cannot be called: there is no such VM, or it does not run"},
-    {126, "the call was refused"},
-    {137, "the agent was killed"},
-    {255, "the connection broke"},
-};
+#define PROBLEM 125
+#define REFUSED 126
+#define MISSING 127
+#define BY_SIGNAL 128 /* and its number more */
+#define BROKEN 255
+#define UNCALLABLE "it cannot be called: there is no such VM, or it does not run"
+
+/* qrexec's client has one status for all that keeps a service from being started. */
+static const char *
+explain_problem (const QfuConfig *config, const char *vm)
+{
+  gboolean running = FALSE;
+  g_autoptr (GError) local = NULL;
+
+  if (vm == NULL)
+    return UNCALLABLE;
+  if (!qfu_qubesd_running (config->qubesd_socket, vm, config->connect_seconds, &running, &local))
+    return g_error_matches (local, QFU_ERROR, QFU_ERROR_REFUSED) ? "there is no such VM"
+                                                                 : UNCALLABLE;
+  return running ? "qrexec cannot start the agent there: `journalctl -u qubes-qrexec-agent` in the "
+                   "VM says why"
+                 : "it does not run";
+}
+
+static gboolean
+explain_missing (const QfuConfig *config, const char *vm, const char *service, GError **error)
+{
+  g_autofree char *advice =
+      vm != NULL ? qfu_template_advice (config->qubesd_socket, config->connect_seconds, vm)
+                 : g_strdup ("install the package qubes-fwupd-vm there");
+
+  g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "the agent %s is not installed: %s", service,
+               advice);
+  return FALSE;
+}
 
 gboolean
 qfu_agentexit_explain (
     const QfuConfig *config, const char *vm, const char *service, int status, GError **error)
 {
-  g_autofree char *advice = NULL;
-
-  if (status == MISSING) {
-    advice = vm != NULL ? qfu_template_advice (config->qubesd_socket, config->connect_seconds, vm)
-                        : g_strdup ("install the package qubes-fwupd-vm there");
-    g_set_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND, "the agent %s is not installed: %s",
-                 service, advice);
-    return FALSE;
+  switch (status) {
+  case PROBLEM:
+    return qfu_error_set (error, QFU_ERROR_UNREACHABLE, explain_problem (config, vm));
+  case REFUSED:
+    return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "the call was refused");
+  case MISSING:
+    return explain_missing (config, vm, service, error);
+  case BROKEN:
+    return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "the connection broke");
+  default:
+    break;
   }
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    if (texts[i].status == status)
-      return qfu_error_set (error, QFU_ERROR_UNREACHABLE, texts[i].text);
-  }
-  g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
-               status);
+  if (status > BY_SIGNAL && status - BY_SIGNAL < NSIG)
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent was killed by signal %d",
+                 status - BY_SIGNAL);
+  else
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
+                 status);
   return FALSE;
 }

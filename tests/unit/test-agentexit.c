@@ -20,10 +20,12 @@ test_statuses (void)
   } cases[] = {
       {0, QFU_ERROR_UNREACHABLE, "the agent ended early with status 0"},
       {1, QFU_ERROR_UNREACHABLE, "the agent ended early with status 1"},
-      {125, QFU_ERROR_UNREACHABLE, "there is no such VM, or it does not run"},
+      {125, QFU_ERROR_UNREACHABLE, "it cannot be called"},
       {126, QFU_ERROR_UNREACHABLE, "the call was refused"},
       {127, QFU_ERROR_NOT_FOUND, "the agent qubes.FwupdDevices is not installed: install the"},
-      {137, QFU_ERROR_UNREACHABLE, "the agent was killed"},
+      {137, QFU_ERROR_UNREACHABLE, "the agent was killed by signal 9"},
+      {143, QFU_ERROR_UNREACHABLE, "the agent was killed by signal 15"},
+      {254, QFU_ERROR_UNREACHABLE, "the agent ended early with status 254"},
       {255, QFU_ERROR_UNREACHABLE, "the connection broke"},
   };
   QfuConfig config = {.qubesd_socket = path, .connect_seconds = 10};
@@ -60,6 +62,35 @@ test_template (void)
       "qubes-fwupd-vm` in the template fedora-42, shut that down, and restart sys-usb");
 }
 
+/* One status stands for a VM that is not there, is off, or cannot start the agent. */
+static void
+test_problem (void)
+{
+  static const AdminRow rows[] = {
+      {"admin.vm.CurrentState+ on", "mem=1 power_state=Running"},
+      {"admin.vm.CurrentState+ off", "mem=0 power_state=Halted"},
+      {NULL, NULL},
+  };
+  static const char *const cases[][2] = {
+      {"on", "qrexec cannot start the agent there: `journalctl -u qubes-qrexec-agent` in the VM "
+             "says why"},
+      {"off", "it does not run"},
+      {"gone", "there is no such VM"},
+  };
+  QfuConfig config = {.qubesd_socket = path, .connect_seconds = 10};
+  Admin admin = {.path = path, .rows = rows};
+
+  admin_start (&admin);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (qfu_agentexit_explain (&config, cases[i][0], "qubes.FwupdFetch", 125, &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+    g_assert_cmpstr (error->message, ==, cases[i][1]);
+  }
+  admin_stop (&admin);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -70,6 +101,7 @@ main (int argc, char **argv)
   folder = test_directory ();
   path = g_build_filename (folder, "qubesd", NULL);
   g_test_add_func ("/agentexit/statuses", test_statuses);
+  g_test_add_func ("/agentexit/problem", test_problem);
   g_test_add_func ("/agentexit/template", test_template);
   result = g_test_run ();
   test_directory_remove (folder);
