@@ -92,7 +92,7 @@ static QfuInventory *
 load_inventory (const QfuConfig *config, const QfuOptions *options, gint64 now, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (QfuInventory) inventory = qfu_inventory_load (config, now, &problem);
+  g_autoptr (QfuInventory) inventory = qfu_inventory_load_domains (config, now, &problem);
 
   if (inventory != NULL)
     return qfu_inventory_check_fresh (inventory, options, error) ? g_steal_pointer (&inventory)

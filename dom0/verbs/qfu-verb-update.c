@@ -240,7 +240,7 @@ qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **er
   if (!qfu_lock_take (config, options, &lock, error) ||
       !qfu_recovery_before (config, options, error) || !qfu_clock_start (config, &now, error))
     return FALSE;
-  inventory = qfu_inventory_load (config, now, error);
+  inventory = qfu_inventory_load_domains (config, now, error);
   return inventory != NULL && qfu_inventory_check_fresh (inventory, options, error) &&
          run_offers (inventory, options, "updated", qfu_update_run, now, error);
 }
