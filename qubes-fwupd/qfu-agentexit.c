@@ -43,8 +43,8 @@ explain_missing (const QfuConfig *config, const char *vm, const char *service, G
   return FALSE;
 }
 
-gboolean
-qfu_agentexit_explain (
+static gboolean
+explain_status (
     const QfuConfig *config, const char *vm, const char *service, int status, GError **error)
 {
   switch (status) {
@@ -65,5 +65,23 @@ qfu_agentexit_explain (
   else
     g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE, "the agent ended early with status %d",
                  status);
+  return FALSE;
+}
+
+gboolean
+qfu_agentexit_explain (
+    const QfuConfig *config, const char *vm, const char *service, int status, GError **error)
+{
+  gboolean by_command = g_strcmp0 (config->transport, "exec") == 0;
+  g_autoptr (GError) local = NULL;
+
+  if (explain_status (config, by_command ? NULL : vm, service, status, &local))
+    return TRUE;
+  /* what a command says on its standard error may be a VM's text, and is dropped */
+  if (by_command && g_error_matches (local, QFU_ERROR, QFU_ERROR_UNREACHABLE))
+    g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE,
+                 "%s; run the line of Command= by hand to see what it says", local->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }

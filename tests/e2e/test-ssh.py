@@ -100,7 +100,7 @@ class Ssh(webcamcase.WebcamCase):
     def check_missing(self):
         """No agent there, and a key that may not call it."""
         kept = (self.vm.services / FETCH).rename(self.scratch / "kept")
-        self.refresh(1, "the agent is not installed")
+        self.refresh(1, f"the agent {FETCH} is not installed: install the package qubes-fwupd-vm there")
         kept.rename(self.vm.services / FETCH)
         self.vm.allow("qubes.FwupdDevices")
         self.refresh(1, "refused")
@@ -120,7 +120,7 @@ class Ssh(webcamcase.WebcamCase):
         self.vm.know("host")
 
     def broken(self):
-        return "the connection broke"
+        return "the connection broke; run the line of Command= by hand to see what it says"
 
     def check_no_password(self):
         """Where the key does not count and the server would take a password, nobody is asked for one: not with the shipped

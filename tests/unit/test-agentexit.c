@@ -41,6 +41,26 @@ test_statuses (void)
   }
 }
 
+/* Without qubesd nobody knows a template, and what a command of one's own says is for its owner. */
+static void
+test_command (void)
+{
+  QfuConfig config = {.qubesd_socket = path, .transport = (char *)"exec"};
+  g_autoptr (GError) missing = NULL;
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GError) early = NULL;
+
+  g_assert_false (qfu_agentexit_explain (&config, "usb", "qubes.FwupdDevices", 127, &missing));
+  g_assert_cmpstr (missing->message, ==,
+                   "the agent qubes.FwupdDevices is not installed: install the package "
+                   "qubes-fwupd-vm there");
+  g_assert_false (qfu_agentexit_explain (&config, NULL, "qubes.FwupdFetch", 255, &broken));
+  g_assert_cmpstr (broken->message, ==,
+                   "the connection broke; run the line of Command= by hand to see what it says");
+  g_assert_false (qfu_agentexit_explain (&config, NULL, "qubes.FwupdFetch", 1, &early));
+  g_assert_true (g_str_has_suffix (early->message, "by hand to see what it says"));
+}
+
 static void
 test_template (void)
 {
@@ -102,6 +122,7 @@ main (int argc, char **argv)
   path = g_build_filename (folder, "qubesd", NULL);
   g_test_add_func ("/agentexit/statuses", test_statuses);
   g_test_add_func ("/agentexit/problem", test_problem);
+  g_test_add_func ("/agentexit/command", test_command);
   g_test_add_func ("/agentexit/template", test_template);
   result = g_test_run ();
   test_directory_remove (folder);
