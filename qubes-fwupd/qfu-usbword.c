@@ -77,7 +77,9 @@ qfu_usb_word_set (const QfuMessage *message, GError **error)
       qfu_message_number_or (message, QFU_FIELD_STATUS, 1, G_N_ELEMENTS (fwupd_errors), 0);
   guint64 code = qfu_message_number_or (message, QFU_FIELD_CODE, 1, QFU_ERROR_LAST, 0);
 
-  if (status > 0) {
+  /* fwupd has one number for an archive that it cannot read and for one whose signature it does not
+   * accept; the agent has looked which it is */
+  if (status > 0 && code != QFU_ERROR_SIGNATURE) {
     g_set_error_literal (error, QFU_ERROR, (int)fwupd_errors[status - 1].code,
                          fwupd_errors[status - 1].text);
     return;
