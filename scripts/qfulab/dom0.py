@@ -53,6 +53,7 @@ BootId={lab.boot_id}
 PowerSupply={lab.dom0}/power
 Dmi={lab.dom0}/dmi
 Fstab={lab.etc}/fstab
+Input={lab.dom0}/input
 
 [Worker]
 User={user}
