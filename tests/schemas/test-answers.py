@@ -19,7 +19,7 @@ import schemacase
 
 SOURCE = pathlib.Path(os.environ["QFU_SOURCE_ROOT"])
 MANAGER = pathlib.Path(os.environ["QFU_BUILD_ROOT"]) / "dom0" / "qubes-fwupdmgr"
-FILES = {"attestation", "flashjournal", "manifest", "refvalue", "refresh-state"}    # what is stored
+FILES = {"attestation", "flashjournal", "manifest", "refvalue", "refresh-state", "usb-versions"}    # what is stored
 PARTS = {"common", "error", "version"}         # of answers
 CLOSED = ("additionalProperties", "unevaluatedProperties")
 
