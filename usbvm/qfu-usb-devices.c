@@ -2,6 +2,7 @@
 #include "qfu-usb-devices.h"
 
 #include "qfu-device-flags.h"
+#include "qfu-error.h"
 #include "qfu-usb-sysfs.h"
 
 #include <string.h>
@@ -229,4 +230,27 @@ qfu_usb_device_message (FwupdDevice *device, GPtrArray *picked, GPtrArray *nodes
   add_texts (message, QFU_FIELD_UPDATE_PROTOCOL, fwupd_device_get_protocols (device), protocol_ok);
   qfu_message_add_number (message, QFU_FIELD_FLAGS, qfu_usb_device_flags (device, picked, nodes));
   return message;
+}
+
+gboolean
+qfu_usb_device_writable (GPtrArray *devices, GPtrArray *nodes, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) picked = qfu_usb_devices_pick (devices);
+  FwupdDevice *device = qfu_usb_devices_find (picked, id);
+  guint flags;
+
+  if (qfu_usb_devices_find (devices, id) == NULL)
+    return qfu_error_set (error, QFU_ERROR_NOT_FOUND, "no such device");
+  if (device == NULL)
+    return qfu_error_set (error, QFU_ERROR_REFUSED, "it is a part of a machine");
+  flags = qfu_usb_device_flags (device, picked, nodes);
+  if ((flags & QFU_DEVICE_ELSEWHERE) != 0)
+    return qfu_error_set (error, QFU_ERROR_REFUSED, "it is attached to another qube");
+  if ((flags & QFU_DEVICE_LOCKED) != 0)
+    return qfu_error_set (error, QFU_ERROR_REFUSED, "it is locked");
+  if ((flags & QFU_DEVICE_UPDATABLE) != 0)
+    return TRUE;
+  if ((flags & QFU_DEVICE_HIDDEN) != 0)
+    return qfu_error_set (error, QFU_ERROR_REFUSED, "it has a problem");
+  return qfu_error_set (error, QFU_ERROR_UNSUPPORTED, "it is not updatable");
 }

@@ -25,6 +25,14 @@ guint qfu_usb_device_flags (FwupdDevice *device, GPtrArray *picked, GPtrArray *n
 /* (transfer full): the USB_DEVICE of one of @picked. */
 QfuMessage *qfu_usb_device_message (FwupdDevice *device, GPtrArray *picked, GPtrArray *nodes);
 
+/* Whether the one of @devices with @id is there and can be written: #QFU_ERROR_NOT_FOUND,
+ * #QFU_ERROR_REFUSED (locked, attached to another qube, a part of a machine, a problem of the
+ * moment), #QFU_ERROR_UNSUPPORTED (not updatable). */
+gboolean qfu_usb_device_writable (GPtrArray *devices,
+                                  GPtrArray *nodes,
+                                  const char *id,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* (transfer full): a version as it may travel: %NULL when it has other characters than `A-Z a-z 0-9
  * . _ + ~ -`, or more than 64. */
 char *qfu_usb_version (const char *version);

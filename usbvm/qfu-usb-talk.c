@@ -80,6 +80,8 @@ qfu_usb_talk_main (const char *name, int argc, char **argv, QfuUsbService servic
     return 2;
   }
   (void)signal (SIGPIPE, SIG_IGN);
+  /* what libraries have to say must not come between frames */
+  g_log_writer_default_set_use_stderr (TRUE);
   wire = qfu_wire_new (STDIN_FILENO, STDOUT_FILENO);
   talk.wire = wire;
   if (service (&talk, &error))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-usb-write.h"
 
-#include "qfu-device-flags.h"
 #include "qfu-error.h"
 #include "qfu-usb-devices.h"
 #include "qfu-usb-kind.h"
@@ -94,27 +93,17 @@ qfu_usb_write_check (QfuUsbTalk *talk,
   g_autoptr (GPtrArray) nodes = qfu_usb_sysfs_read (sysfs, error);
   g_autoptr (GPtrArray) devices =
       nodes == NULL ? NULL : qfu_usb_fwupd_devices (talk, client, NULL, error);
-  g_autoptr (GPtrArray) picked = devices == NULL ? NULL : qfu_usb_devices_pick (devices);
-  FwupdDevice *device;
-  guint flags;
+  g_autoptr (GError) local = NULL;
 
-  if (picked == NULL)
+  if (devices == NULL)
     return FALSE;
-  if (qfu_usb_devices_find (devices, order->id) == NULL)
-    return qfu_error_set (error, QFU_ERROR_NOT_FOUND, "no such device");
-  device = qfu_usb_devices_find (picked, order->id);
-  if (device == NULL)
-    return qfu_error_set (error, QFU_ERROR_REFUSED, "it is a part of a machine");
-  flags = qfu_usb_device_flags (device, picked, nodes);
-  if ((flags & QFU_DEVICE_ELSEWHERE) != 0)
-    return qfu_error_set (error, QFU_ERROR_REFUSED, "it is attached to another qube");
-  if ((flags & QFU_DEVICE_LOCKED) != 0)
-    return qfu_error_set (error, QFU_ERROR_REFUSED, "it is locked");
-  if ((flags & QFU_DEVICE_UPDATABLE) != 0)
+  if (qfu_usb_device_writable (devices, nodes, order->id, &local))
     return TRUE;
-  if ((flags & QFU_DEVICE_HIDDEN) != 0)
-    return qfu_error_set (error, QFU_ERROR_REFUSED, "it has a problem");
-  return qfu_error_set (error, QFU_ERROR_UNSUPPORTED, "it is not updatable");
+  /* as fwupd would say; without its number it would mean that there is no fwupd */
+  if (g_error_matches (local, QFU_ERROR, QFU_ERROR_UNSUPPORTED))
+    talk->fwupd_error = FWUPD_ERROR_NOT_SUPPORTED + 1;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 static FwupdInstallFlags
@@ -194,8 +183,11 @@ install (QfuUsbTalk *talk, FwupdClient *client, const QfuUsbOrder *order, int ca
     return TRUE;
   (void)qfu_usb_fwupd_fail (talk, local, error);
   /* fwupd has one number for a cabinet that it cannot read and for one that it does not trust */
-  if (g_error_matches (local, FWUPD_ERROR, FWUPD_ERROR_INVALID_FILE) && is_untrusted (client, path))
+  if (g_error_matches (local, FWUPD_ERROR, FWUPD_ERROR_INVALID_FILE) &&
+      is_untrusted (client, path)) {
     (*error)->code = QFU_ERROR_SIGNATURE;
+    talk->fwupd_error = 0;
+  }
   return FALSE;
 }
 

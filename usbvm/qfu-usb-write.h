@@ -7,8 +7,7 @@
 /**
  * qfu_usb_write_check:
  * @sysfs: #QFU_USB_SYSFS, or a folder made like it
- * @error: #QFU_ERROR_NOT_FOUND, #QFU_ERROR_REFUSED (locked, attached to another qube, a part of a
- * machine, a problem of the moment), #QFU_ERROR_UNSUPPORTED (not updatable)
+ * @error: as from qfu_usb_device_writable()
  *
  * Whether the device of @order is there and can be written.
  */

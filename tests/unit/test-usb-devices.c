@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-device-flags.h"
+#include "qfu-error.h"
 #include "qfu-usb-devices.h"
 #include "qfu-usb-sysfs.h"
 #include "testconfig.h"
@@ -179,6 +180,42 @@ test_flags_of_parts (void)
   g_assert_cmphex (qfu_usb_device_flags (other, devices, nodes), ==, 0);
 }
 
+static void
+test_writable (void)
+{
+  static const struct {
+    guint64 flags;
+    gboolean elsewhere;
+    int code;
+  } rows[] = {
+      {FWUPD_DEVICE_FLAG_UPDATABLE, FALSE, 0},
+      {FWUPD_DEVICE_FLAG_UPDATABLE, TRUE, QFU_ERROR_REFUSED},
+      {FWUPD_DEVICE_FLAG_UPDATABLE | FWUPD_DEVICE_FLAG_LOCKED, FALSE, QFU_ERROR_REFUSED},
+      {FWUPD_DEVICE_FLAG_UPDATABLE | FWUPD_DEVICE_FLAG_INTERNAL, FALSE, QFU_ERROR_REFUSED},
+      {FWUPD_DEVICE_FLAG_UPDATABLE | FWUPD_DEVICE_FLAG_IS_BOOTLOADER, FALSE, 0},
+      {FWUPD_DEVICE_FLAG_UPDATABLE_HIDDEN, FALSE, QFU_ERROR_REFUSED},
+      {0, FALSE, QFU_ERROR_UNSUPPORTED},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    QfuUsbNode node = {(char *)"1-1", 0x046d, 0xc52b, 0x1201, FALSE, rows[i].elsewhere};
+    g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (g_object_unref);
+    g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+    FwupdDevice *device = add (devices, '1', '\0', rows[i].flags);
+    g_autoptr (GError) error = NULL;
+
+    fwupd_device_add_vendor_id (device, "USB:0x046D");
+    g_ptr_array_add (nodes, &node);
+    g_assert_cmpint (qfu_usb_device_writable (devices, nodes, fwupd_device_get_id (device), &error),
+                     ==, rows[i].code == 0);
+    g_assert_cmpint (error == NULL ? 0 : error->code, ==, rows[i].code);
+    g_clear_error (&error);
+    g_assert_false (qfu_usb_device_writable (devices, nodes,
+                                             "2222222222222222222222222222222222222222", &error));
+    g_assert_error (error, QFU_ERROR, QFU_ERROR_NOT_FOUND);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +226,6 @@ main (int argc, char **argv)
   g_test_add_func ("/usb-devices/unfit-texts", test_unfit_texts);
   g_test_add_func ("/usb-devices/versions", test_versions);
   g_test_add_func ("/usb-devices/flags-of-parts", test_flags_of_parts);
+  g_test_add_func ("/usb-devices/writable", test_writable);
   return g_test_run ();
 }

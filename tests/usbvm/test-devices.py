@@ -36,6 +36,10 @@ class DevicesTest(usbcase.UsbCase):
         for _, child in frames[3:5]:
             self.assertEqual(child[PARENT], webcam[ID])
 
+    def test_talkative_libraries(self):
+        frames, status = self.ask(env={**self.environment(), "G_MESSAGES_DEBUG": "all"})
+        self.assertEqual((status, len(frames)), (0, 6))
+
     def test_parts_of_the_machine_are_left_out(self):
         internal = [device for device in self.devices() if "internal" in device.get("Flags", [])]
         self.assertGreater(len(internal), 0, "fwupd has no processor here")
