@@ -6,6 +6,7 @@
 #include "qfu-error.h"
 #include "qfu-fit.h"
 #include "qfu-print.h"
+#include "qfu-progress.h"
 #include "qfu-usbmarks.h"
 #include "qfu-usbqube.h"
 #include "qfu-version.h"
@@ -103,6 +104,7 @@ keep (const QfuConfig *config,
 
 gboolean
 qfu_usb_readback (const QfuConfig *config,
+                  const QfuOptions *options,
                   const QfuDevice *device,
                   const QfuCargo *cargo,
                   GError **error)
@@ -110,11 +112,14 @@ qfu_usb_readback (const QfuConfig *config,
   const QfuComponent *component = qfu_cargo_component (cargo);
   const char *expected = qfu_cargo_version (cargo);
   g_autoptr (QfuUsbQube) qube = NULL;
+  g_autoptr (QfuProgress) progress = NULL;
   const QfuDevice *now;
 
   if (qfu_device_takes_effect (device) != NULL)
     return TRUE;
+  progress = qfu_progress_new (options, "reading the version back", QFU_PROGRESS_PERCENT);
   qube = wait_for (config, device, expected, error);
+  g_clear_pointer (&progress, qfu_progress_free);
   if (qube == NULL)
     return FALSE;
   now = find (qube, device->id);

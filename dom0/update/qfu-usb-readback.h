@@ -4,6 +4,7 @@
 #include "qfu-cargo.h"
 #include "qfu-config.h"
 #include "qfu-device.h"
+#include "qfu-options.h"
 
 /**
  * qfu_usb_readback:
@@ -17,6 +18,7 @@
  * nothing is asked.
  */
 gboolean qfu_usb_readback (const QfuConfig *config,
+                           const QfuOptions *options,
                            const QfuDevice *device,
                            const QfuCargo *cargo,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

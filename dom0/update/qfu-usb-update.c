@@ -150,7 +150,7 @@ job_commit (Job *job, JsonBuilder *builder, GError **error)
   qfu_say (job->options, "  %s installs it; leave the device plugged in, and the machine on",
            job->device->domain);
   if (!push (job, error) ||
-      !qfu_usb_readback (job->inventory->config, job->device, job->cargo, error))
+      !qfu_usb_readback (job->inventory->config, job->options, job->device, job->cargo, error))
     return FALSE;
   if (effect == NULL)
     qfu_say_as (job->options, QFU_STYLE_GOOD, "  %s is installed, and was read back from %s",

@@ -4,6 +4,7 @@
  * or a version of what the metadata has for a device. */
 
 #include "qfu-clock.h"
+#include "qfu-domain-show.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-install-local.h"
@@ -120,6 +121,7 @@ install_file (QfuInventory *inventory,
     return qfu_update_run (inventory, options, found.device, &found.offer, builder, error);
   if (options->local)
     return qfu_install_local (inventory, options, devices, cab, builder, error);
+  qfu_domains_warn (options, inventory->domains, inventory->domains_problem);
   g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
                "%s is not a cab that verified metadata names for a device of this machine; "
                "`qubes-fwupdmgr refresh` may bring newer metadata, `qubes-fwupdmgr verify` says "
@@ -143,6 +145,7 @@ install_url (QfuInventory *inventory,
     return FALSE;
   if (found.device != NULL)
     return qfu_update_run (inventory, options, found.device, &found.offer, builder, error);
+  qfu_domains_warn (options, inventory->domains, inventory->domains_problem);
   g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
                "verified metadata names no cab with SHA-256 %s for a device of this machine; "
                "`qubes-fwupdmgr refresh` may bring newer metadata. A file that you have brought "
