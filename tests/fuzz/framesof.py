@@ -50,6 +50,18 @@ def request(_limit):
         yield name, frame("REQUEST", **(whole | more))[8:]
 
 
+def usb_order(_limit):
+    cab = bytes(range(256)) * 8
+    push = frame("PUSH", protocol=1, id="0123456789abcdef" * 2 + "01234567", size=len(cab), sha256=hashlib.sha256(cab).digest(),
+                 flags=3)[8:]
+    push = struct.pack("<H", len(push)) + push
+    whole = [data(cab[at:at + 1500]) for at in range(0, len(cab), 1500)]
+    yield "whole", push + b"".join(whole)
+    yield "cut", push + whole[0]
+    yield "other", push + whole[0] + data(cab[:len(cab) - 1500])
+    yield "early-end", push + END
+
+
 def fetch(_limit):
     yield "whole", (HELLO + frame("PROGRESS", done=2, total=5) + frame("SIZE", size=5) + data(b"by") + data(b"tes") +
                     frame("END", total=5))
@@ -193,7 +205,7 @@ def manifest(_limit):
     yield "twice", head + objects + recipe + recipe + END
 
 
-MAKERS = {"request": request, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
+MAKERS = {"request": request, "usb-order": usb_order, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
           "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-ifd": ifd, "reader-eventlog": eventlog,
           "reader-index": index, "reader-cbtable": cbtable, "reader-quote": quote, "reader-enrolment": enrolment,
           "reader-pcrfile": pcrfile, "reader-refvals": refvals,
