@@ -283,16 +283,13 @@ look_at_device (QfuFlashFacts *facts, const char *root, const char *name, const 
   facts->device = path != NULL && exists (root, path);
 }
 
-/* The bus alone says nothing: the kernel has one wherever its driver is built in, also on firmware
- * of others, and shows memory there only with a driver more (CONFIG_GOOGLE_CBMEM). */
-static gboolean
-shows_cbmem (const char *root)
+gboolean
+qfu_coreboot_bus_has_cbmem (const char *folder)
 {
-  g_autofree char *path = g_strconcat (root, "/sys/bus/coreboot/devices", NULL);
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) devices = g_dir_open (folder, 0, NULL);
   const char *name = NULL;
 
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
+  while (devices != NULL && (name = g_dir_read_name (devices)) != NULL) {
     if (g_str_has_prefix (name, "cbmem-"))
       return TRUE;
   }
@@ -305,6 +302,7 @@ qfu_flash_facts (const char *root, const char *name, const char *arguments)
   const char *lockdown = qfu_lockdown_mode (root);
   g_autofree char *command_line = read_text (root, "/proc/cmdline");
   g_autofree char *cgroup = read_text (root, "/proc/self/cgroup");
+  g_autofree char *bus = g_strconcat (root, "/sys/bus/coreboot/devices", NULL);
   QfuFlashFacts facts = {
       .root = geteuid () == 0,
       .locked_down = lockdown != NULL && strcmp (lockdown, "none") != 0,
@@ -314,7 +312,7 @@ qfu_flash_facts (const char *root, const char *name, const char *arguments)
       .in_unit = strstr (cgroup, "/fwupd.service") != NULL,
       .dropin = exists (root, QFU_FWUPD_DROPIN),
       .intel_driver = exists (root, "/sys/module/spi_intel"),
-      .coreboot_bus = shows_cbmem (root),
+      .coreboot_bus = qfu_coreboot_bus_has_cbmem (bus),
   };
 
   look_at_device (&facts, root, name, arguments);

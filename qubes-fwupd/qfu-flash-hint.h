@@ -48,6 +48,15 @@ typedef struct {
  */
 QfuFlashFacts qfu_flash_facts (const char *root, const char *name, const char *arguments);
 
+/**
+ * qfu_coreboot_bus_has_cbmem:
+ * @folder: devices of the kernel's coreboot bus
+ *
+ * The bus alone says nothing: the kernel has one wherever its driver is built in, on any firmware,
+ * and shows coreboot's memory there only with a driver more (CONFIG_GOOGLE_CBMEM).
+ */
+gboolean qfu_coreboot_bus_has_cbmem (const char *folder);
+
 #define QFU_FLASH_CBMEM "cbmem" /* no programmer, but met by the same obstacles */
 
 /**

@@ -290,7 +290,7 @@ show_log (const QfuConfig *config, const QfuOptions *options, JsonBuilder *build
 {
   QfuFlashFacts facts = facts_for_root (QFU_FLASH_CBMEM, NULL);
 
-  facts.coreboot_bus = g_file_test (config->coreboot_bus, G_FILE_TEST_IS_DIR);
+  facts.coreboot_bus = qfu_coreboot_bus_has_cbmem (config->coreboot_bus);
   begin (options, builder, "cbmem", "coreboot's log in memory");
   qfu_json_flag (builder, "wanted",
                  g_strv_contains ((const char *const *)config->event_logs, QFU_CONFIG_CBMEM));
