@@ -3,6 +3,13 @@
 
 #include "qfu-print.h"
 
+char *
+qfu_device_title (const QfuDevice *device)
+{
+  return device->domain == NULL ? g_strdup (device->name)
+                                : g_strdup_printf ("%s: %s", device->domain, device->name);
+}
+
 const char *
 qfu_device_version (const QfuDevice *device)
 {

@@ -159,9 +159,10 @@ qfu_summary_say (const QfuSummary *summary)
   const QfuDevice *device = summary->device;
   const char *effect = qfu_device_takes_effect (device);
   const char *vendor = vendor_of (summary);
+  g_autofree char *title = qfu_device_title (device);
   g_autofree char *risk = summary->plan == NULL ? NULL : qfu_plan_risk (summary->plan);
 
-  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s -> %s", device->name, qfu_device_version (device),
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s -> %s", title, qfu_device_version (device),
               qfu_cargo_version (summary->cargo));
   if (device->domain != NULL)
     qfu_say_fact (options, "domain", "device and version as reported by %s", device->domain);

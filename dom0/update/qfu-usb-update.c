@@ -24,6 +24,7 @@ typedef struct {
   QfuInventory *inventory;
   const QfuOptions *options;
   const QfuDevice *device;
+  char *title; /* what a line about it begins with */
   QfuCargo *cargo;
   QfuSummary summary;
   QfuProgress *progress; /* while it is handed over */
@@ -38,6 +39,7 @@ job_clear (Job *job)
 {
   g_clear_pointer (&job->progress, qfu_progress_free);
   g_clear_pointer (&job->cargo, qfu_cargo_free);
+  g_free (job->title);
   if (job->committed)
     qfu_signal_release (&job->hold);
 }
@@ -74,7 +76,7 @@ on_action (QfuUsbAction action, gpointer user)
     return;
   job->asked = action;
   job->n_asked++;
-  qfu_warn ("%s: %s", job->device->name, texts[action]);
+  qfu_warn ("%s: %s", job->title, texts[action]);
 }
 
 /* An interruption must not make us forget what the qube goes on with. */
@@ -102,8 +104,6 @@ push (Job *job, GError **error)
   job->progress = qfu_progress_new (job->options, "handing over", QFU_PROGRESS_PERCENT);
   pushed = qfu_usb_push (job->inventory->config, &what, &watch, error);
   g_clear_pointer (&job->progress, qfu_progress_free);
-  if (!pushed)
-    g_prefix_error (error, "%s: ", job->device->domain);
   return pushed;
 }
 
@@ -178,7 +178,7 @@ job_run (Job *job, const QfuOffer *offer, JsonBuilder *builder, GError **error)
   qfu_summary_say (&job->summary);
   if (job->options->dry_run)
     return job_rehearsed (job, builder);
-  return qfu_cargo_ask (job->cargo, job->options, job->device->name, FALSE, error) &&
+  return qfu_cargo_ask (job->cargo, job->options, job->title, FALSE, error) &&
          job_commit (job, builder, error);
 }
 
@@ -192,11 +192,12 @@ qfu_usb_update_run (QfuInventory *inventory,
 {
   g_auto (Job) job = {.inventory = inventory, .options = options, .device = device};
 
-  qfu_say_as (options, QFU_STYLE_BOLD, "%s in %s: %s -> %s (remote %s)", device->name,
-              device->domain, qfu_device_version (device), qfu_release_version (offer->release),
+  job.title = qfu_device_title (device);
+  qfu_say_as (options, QFU_STYLE_BOLD, "%s: %s -> %s (remote %s)", job.title,
+              qfu_device_version (device), qfu_release_version (offer->release),
               offer->source->remote);
   if (job_run (&job, offer, builder, error))
     return TRUE;
-  g_prefix_error (error, "%s: ", device->name);
+  g_prefix_error (error, "%s: ", job.title);
   return FALSE;
 }

@@ -41,6 +41,16 @@ keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GE
   }
 }
 
+/* A qube's name for its device does not begin a row. */
+static void
+say_nothing (const QfuOptions *options, const QfuDevice *device, const char *message)
+{
+  if (device->domain == NULL)
+    qfu_say (options, "%s", message);
+  else
+    qfu_say (options, "%s: %s", device->domain, message);
+}
+
 /* Calls @func for every one of @devices that has an offer. Goes on after a failure and reports the
  * first at the end. */
 static guint
@@ -64,7 +74,7 @@ each_offer (QfuInventory *inventory,
       continue;
     }
     if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
-      qfu_say (options, "%s", local->message);
+      say_nothing (options, device, local->message);
     else
       keep_failure (device, builder, g_steal_pointer (&local), failure);
   }

@@ -11,6 +11,8 @@ import sys
 import time
 import unittest
 
+sys.dont_write_bytecode = True      # root may run this in somebody's tree
+
 import usbcase
 import schemacase       # in a folder that usbcase knows
 from labcase import LAB, processes_with
@@ -30,7 +32,7 @@ class UsbFlow(usbcase.UsbCase):
         self.liar = self.scratch / "liar"
         self.liar.mkdir()
         for service in (LISTING, INSTALL):
-            words = [sys.executable, "-B", HERE / "usbliar.py", self.liar, service]
+            words = ["/usr/bin/python3", "-B", HERE / "usbliar.py", self.liar, service]
             self.replace_service(service, f"#!/bin/sh\nexec {shlex.join(map(str, words))}\n")
         self.plan([{}])
 
@@ -69,14 +71,14 @@ class UsbFlow(usbcase.UsbCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(self.calls(), [LISTING, INSTALL, LISTING])
         self.assertEqual((self.liar / "pushed").read_bytes(), CAB.read_bytes())
-        for text in (f"Integrated Webcam in {DOMAIN}: {FIRST} -> {LAST} (remote lab)",
+        for text in (f"{DOMAIN}: Integrated Webcam: {FIRST} -> {LAST} (remote lab)",
                      f"device and version as reported by {DOMAIN}", "  urgency     medium",
                      f"{LAST} is installed, and was read back from {DOMAIN}"):
             self.assertIn(text, done.stdout)
         self.assertNotIn("ACME", done.stdout, "the vendor is the metadata's word")
         self.assertEqual([line for line in done.stderr.splitlines() if "Webcam" in line],
-                         ["Integrated Webcam: take it out and plug it in again",
-                          "Integrated Webcam: do not switch it off"])
+                         [f"{DOMAIN}: Integrated Webcam: take it out and plug it in again",
+                          f"{DOMAIN}: Integrated Webcam: do not switch it off"])
         self.assertEqual(self.kept(), [(DOMAIN, WEBCAM, GUID, LAST)])
 
     def test_json(self):
