@@ -116,12 +116,16 @@ add_domains (QfuInventory *inventory, GPtrArray *domains)
 
 /* The qubes answer while fwupd does. */
 QfuInventory *
-qfu_inventory_load_domains (const QfuConfig *config, gint64 now, GError **error)
+qfu_inventory_load_domains (const QfuConfig *config, const char *wanted, gint64 now, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (GPtrArray) domains = qfu_domains_start (config, &problem);
-  g_autoptr (QfuInventory) inventory = qfu_inventory_machine (config, error);
+  g_autoptr (GPtrArray) domains = NULL;
+  g_autoptr (QfuInventory) inventory = NULL;
 
+  if (wanted != NULL && qfu_select_domain (NULL, wanted) != NULL)
+    return qfu_inventory_load (config, now, error);
+  domains = qfu_domains_start (config, &problem);
+  inventory = qfu_inventory_machine (config, error);
   if (inventory == NULL)
     return NULL;
   inventory->domains_problem = g_steal_pointer (&problem);

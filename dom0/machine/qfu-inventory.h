@@ -41,8 +41,10 @@ typedef struct {
 QfuInventory *
 qfu_inventory_load (const QfuConfig *config, gint64 now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same with the devices of the USB qubes, as qfu_domains_start(), qfu_domains_finish(). A qube
- * that does not answer is no error here. */
+ * that does not answer is no error here. @wanted: (nullable): which device is meant; `dom0:DEVICE`
+ * waits for no qube. */
 QfuInventory *qfu_inventory_load_domains (const QfuConfig *config,
+                                          const char *wanted,
                                           gint64 now,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same with everything that metadata offers, for whatever device. */

@@ -66,7 +66,7 @@ show_metadata (const QfuConfig *config,
                gint64 now)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (QfuInventory) inventory = qfu_inventory_load_domains (config, now, &problem);
+  g_autoptr (QfuInventory) inventory = qfu_inventory_load_domains (config, NULL, now, &problem);
   guint n = 0;
 
   json_builder_set_member_name (builder, "namedBy");

@@ -88,12 +88,16 @@ find_offer (QfuInventory *inventory,
   return FALSE;
 }
 
-/* A cab that brings its own signatures may come before any metadata. */
+/* A cab that brings its own signatures may come before any metadata. @device: (nullable) */
 static QfuInventory *
-load_inventory (const QfuConfig *config, const QfuOptions *options, gint64 now, GError **error)
+load_inventory (const QfuConfig *config,
+                const QfuOptions *options,
+                const char *device,
+                gint64 now,
+                GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (QfuInventory) inventory = qfu_inventory_load_domains (config, now, &problem);
+  g_autoptr (QfuInventory) inventory = qfu_inventory_load_domains (config, device, now, &problem);
 
   if (inventory != NULL)
     return qfu_inventory_check_fresh (inventory, options, error) ? g_steal_pointer (&inventory)
@@ -245,7 +249,9 @@ qfu_verb_install (const QfuConfig *config, const QfuOptions *options, GError **e
     if (blob == NULL)
       return FALSE;
   }
-  inventory = load_inventory (config, options, wanted.cab.now, error);
+  inventory =
+      load_inventory (config, options, wanted.device != NULL ? wanted.device : options->device,
+                      wanted.cab.now, error);
   if (inventory == NULL)
     return FALSE;
   json_builder_begin_object (builder);

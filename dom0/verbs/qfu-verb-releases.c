@@ -115,7 +115,7 @@ qfu_verb_get_releases (const QfuConfig *config, const QfuOptions *options, GErro
 
   if (!qfu_clock_now (config, &now, error))
     return FALSE;
-  inventory = qfu_inventory_load_domains (config, now, error);
+  inventory = qfu_inventory_load_domains (config, qfu_options_device (options), now, error);
   devices = inventory == NULL
                 ? NULL
                 : qfu_inventory_select (inventory, qfu_options_device (options), error);

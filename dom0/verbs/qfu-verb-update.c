@@ -236,7 +236,7 @@ qfu_verb_get_updates (const QfuConfig *config, const QfuOptions *options, GError
 
   if (!qfu_clock_now (config, &now, error))
     return FALSE;
-  inventory = qfu_inventory_load_domains (config, now, error);
+  inventory = qfu_inventory_load_domains (config, qfu_options_device (options), now, error);
   return inventory != NULL && run_offers (inventory, options, "updates", show_offer, now, error);
 }
 
@@ -250,7 +250,7 @@ qfu_verb_update (const QfuConfig *config, const QfuOptions *options, GError **er
   if (!qfu_lock_take (config, options, &lock, error) ||
       !qfu_recovery_before (config, options, error) || !qfu_clock_start (config, &now, error))
     return FALSE;
-  inventory = qfu_inventory_load_domains (config, now, error);
+  inventory = qfu_inventory_load_domains (config, qfu_options_device (options), now, error);
   return inventory != NULL && qfu_inventory_check_fresh (inventory, options, error) &&
          run_offers (inventory, options, "updated", qfu_update_run, now, error);
 }

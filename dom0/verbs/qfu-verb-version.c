@@ -211,7 +211,7 @@ run (const QfuConfig *config, Wish *wish, GError **error)
   if (!qfu_lock_take (config, options, &lock, error) ||
       !qfu_recovery_before (config, options, error) || !qfu_clock_start (config, &now, error))
     return FALSE;
-  wish->inventory = inventory = qfu_inventory_load_domains (config, now, error);
+  wish->inventory = inventory = qfu_inventory_load_domains (config, wanted, now, error);
   if (inventory == NULL || !qfu_inventory_check_fresh (inventory, options, error))
     return FALSE;
   if (wanted == NULL)
