@@ -20,7 +20,9 @@ with socket.socket(socket.AF_UNIX) as daemon:
     status = daemon.recv(1)
 sys.exit(status[0] if status else 255)
 """
-NO_VM, NO_ANSWER = 125, 255
+NOT_STARTED, NO_SERVICE, NO_ANSWER = 125, 127, 255
+FETCH = "qubes.FwupdFetch"
+CALL = "DEFAULT:QUBESRPC"
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
@@ -29,15 +31,23 @@ class Server(socketserver.ThreadingUnixStreamServer):
 
 
 class Qubes:
-    """One machine: `states` is VM -> power state, `agent` the command that is its agent, `calls` what was asked."""
+    """One machine: `states` is VM -> power state, `agent` the command that is each VM's agent for files, `calls` what was
+    asked. A VM has what is said of it in `classes`, `templates`, `distributions` and `controllers`, and nothing else."""
 
     def __init__(self, folder, agent):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         self.agent = agent
+        self.services = {}      # (VM, service) -> command; None: not installed there
         self.states = {"sys-net": "Running"}
         self.update_vm = "sys-net"
+        self.classes = {}       # VM -> class
+        self.templates = {}     # VM -> its template
+        self.distributions = {}     # VM -> what it says that it runs
+        self.controllers = {}   # VM -> PCI devices that it has, as this release names them
+        self.release = "4.3"
         self.calls = []         # of qubesd
+        self.called = []        # (VM, service)
         self.fetches = []       # VMs whose agent was called
         self.gate = threading.Event()
         self.gate.set()         # cleared, an agent waits before it begins
@@ -79,6 +89,8 @@ class Qubes:
     def reply(self, method, name):
         if (method, name) == ("admin.property.Get+updatevm", "dom0"):
             return f"0\0default=False type=vm {self.update_vm}".encode()
+        if (method, name) == ("admin.vm.List+", "dom0"):
+            return b"0\0" + "".join(self.row(vm) for vm in sorted(self.states)).encode()
         if name not in self.states:
             return b"2\0QubesVMNotFoundError\0\0No such domain: %r\0" + name.encode() + b"\0"
         if method == "admin.vm.CurrentState+":
@@ -86,20 +98,49 @@ class Qubes:
         if method == "admin.vm.Start+":
             self.states[name] = "Running"
             return b"0\0"
+        if method == "admin.vm.property.Get+template" and name in self.templates:
+            return f"0\0default=False type=vm {self.templates[name]}".encode()
+        if method == "admin.vm.feature.Get+os-distribution" and name in self.distributions:
+            return f"0\0{self.distributions[name]}".encode()
+        if method.startswith("admin.vm.device.pci."):
+            return self.devices(method, name)
         return b""
+
+    def row(self, vm):
+        uuid = "" if self.release == "4.2" else " uuid=3b1c8ac8-0b36-4d6b-b5ae-0e8f4a4fcd36"
+        return f"{vm} class={self.classes.get(vm, 'AppVM')} state={self.states[vm]}{uuid}\n"
+
+    def devices(self, method, vm):
+        """R4.2 has one list; R4.3 one of what is there and one of what is meant to be, each with what the device is."""
+        ports = self.controllers.get(vm, ())
+        if self.release == "4.2" and method == "admin.vm.device.pci.List+":
+            rows = [f"dom0+{port} no-strict-reset=True persistent=yes\n" for port in ports]
+        elif self.release == "4.3" and method in ("admin.vm.device.pci.Attached+", "admin.vm.device.pci.Assigned+"):
+            what = "0x8086:0xa36d::p0c0330"
+            rows = [f"dom0+{port}:{what} device_id='{what}' port_id='{port}' devclass='pci' mode='required'\n" for port in ports]
+        else:
+            return b""      # no such method, which ends the connection
+        return b"0\0" + "".join(rows).encode()
 
     def call(self, connection):
         words, fds, _, _ = socket.recv_fds(connection, 4096, 2)
-        _, vm, *service = words.decode().split(" ")
+        _, vm, *call = words.decode().split(" ")
+        kind, service, caller = call if len(call) == 3 else ("", "", "")
         status = NO_ANSWER
-        if service != ["DEFAULT:QUBESRPC", "qubes.FwupdFetch", "dom0"] or vm not in self.states:
-            status = NO_VM
+        agent = self.services.get((vm, service), self.agent if service == FETCH else None)
+        if (kind, caller) != (CALL, "dom0") or self.states.get(vm) in (None, "Halted"):
+            status = NOT_STARTED
+        elif agent is None:
+            status = NO_SERVICE
         elif self.states[vm] == "Running":
-            self.fetches.append(vm)
-            self.reached.set()
-            self.gate.wait()
-            done = subprocess.run(self.agent, stdin=fds[0], stdout=fds[1], stderr=subprocess.DEVNULL, check=False)
-            status = done.returncode % 256
+            self.called.append((vm, service))
+            if service == FETCH:
+                self.fetches.append(vm)
+                self.reached.set()
+                self.gate.wait()
+            done = subprocess.run(agent, stdin=fds[0], stdout=fds[1], stderr=subprocess.DEVNULL, check=False)
+            # of one that was killed, a shell's
+            status = 128 - done.returncode if done.returncode < 0 else done.returncode
         for fd in fds:
             os.close(fd)
         try:
