@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LIST_SECONDS 120 /* for a whole list, unless TotalSeconds= is less */
-#define GRACE_SECONDS 5  /* for taking what arrived while other qubes were waited for */
+#define GRACE_SECONDS 2  /* for taking what arrived while other qubes were waited for */
 
 struct _QfuUsbListing {
   const QfuConfig *config;

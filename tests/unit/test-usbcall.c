@@ -115,7 +115,7 @@ test_close (TestHome *home, gconstpointer user)
       {"request bare-end raw:owned", QFU_ERROR_PROTOCOL, "after the end"},
       {"request bare-end exit:9", QFU_ERROR_PROTOCOL, "status 9"},
       {"request bare-end signal:11", QFU_ERROR_PROTOCOL, "status 139"},
-      {"request bare-end hang", QFU_ERROR_LIMIT, "does not end"},
+      {"request bare-end child:1", QFU_ERROR_LIMIT, "does not end"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {

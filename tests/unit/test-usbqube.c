@@ -312,8 +312,6 @@ static const struct {
     {"request hello file:%s error:4", QFU_ERROR_UNREACHABLE, "does not answer"},
     {"request hello error:11", QFU_ERROR_REFUSED, "fwupd"},
     {"request hello error:19", QFU_ERROR_PROTOCOL, "unknown error"},
-    {"request hello file:%s close hang", QFU_ERROR_UNREACHABLE, "silent"},
-    {"request hello file:%s bare-end child:1", QFU_ERROR_LIMIT, "does not end"},
 };
 
 static void
