@@ -2,6 +2,7 @@
 #include "qfu-inventory.h"
 
 #include "qfu-error.h"
+#include "qfu-fit.h"
 #include "qfu-select.h"
 #include "qfu-version.h"
 #include "qfu-vms.h"
@@ -233,8 +234,9 @@ comes_before (const QfuSource *source,
               const QfuOffer *other,
               const QfuDevice *device)
 {
-  int order = qfu_version_compare (qfu_release_version (release),
-                                   qfu_release_version (other->release), device->version_format);
+  int order =
+      qfu_version_compare (qfu_release_version (release), qfu_release_version (other->release),
+                           qfu_fit_version_format (qfu_release_component (release), device));
 
   if (order == 0)
     return source->priority > other->source->priority;

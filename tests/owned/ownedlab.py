@@ -13,9 +13,11 @@ from productcase import LAB, run
 class OwnedLab(productcase.ProductCase, ownedcase.OwnedCase):
     """One lab for each test, with a machine that booted version OLD."""
 
+    options = ()        # of the lab
+
     def setUp(self):
         super().setUp()
-        self.dir = self.board("a")
+        self.dir = self.board("a", *self.options)
         self.facts = self.info(self.dir)
         self.programs = ownedcase.Programs(self.scratch / "programs")
         self.set_config("Programs", self.programs.folder)
@@ -30,10 +32,16 @@ class OwnedLab(productcase.ProductCase, ownedcase.OwnedCase):
         self.chip_before = productcase.digest(self.facts["chip"])
 
     def set_config(self, key, value):
+        """KEY, or GROUP/KEY when several groups have one of that name."""
         config = pathlib.Path(self.facts["config"])
-        text, count = re.subn(rf"(?m)^{key}=.*$", lambda _: f"{key}={value}", config.read_text())
-        assert count == 1, key
-        config.write_text(text)
+        group, _, key = key.rpartition("/")
+        parts, found = re.split(r"(?m)^(?=\[)", config.read_text()), 0
+        for number, part in enumerate(parts):
+            if part.startswith(f"[{group}]" if group else "["):
+                parts[number], count = re.subn(rf"(?m)^{key}=.*$", lambda _: f"{key}={value}", part)
+                found += count
+        assert found == 1, key
+        config.write_text("".join(parts))
 
     @contextlib.contextmanager
     def configured(self, **settings):

@@ -125,7 +125,7 @@ class Agent(ownedlab.OwnedLab):
         (self.agent / "frames").write_bytes(sends)
         program.write_text(f'#!/bin/sh\nhere={self.agent}\ncat "$here/frames"\n{then}\n')
         program.chmod(0o755)
-        with self.configured(Command=program, **{**PATIENT, **settings}):
+        with self.configured(**{"Transport/Command": program, **PATIENT, **settings}):
             yield
 
     def test_answers(self):
