@@ -79,7 +79,8 @@ LISTINGS = [
     ("frame of 4 GiB", HELLO + header("USB_DEVICE", 0xffffffff), EXIT_0, "too long"),
     ("a login prompt", b"\x1b[31mlogin: \r\n" * 99, EXIT_0, "unknown type"),
     ("65 devices", listing(*(device(ID=f"{n:040x}") for n in range(65))), EXIT_0, "more than 64 devices"),
-    ("more than 256 KiB", listing(*(device(ID=f"{n:040x}", GUID=[GUID] * 32, VENDOR_ID=["x" * 256] * 8, NAME="x" * 256)
+    ("more than 256 KiB", listing(*(device(ID=f"{n:040x}", GUID=[GUID] * 32, VENDOR_ID=["x" * 256] * 8,
+                                           UPDATE_PROTOCOL=["x" * 128] * 8)
                                     for n in range(64))), EXIT_0, "more than the allowed 262144 bytes"),
     ("devices without end", HELLO + QUBE, FLOOD, "a device twice"),
     ("the same device twice", listing(device(), device()), EXIT_0, "a device twice"),
@@ -117,8 +118,6 @@ LISTINGS = [
 ]
 
 PERCENT = frame("PROGRESS", DONE=50, TOTAL=100, STATUS=5)
-TAKE = 'cat <&0 > "$here/taken" &\n'
-TAKEN = 'until [ -s "$here/taken" ] && [ "$(stat -c %s "$here/taken")" -ge "$(cat "$here/enough")" ]; do :; done\n'
 ALL = 'head -c "$(cat "$here/enough")" > "$here/taken"\n'
 LATER = 'cat "$here/later"\n'
 GOES_ON = "the write may still go on"
@@ -201,7 +200,7 @@ class UsbQube(ownedlab.OwnedLab):
         self.assertIn(told.get("error", {"code": "refused"})["code"], ("nothing-to-do", "refused"))
         self.check(done, {"nothing-to-do": 2, "refused": 1, None: 0}[told.get("error", {"code": None})["code"]])
         listed = self.check(self.tell("get-devices", "--json"), 0)
-        return ({each["deviceId"]: each["versionTo"] for each in told.get("updates", [])},
+        return ({each["deviceId"]: each["versionTo"] for each in told.get("updates", []) if "error" not in each},
                 {each["id"]: each for each in listed["devices"] if each["domain"] != "dom0"})
 
     def test_lies(self):
@@ -251,8 +250,11 @@ class UsbQube(ownedlab.OwnedLab):
             # the list of devices must come within that second, too
             self.update(1, "did not answer in time")
         with self.subTest("says END, and has done nothing"):
-            self.answer("FwupdInstall", HELLO + END)
+            self.answer("FwupdInstall", HELLO, ALL + LATER, END)
             self.update(1, f"version {LAST} was installed, but the device reports {FIRST}")
+        with self.subTest("says END at once"):     # and is gone before the cab is sent, or not
+            self.answer("FwupdInstall", HELLO + END)
+            self.update(1, f"before it has the whole archive|but the device reports {FIRST}")
         with self.subTest("the cab is what was published"):
             self.answer("FwupdInstall", HELLO, ALL + f'cp "$here/after" "$here/qubes.FwupdDevices.frames"\n' + LATER, END)
             (self.agents / "after").write_bytes(listing(device(VERSION=LAST)))
