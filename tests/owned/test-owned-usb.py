@@ -17,7 +17,6 @@ import ownedlab
 import productcase
 from frames import END, data, frame, header
 from ownedcase import EXIT_0, HANG
-from productcase import run
 
 CAB = pathlib.Path("/usr/share/installed-tests/fwupd/fakedevice124.cab")
 GUID = "b585990a-003e-5270-89d5-3705a17f9a43"

@@ -215,6 +215,25 @@ leave_child (int keep_output)
     pause ();
 }
 
+#define IS(name) (length == strlen (name) && strncmp (word, name, length) == 0)
+
+/* The words of agents in USB qubes; 0 for any other. */
+static int
+play_usb (const char *word, size_t length, const char *argument, uint64_t value, uint64_t second)
+{
+  if (IS ("percent"))
+    percent (value, second);
+  else if (IS ("action"))
+    frame (ACTION, F_KIND, value);
+  else if (IS ("take"))
+    take_data (value);
+  else if (IS ("file"))
+    send_file (argument);
+  else
+    return 0;
+  return 1;
+}
+
 static void
 play (const char *word, uint64_t *position)
 {
@@ -224,7 +243,6 @@ play (const char *word, uint64_t *position)
   uint64_t value = strtoull (argument, &rest, 10);
   uint64_t second = *rest == ',' ? strtoull (rest + 1, NULL, 10) : 0;
 
-#define IS(name) (length == strlen (name) && strncmp (word, name, length) == 0)
   if (IS ("request"))
     take_request ();
   else if (IS ("hello"))
@@ -236,14 +254,6 @@ play (const char *word, uint64_t *position)
     *position = second;
   } else if (IS ("progress"))
     frame (PROGRESS, F_DONE, value);
-  else if (IS ("percent"))
-    percent (value, second);
-  else if (IS ("action"))
-    frame (ACTION, F_KIND, value);
-  else if (IS ("take"))
-    take_data (value);
-  else if (IS ("file"))
-    send_file (argument);
   else if (IS ("data"))
     data (value, position);
   else if (IS ("end"))
@@ -276,7 +286,7 @@ play (const char *word, uint64_t *position)
     exit ((int)value);
   else if (IS ("signal"))
     raise ((int)value);
-  else
+  else if (!play_usb (word, length, argument, value, second))
     exit (99);
 }
 
