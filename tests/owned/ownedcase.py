@@ -123,6 +123,8 @@ def tree(folder):
 
 
 class OwnedCase(unittest.TestCase):
+    voices = "qubes-fwupdmgr|warning"       # what each line of messages begins with
+
     def heard(self, op, *words, status=0):
         """What the true workers of this op say while a command runs: for each call a list of frames."""
         with self.programs.overheard(op) as said:
@@ -142,7 +144,7 @@ class OwnedCase(unittest.TestCase):
             self.assertEqual(bad, set(), f"{name} of {done.words}: {said[:2000]}")
         self.assertLess(len(done.err), SAID_MAX, done.words)
         for line in done.err.decode().splitlines():
-            self.assertRegex(line, r"^(qubes-fwupdmgr|warning): ")
+            self.assertRegex(line, rf"^({self.voices}): ")
 
     def check(self, done, status, message=None):
         """A command ended as it should; returns its JSON when it printed one."""

@@ -148,6 +148,7 @@ PUSHES = [
 
 class UsbQube(ownedlab.OwnedLab):
     options = ("--usb", "sys-usb")
+    voices = "qubes-fwupdmgr|warning|sys-usb"
 
     def setUp(self):
         super().setUp()
