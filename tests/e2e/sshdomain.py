@@ -93,6 +93,12 @@ class SshDomain:
             self.case.assertEqual(count, 1, name)
         (self.folder / "config").write_text(text)
 
+    def add_to_client(self, *lines):
+        """More settings of this domain's."""
+        config = self.folder / "config"
+        head = f"Host {self.name}\n"
+        config.write_text(config.read_text().replace(head, head + "".join(f"  {line}\n" for line in lines)))
+
     def command(self, service):
         """As the documentation has it."""
         return ["ssh", "-F", self.folder / "config", "-T", self.name, service]
@@ -108,15 +114,18 @@ class SshDomain:
         (self.folder / "authorized_keys").write_text(
             f'restrict,command="{SERVE} --from {self.services} {" ".join(services)}" {self.public(key)}')
 
-    def start(self, root_login="forced-commands-only", password="no"):
-        """Serve; /run is the server's own."""
+    def start(self, root_login="forced-commands-only", password="no", socket=None):
+        """Serve; /run is the server's own. With a socket, by one server for each connection to it."""
         settings = self.folder / "sshd_config"
         settings.write_text(SERVER.format(folder=self.folder, address=self.address, root_login=root_login, password=password))
-        script = f"mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f {settings}"
+        command = f"/usr/sbin/sshd -D -e -f {settings}"
+        if socket:
+            command = f"systemd-socket-activate --accept --inetd --listen={socket} /usr/sbin/sshd -i -e -f {settings}"
+        script = f"mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec {command}"
         self.server = subprocess.Popen([str(word) for word in self.inside("unshare", "--mount", "sh", "-c", script)],
                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.case.addCleanup(self.stop)
-        self.hears("Server listening on")
+        self.hears("Listening on" if socket else "Server listening on")
 
     def hears(self, words):
         """Wait until the server's log says so; returns what it said until then."""

@@ -69,6 +69,7 @@ class Ssh(webcamcase.WebcamCase):
         self.check_no_password()
         self.check_cut()
         self.check_caller_gone()
+        self.check_socket()
 
     def check_update(self):
         """The whole way, from a dom0 that reaches nothing but its VM."""
@@ -208,6 +209,19 @@ class Ssh(webcamcase.WebcamCase):
         process.wait()
         self.assertTrue(select.select([agent], [], [], SECONDS)[0])
         self.vm.ip("link", "set", "eth0", "up", room=inside)
+
+    def check_socket(self):
+        """ssh without a network: through a socket, behind which the VM has a server for each connection."""
+        self.vm.stop()
+        self.vm.ip("link", "set", self.vm.wire, "down")
+        socket = self.scratch / "socket"
+        self.vm.give(FETCH, *self.agent)
+        self.vm.start(socket=socket)
+        self.vm.add_to_client(f"HostKeyAlias {self.vm.address}", f"ProxyCommand socat - UNIX-CONNECT:{socket}")
+        self.refresh(2, "there is no newer metadata")
+        self.vm.make_key("third")
+        self.vm.know("third")
+        self.refresh(1, self.broken())
 
 
 if __name__ == "__main__":
