@@ -4,8 +4,11 @@
 The one way from dom0 to a service of another domain is a socket at SERVICES/DOMAIN/SERVICE.
 """
 
+import contextlib
 import os
 import pathlib
+import select
+import signal
 import socketserver
 import subprocess
 import threading
@@ -31,9 +34,13 @@ class Domain(packageroot.PackageRoot):
         self.file(SERVICES).mkdir()
         packageroot.mount("--bind", str(services), str(self.file(SERVICES)))
 
-    def isolate(self, anchor):
+    def connect(self, anchor):
         """From now on its processes are in the network namespace of this one."""
         self.prefix = ["nsenter", f"--net=/proc/{anchor}/ns/net", "--"]
+
+    def disconnect(self):
+        """From now on each of its processes has a network of its own, in which there is nobody."""
+        self.prefix = ["unshare", "--net", "--"]
 
     def command(self, *words):
         return [*self.prefix, *super().command(*words)]
@@ -51,9 +58,14 @@ class Domain(packageroot.PackageRoot):
             self.processes.append(subprocess.Popen(  # pylint: disable=consider-using-with
                 self.command(*words), env=packageroot.ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **more))
 
-    def serve(self, name, service, user=USER):
+    def user_of(self, service):
+        """As whom Qubes would start it."""
+        return 0 if "\nforce-user='root'\n" in self.file(f"etc/qubes/rpc-config/{service}").read_text(encoding="ascii") else USER
+
+    def serve(self, name, service):
         """Lets dom0 reach a service of this domain, which is called @name: one process for each call, with the connection as its
         standard input and output, as systemd's Accept=yes has it."""
+        user = self.user_of(service)
         path = self.file(f"{SERVICES}/{name}/{service}")
         path.parent.mkdir(exist_ok=True)
         command = self.command("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", f"/etc/qubes-rpc/{service}")
@@ -90,13 +102,25 @@ class Domain(packageroot.PackageRoot):
             process.terminate()
             process.wait(READY_SECONDS)
         self.processes = []
+        self.end_activated()
+
+    def end_activated(self):
+        """What a bus has started ends when the bus is gone, in its own time."""
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):   # gone, or nobody's of this root
+                if os.readlink(entry / "root") != str(self.path):
+                    continue
+                with open(os.pidfd_open(int(entry.name)), "rb") as process:
+                    signal.pidfd_send_signal(process.fileno(), signal.SIGTERM)
+                    if not select.select([process], [], [], READY_SECONDS)[0]:
+                        raise AssertionError(f"process {entry.name} does not end")
 
     def said(self):
         return self.file("tmp/log").read_text(encoding="utf-8", errors="replace")[-3000:]
 
     def close(self):
-        self.stop()
         for server in self.servers:
             server.shutdown()
             server.server_close()
+        self.stop()
         super().close()

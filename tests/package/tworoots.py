@@ -4,6 +4,7 @@
 Only what is no domain's is the lab's: the mirror and what it signs, the networks, the chip and the TPM of the machine.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -18,12 +19,17 @@ sys.path.insert(0, str(TREE / "tests" / "e2e"))
 
 import productcase  # noqa: E402
 from productcase import NEW  # noqa: E402
+from webcamcase import FIRST, GUID  # noqa: E402
 
 HARDWARE = "run/hardware"
+CAB = pathlib.Path("/usr/share/installed-tests/fwupd/fakedevice124.cab")
 # Only what this machine has in other places than usual; all else is as it was installed.
 SETTINGS = """[Transport]
 Type=exec
 Command=socat STDIO UNIX-CONNECT:/{services}/updatevm/qubes.FwupdFetch
+[Usb]
+Qubes=sys-usb
+Command=socat STDIO UNIX-CONNECT:/{services}/{{domain}}/{{service}}
 [Remote lab]
 SystemFirmware=true
 [Paths]
@@ -48,6 +54,7 @@ class TwoRoots(productcase.ProductCase):
         self.lab("stop", self.machine, "fwupd")
         (self.scratch / "domains").mkdir()
         self.make_template()
+        self.make_usb_qube()
         self.make_dom0()
 
     def root(self, *below):
@@ -58,23 +65,30 @@ class TwoRoots(productcase.ProductCase):
     def make_template(self):
         self.template = self.root(*self.below)
         self.template.install(debs.package(debs.FOLDER, "vm"))
+        # as in the VMs of Qubes; a bus serves nobody without a name
+        self.template.run("sh", "-c", f"getent passwd {domain.USER} || useradd --uid {domain.USER} user")
         self.template.write("usr/local/share/ca-certificates/mirror.crt",
                             pathlib.Path(self.about["web_ca"]).read_text(encoding="ascii"))
         self.template.run("update-ca-certificates")
-        self.updatevm = self.vm("updatevm")
-        self.updatevm.isolate(self.about["anchors"]["updatevm"])
-        self.updatevm.serve("updatevm", "qubes.FwupdFetch")
+        updatevm = self.root(self.template.upper, *self.below)
+        updatevm.connect(self.about["anchors"]["updatevm"])
+        updatevm.serve("updatevm", "qubes.FwupdFetch")
 
-    def vm(self, name):
-        """A VM of the template, with nothing of its own."""
-        vm = self.root(self.template.upper, *self.below)
-        self.assertFalse(os.path.lexists(vm.file("usr/bin/qubes-fwupdmgr")), name)
-        return vm
+    def make_usb_qube(self):
+        """Its template has fwupd beside; the device is one of fwupd's own for tests."""
+        template = self.root(self.template.upper, *self.below)
+        template.install("dbus", "fwupd")
+        self.qube = self.root(template.upper, self.template.upper, *self.below)
+        self.qube.write("etc/fwupd/fwupd.conf", "[fwupd]\nTestDevices=true\n")
+        self.qube.disconnect()
+        self.qube.start_fwupd()
+        for service in ("qubes.FwupdDevices", "qubes.FwupdInstall"):
+            self.qube.serve("sys-usb", service)
 
     def make_dom0(self):
         self.dom0root = self.root(*self.below)
         self.dom0root.install(debs.package(debs.FOLDER, "dom0"), "dbus", "socat")
-        self.dom0root.isolate(self.about["anchors"]["dom0"])
+        self.dom0root.connect(self.about["anchors"]["dom0"])
         lab = self.machine / "dom0"
         self.dom0root.file(HARDWARE).mkdir()
         domain.packageroot.mount("--bind", str(lab), str(self.dom0root.file(HARDWARE)))
@@ -103,6 +117,7 @@ class TwoRoots(productcase.ProductCase):
     def test_updates(self):
         self.check_apart()
         self.update_chip()
+        self.update_webcam()
 
     def check_apart(self):
         """Nothing is there but what was installed, each half where it belongs."""
@@ -128,3 +143,21 @@ class TwoRoots(productcase.ProductCase):
         self.dom0root.start_fwupd()
         self.do(self.machine, "attest")
         self.assertEqual([record["versionTo"] for record in self.records(self.machine) if record["state"] == "current"], [NEW])
+
+    def webcam(self):
+        """Its version, as dom0 says it, and the USB qube's fwupd, too."""
+        listed = self.ask(self.machine, "get-devices")["devices"]
+        told = json.loads(self.qube.run("fwupdmgr", "get-devices", "--json").stdout)["Devices"]
+        here, = (device for device in listed if GUID in device["guids"])
+        there, = (device for device in told if GUID in device["Guid"])
+        self.assertEqual(here["domain"], "sys-usb")
+        self.assertEqual(here["version"], there["Version"])
+        return here["version"]
+
+    def update_webcam(self):
+        """An archive as LVFS signed it, which only dom0 fetches and both verify."""
+        self.lab("publish", self.machine, "--cab", CAB)
+        self.do(self.machine, "refresh")
+        self.assertEqual(self.webcam(), FIRST)
+        self.do(self.machine, "update", "-y")
+        self.assertEqual(self.webcam(), "1.2.4")
