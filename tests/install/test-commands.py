@@ -121,7 +121,8 @@ class Commands(unittest.TestCase):
                        for folder in ("dom0", "qubes-fwupd") for path in pathlib.Path(TREE, folder).glob("**/*.c"))
         for row in rows:
             with self.subTest(row[0]):
-                self.assertIn(row[0].strip("`"), said)
+                # … is what differs from time to time
+                self.assertEqual([part for part in row[0].strip("`").split("…") if part not in said], [])
 
     def test_what_is_not_here(self):
         for word in (word for row in self.besides[0][1] for word in re.findall(r"`([a-z-]+)`", row[0])):
