@@ -166,6 +166,7 @@ is_of (const QfuUsbMark *mark, const char *domain, const char *device)
 gboolean
 qfu_usbmarks_check (const QfuConfig *config,
                     const QfuDevice *device,
+                    const char *version,
                     const char *format,
                     GError **error)
 {
@@ -178,8 +179,7 @@ qfu_usbmarks_check (const QfuConfig *config,
 
     if (!is_of (mark, device->domain, device->id) || !qfu_device_has_guid (device, mark->guid))
       continue;
-    if (device->version != NULL &&
-        qfu_version_compare (device->version, mark->version, format) >= 0)
+    if (version != NULL && qfu_version_compare (version, mark->version, format) >= 0)
       return TRUE;
     return qfu_error_refuse (
         error,

@@ -42,6 +42,8 @@ GPtrArray *qfu_usbmarks_load (const QfuConfig *config, GError **error) G_GNUC_WA
 /**
  * qfu_usbmarks_check:
  * @device: of a VM, as that describes it now
+ * @version: (nullable): what may not be less than what was read back: what it claims; of a device
+ * in its bootloader, which says nothing of the firmware, what it is to get
  * @format: (nullable): how its versions compare
  * @error: #QFU_ERROR_REFUSED: it claims less than what was read back from it; or as
  * qfu_usbmarks_load()
@@ -51,6 +53,7 @@ GPtrArray *qfu_usbmarks_load (const QfuConfig *config, GError **error) G_GNUC_WA
  */
 gboolean qfu_usbmarks_check (const QfuConfig *config,
                              const QfuDevice *device,
+                             const char *version,
                              const char *format,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

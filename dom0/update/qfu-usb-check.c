@@ -50,9 +50,11 @@ qfu_usb_check (const QfuInventory *inventory,
                const QfuOptions *options,
                const QfuDevice *device,
                const QfuComponent *component,
+               const char *version,
                GError **error)
 {
   const char *format = qfu_fit_version_format (component, device);
+  gboolean bootloader = (device->flags & QFU_DEVICE_BOOTLOADER) != 0;
 
   if (device->flags & QFU_DEVICE_ELSEWHERE)
     return qfu_error_refuse (error,
@@ -65,7 +67,9 @@ qfu_usb_check (const QfuInventory *inventory,
                              "update that fails would leave none; connect another one for as long "
                              "as it takes");
   return check_power (inventory, options, device, error) &&
-         (options->allow_older || qfu_usbmarks_check (inventory->config, device, format, error));
+         (options->allow_older ||
+          qfu_usbmarks_check (inventory->config, device, bootloader ? version : device->version,
+                              format, error));
 }
 
 gboolean

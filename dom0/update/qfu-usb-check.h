@@ -10,6 +10,7 @@
  * @options: --allow-older, --force
  * @device: of a USB qube
  * @component: the firmware that it is to get a version of
+ * @version: which
  * @error: #QFU_ERROR_REFUSED and the reason; or as from qfu_usbmarks_check()
  *
  * What stands in the way of an update before anything is fetched: the device is attached to another
@@ -20,6 +21,7 @@ gboolean qfu_usb_check (const QfuInventory *inventory,
                         const QfuOptions *options,
                         const QfuDevice *device,
                         const QfuComponent *component,
+                        const char *version,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -166,7 +166,8 @@ static gboolean
 job_run (Job *job, const QfuOffer *offer, JsonBuilder *builder, GError **error)
 {
   if (!qfu_usb_check (job->inventory, job->options, job->device,
-                      qfu_release_component (offer->release), error))
+                      qfu_release_component (offer->release), qfu_release_version (offer->release),
+                      error))
     return FALSE;
   job->cargo = qfu_obtain (job->inventory, job->options, offer, error);
   if (job->cargo == NULL || !qfu_usb_check_cab (job->inventory->config, job->cargo, error))

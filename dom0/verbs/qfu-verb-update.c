@@ -41,46 +41,6 @@ keep_failure (const QfuDevice *device, JsonBuilder *builder, GError *problem, GE
   }
 }
 
-/* A qube's name for its device does not begin a row. */
-static void
-say_nothing (const QfuOptions *options, const QfuDevice *device, const char *message)
-{
-  if (device->domain == NULL)
-    qfu_say (options, "%s", message);
-  else
-    qfu_say (options, "%s: %s", device->domain, message);
-}
-
-/* Calls @func for every one of @devices that has an offer. Goes on after a failure and reports the
- * first at the end. */
-static guint
-each_offer (QfuInventory *inventory,
-            const QfuOptions *options,
-            const GPtrArray *devices,
-            OfferFunc func,
-            JsonBuilder *builder,
-            GError **failure)
-{
-  guint done = 0;
-
-  for (guint i = 0; i < devices->len; i++) {
-    const QfuDevice *device = g_ptr_array_index (devices, i);
-    g_autoptr (GError) local = NULL;
-    QfuOffer offer;
-
-    if (qfu_inventory_offer (inventory, options, device, &offer, &local) &&
-        func (inventory, options, device, &offer, builder, &local)) {
-      done++;
-      continue;
-    }
-    if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
-      say_nothing (options, device, local->message);
-    else
-      keep_failure (device, builder, g_steal_pointer (&local), failure);
-  }
-  return done;
-}
-
 static gboolean
 show_offer (QfuInventory *inventory,
             const QfuOptions *options,
@@ -106,6 +66,47 @@ show_offer (QfuInventory *inventory,
   qfu_release_json (builder, data);
   json_builder_end_object (builder);
   return TRUE;
+}
+
+/* @domain: (nullable): to say before it, so that a qube's name for its device does not begin a row.
+ */
+static void
+say_nothing (const QfuOptions *options, const char *domain, const char *message)
+{
+  if (domain == NULL)
+    qfu_say (options, "%s", message);
+  else
+    qfu_say (options, "%s: %s", domain, message);
+}
+
+/* Calls @func for every one of @devices that has an offer. Goes on after a failure and reports the
+ * first at the end. */
+static guint
+each_offer (QfuInventory *inventory,
+            const QfuOptions *options,
+            const GPtrArray *devices,
+            OfferFunc func,
+            JsonBuilder *builder,
+            GError **failure)
+{
+  guint done = 0;
+
+  for (guint i = 0; i < devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
+    g_autoptr (GError) local = NULL;
+    QfuOffer offer;
+
+    if (qfu_inventory_offer (inventory, options, device, &offer, &local) &&
+        func (inventory, options, device, &offer, builder, &local)) {
+      done++;
+      continue;
+    }
+    if (g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
+      say_nothing (options, func == show_offer ? NULL : device->domain, local->message);
+    else
+      keep_failure (device, builder, g_steal_pointer (&local), failure);
+  }
+  return done;
 }
 
 /* (transfer container) */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ID "0123456789abcdef0123456789abcdef01234567"
+#define TO "1.2.5"
 #define GUID "b585990a-003e-5270-89d5-3705a17f9a43"
 
 static char *guids[] = {(char *)GUID, NULL};
@@ -22,6 +23,7 @@ typedef struct {
   const char *claims; /* the version */
   gboolean allow_older;
   const char *refusal; /* %NULL: none */
+  const char *to;      /* what it is to get; %NULL: newer than everything */
 } Case;
 
 static const Case cases[] = {
@@ -33,6 +35,15 @@ static const Case cases[] = {
     {"keyboard-elsewhere", QFU_DEVICE_KEYBOARD, 0, {1, 1}, "1.2.4", FALSE, NULL},
     {"two-keyboards", QFU_DEVICE_KEYBOARD, 0, {2, 0}, "1.2.4", FALSE, NULL},
     {"lies", 0, 0, {0, 0}, "1.2.2", FALSE, "1.2.4 was read back"},
+    {"bootloader", QFU_DEVICE_BOOTLOADER, 0, {0, 0}, "0.1", FALSE, NULL},
+    {"older-for-bootloader",
+     QFU_DEVICE_BOOTLOADER,
+     0,
+     {0, 0},
+     "0.1",
+     FALSE,
+     "1.2.4 was read back",
+     "1.2.3"},
     {"older-on-request", 0, 0, {0, 0}, "1.2.2", TRUE, NULL},
 };
 
@@ -81,6 +92,7 @@ test_case (gconstpointer data)
   const QfuComponent component = {.version_format = (char *)"triplet"};
   QfuUsbQube qubes[] = {{.keyboards = c->of_qubes[0]}, {.keyboards = c->of_qubes[1]}};
   QfuDomain domains[] = {{.qube = &qubes[0]}, {.qube = NULL}, {.qube = &qubes[1]}};
+  const char *to = c->to != NULL ? c->to : TO;
   g_autoptr (GPtrArray) all = g_ptr_array_new ();
   const QfuInventory inventory = {.config = &config, .domains = all};
   g_autoptr (GError) error = NULL;
@@ -89,7 +101,7 @@ test_case (gconstpointer data)
     g_ptr_array_add (all, &domains[i]);
   plug_keyboards (input, c->of_machine);
   keep_mark (&config);
-  g_assert_cmpint (qfu_usb_check (&inventory, &options, &device, &component, &error), ==,
+  g_assert_cmpint (qfu_usb_check (&inventory, &options, &device, &component, to, &error), ==,
                    c->refusal == NULL);
   if (c->refusal != NULL) {
     g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
@@ -120,14 +132,14 @@ test_power (void)
 
   g_assert_cmpint (g_mkdir (battery, 0755), ==, 0);
   g_assert_true (g_file_set_contents (type, "Battery\n", -1, NULL));
-  g_assert_false (qfu_usb_check (&inventory, &options, &device, &component, &error));
+  g_assert_false (qfu_usb_check (&inventory, &options, &device, &component, TO, &error));
   g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
   g_assert_nonnull (strstr (error->message, "--force"));
   options.force = TRUE;
-  g_assert_true (qfu_usb_check (&inventory, &options, &device, &component, NULL));
+  g_assert_true (qfu_usb_check (&inventory, &options, &device, &component, TO, NULL));
   options.force = FALSE;
   device.flags = 0;
-  g_assert_true (qfu_usb_check (&inventory, &options, &device, &component, NULL));
+  g_assert_true (qfu_usb_check (&inventory, &options, &device, &component, TO, NULL));
   test_directory_remove (directory);
 }
 

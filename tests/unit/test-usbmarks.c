@@ -58,7 +58,8 @@ claims (const char *domain, const char *id, const char *guid, const char *versio
       .domain = (char *)domain, .id = (char *)id, .guids = guids, .version = (char *)version};
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (qfu_usbmarks_check (&config, &device, "triplet", &error), ==, code == 0);
+  g_assert_cmpint (qfu_usbmarks_check (&config, &device, version, "triplet", &error), ==,
+                   code == 0);
   if (code != 0)
     g_assert_error (error, QFU_ERROR, code);
 }
