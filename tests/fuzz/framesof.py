@@ -205,7 +205,23 @@ def manifest(_limit):
     yield "twice", head + objects + recipe + recipe + END
 
 
-MAKERS = {"request": request, "usb-order": usb_order, "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
+def usbqube(_limit):
+    qube = frame("QUBE", version="2.0.20", keyboards=1)
+    webcam = {"id": "0123456789abcdef" * 2 + "01234567", "guid": ["b585990a-003e-5270-89d5-3705a17f9a43"] * 2, "flags": 1}
+    rest = {"name": " Webcam", "vendor": "ACME", "vendor_id": "USB:0x046D", "branch": "default", "version": "1.2.2~rc1",
+            "version_format": "triplet", "version_lowest": "1.2.0", "update_protocol": "com.acme.test"}
+    part = frame("USB_DEVICE", **webcam | {"id": "89abcdef" * 5, "parent": webcam["id"]})
+    yield "whole", HELLO + qube + frame("USB_DEVICE", **webcam, **rest) + part + END
+    yield "none", HELLO + qube + END
+    yield "twice", HELLO + qube + frame("USB_DEVICE", **webcam) * 2 + END
+    yield "orphan", HELLO + qube + part + END
+    yield "internal", HELLO + qube + frame("USB_DEVICE", **webcam | {"flags": 3}) + END
+    yield "error", HELLO + frame("ERROR", code=12, status=11)
+    yield "no-qube", HELLO + END
+
+
+MAKERS = {"request": request, "usb-order": usb_order, "reader-usbqube": usbqube,
+          "reader-fetch": fetch, "reader-resumed": resumed, "reader-jcat": jcat,
           "reader-catalog": catalog, "reader-cab": cab, "reader-rom": rom, "reader-ifd": ifd, "reader-eventlog": eventlog,
           "reader-index": index, "reader-cbtable": cbtable, "reader-quote": quote, "reader-enrolment": enrolment,
           "reader-pcrfile": pcrfile, "reader-refvals": refvals,

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The fuzz targets for what dom0 makes of a peer's frames, compiled once per row of `readers`,
- * whose name is READER. The input is what an owned worker, or an owned UpdateVM, says until it
- * hangs up.
- *
- * No process runs: the linker puts our spawning and waiting in the place of the true ones, and the
- * reader gets its own process handling and its own wire, with the input as the other end. */
+ * whose name is READER. The input is what an owned worker, or an owned VM, says until it hangs up:
+ * see fuzz-said.h. */
+#include "fuzz-said.h"
 #include "fuzz-subject.h"
 #include "fuzz.h"
 #include "qfu-cab-members.h"
@@ -23,101 +21,12 @@
 #include "qfu-rom.h"
 #include "qfu-secret-verdict.h"
 #include "qfu-transport.h"
+#include "qfu-usbqube.h"
 #include "qfu-worker.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
 #define FETCH_MAX 65536
-
-/* the linker wants them visible, as libgio names the true ones, too */
-#pragma GCC visibility push(default)
-gboolean __wrap_g_spawn_async_with_pipes_and_fds (const char *directory,
-                                                  const char *const *argv,
-                                                  const char *const *envp,
-                                                  GSpawnFlags flags,
-                                                  GSpawnChildSetupFunc child_setup,
-                                                  gpointer user,
-                                                  int stdin_fd,
-                                                  int stdout_fd,
-                                                  int stderr_fd,
-                                                  const int *source_fds,
-                                                  const int *target_fds,
-                                                  gsize n_fds,
-                                                  GPid *pid,
-                                                  int *stdin_pipe,
-                                                  int *stdout_pipe,
-                                                  int *stderr_pipe,
-                                                  GError **error);
-pid_t __wrap_waitpid (pid_t pid, int *status, int options);
-#pragma GCC visibility pop
-
-static struct {
-  const guint8 *data;
-  gsize size;
-} said;
-
-static int
-said_fd (void)
-{
-  int fd = memfd_create ("said", MFD_CLOEXEC);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (write (fd, said.data, said.size), ==, (gssize)said.size);
-  g_assert_cmpint (lseek (fd, 0, SEEK_SET), ==, 0);
-  return fd;
-}
-
-/* A process that has ended, and stays until this one does: it can be watched and killed in vain. */
-static GPid
-ended_process (void)
-{
-  static GPid pid;
-  siginfo_t info;
-
-  if (pid != 0)
-    return pid;
-  pid = fork ();
-  g_assert_cmpint (pid, >=, 0);
-  if (pid == 0)
-    _exit (0);
-  g_assert_cmpint (waitid (P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), ==, 0);
-  return pid;
-}
-
-gboolean
-__wrap_g_spawn_async_with_pipes_and_fds (const char *directory,
-                                         const char *const *argv,
-                                         const char *const *envp,
-                                         GSpawnFlags flags,
-                                         GSpawnChildSetupFunc child_setup,
-                                         gpointer user,
-                                         int stdin_fd,
-                                         int stdout_fd,
-                                         int stderr_fd,
-                                         const int *source_fds,
-                                         const int *target_fds,
-                                         gsize n_fds,
-                                         GPid *pid,
-                                         int *stdin_pipe,
-                                         int *stdout_pipe,
-                                         int *stderr_pipe,
-                                         GError **error)
-{
-  *pid = ended_process ();
-  *stdin_pipe = open ("/dev/null", O_WRONLY | O_CLOEXEC);
-  *stdout_pipe = said_fd ();
-  return TRUE;
-}
-
-pid_t
-__wrap_waitpid (pid_t pid, int *status, int options)
-{
-  *status = 0;
-  return pid;
-}
 
 static gboolean
 read_fetch (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
@@ -180,11 +89,12 @@ index_of_said (const QfuDigest *metadata)
   const QfuConfig config = {.cache = cache};
   g_auto (QfuFd) fd = g_mkdir (folder, 0755) == 0 ? g_creat (path, 0644) : -1;
   g_autoptr (QfuUntrustedBlob) written = NULL;
+  const FuzzSaid *said = fuzz_said ();
   QfuIndex *index;
 
   g_assert_cmpint (write (fd, head, sizeof head), ==, (gssize)sizeof head);
   g_assert_cmpint (write (fd, metadata->data, QFU_SHA256_SIZE), ==, QFU_SHA256_SIZE);
-  g_assert_cmpint (write (fd, said.data, said.size), ==, (gssize)said.size);
+  g_assert_cmpint (write (fd, said->data, said->size), ==, (gssize)said->size);
   written = qfu_untrusted_blob_load (path, G_MAXUINT32, TRUE, NULL);
   index = qfu_index_load (&config, "a", qfu_untrusted_blob_sha256 (written), metadata, NULL);
   g_assert_nonnull (index);
@@ -360,6 +270,41 @@ read_manifest (const QfuConfig *config, const QfuUntrustedBlob *image, GError **
   return manifest != NULL && qfu_manifest_same (manifest, manifest, error);
 }
 
+static gboolean
+lists_before (const GPtrArray *devices, guint end, const char *id)
+{
+  for (guint i = 0; i < end; i++) {
+    const QfuDevice *device = g_ptr_array_index (devices, i);
+
+    if (g_str_equal (device->id, id))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* No device is there twice, or above itself, or a part of this machine. */
+static gboolean
+read_usbqube (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error)
+{
+  g_autoptr (QfuUsbListing) listing = qfu_usb_listing_start (config, "sys-usb", error);
+  g_autoptr (QfuUsbQube) qube = NULL;
+
+  g_assert_nonnull (listing);
+  qube = qfu_usb_listing_finish (listing, error);
+  for (guint i = 0; qube != NULL && i < qube->devices->len; i++) {
+    const QfuDevice *device = g_ptr_array_index (qube->devices, i);
+
+    g_assert_cmpuint (i, <, QFU_USB_DEVICES_MAX);
+    g_assert_cmpstr (device->domain, ==, "sys-usb");
+    g_assert_cmpuint (device->flags & QFU_DEVICE_INTERNAL, ==, 0);
+    g_assert_true (qfu_device_id_ok (device->id));
+    g_assert_false (lists_before (qube->devices, i, device->id));
+    g_assert_true (device->parent == NULL || lists_before (qube->devices, i, device->parent));
+    g_assert_nonnull (device->guids[0]);
+  }
+  return qube != NULL;
+}
+
 static const struct {
   const char *name;
   gboolean (*read) (const QfuConfig *config, const QfuUntrustedBlob *image, GError **error);
@@ -369,7 +314,7 @@ static const struct {
     {"eventlog", read_eventlog}, {"index", read_index},     {"cbtable", read_cbtable},
     {"secrets", read_secrets},   {"quote", read_quote},     {"enrolment", read_enrolment},
     {"pcrfile", read_pcrfile},   {"refvals", read_refvals}, {"manifest", read_manifest},
-    {"ifd", read_ifd},
+    {"ifd", read_ifd},           {"usbqube", read_usbqube},
 };
 
 int
@@ -384,8 +329,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
     config = fuzz_configuration ();
     image = fuzz_subject ();
   }
-  said.data = data;
-  said.size = size;
+  fuzz_say (data, size);
   for (gsize i = 0; i < G_N_ELEMENTS (readers); i++) {
     if (g_str_equal (readers[i].name, READER))
       ok = readers[i].read (config, image, &error);

@@ -30,7 +30,8 @@ fuzz_subject (void)
 QfuConfig *
 fuzz_configuration (void)
 {
-  static const char text[] = "[Transport]\nType=exec\nCommand=/bin/true\n";
+  static const char text[] = "[Transport]\nType=exec\nCommand=/bin/true\n"
+                             "[Usb]\nCommand=/bin/true\n";
   g_auto (QfuFd) fd = memfd_create ("config", MFD_CLOEXEC);
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
   g_autoptr (GError) error = NULL;
