@@ -81,6 +81,20 @@ class UsbFlow(usbcase.UsbCase):
                           f"{DOMAIN}: Integrated Webcam: do not switch it off"])
         self.assertEqual(self.kept(), [(DOMAIN, WEBCAM, GUID, LAST)])
 
+    def test_chatterbox(self):
+        """A qube that asks for ever more does not fill the screen."""
+        self.plan([{}, {"version": LAST}], actions=[1, 3] * 500)
+        done = self.update()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertLess(len(done.stderr.splitlines()), 20)
+
+    def test_gone_in_the_middle(self):
+        """Nobody knows whether it writes: that is said, and nothing is kept as read back."""
+        self.plan([{}], dies=True)
+        self.fails("update", "-y", says=f"{DOMAIN}: Integrated Webcam: .*the write may still go on: leave the device")
+        self.assertEqual(self.calls(), [LISTING, INSTALL])
+        self.assertEqual(self.kept(), [])
+
     def test_json(self):
         self.plan([{}, {"version": LAST}])
         said = json.loads(self.update("--json").stdout)

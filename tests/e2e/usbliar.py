@@ -4,7 +4,8 @@
 
 FOLDER/plan.json has `devices`: of each listing, one after the other and the last one for ever, the fields of the webcam that
 differ (null: it is not there); `keyboards`; `actions`: that are asked for before the end of a write; `gate`: whether the end
-waits until FOLDER/gate is there; `silent`: whether a write is not even begun. FOLDER/calls gets a line for each call, FOLDER/pushed the bytes that came.
+waits until FOLDER/gate is there; `silent`: whether a write is not even begun; `dies`: whether
+it is left in the middle. FOLDER/calls gets a line for each call, FOLDER/pushed the bytes that came.
 """
 
 import hashlib
@@ -64,6 +65,8 @@ def install(plan, push):
         return
     for action in plan.get("actions", []):
         send(ACTION, {KIND: action})
+    if plan.get("dies"):
+        sys.exit(1)
     while plan.get("gate") and not (FOLDER / "gate").exists():
         send(PROGRESS, {DONE: 50, TOTAL: 100, STATUS: 5})
         time.sleep(0.1)
