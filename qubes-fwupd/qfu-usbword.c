@@ -61,6 +61,7 @@ static const struct {
      "the VM says that the device is locked, attached to another VM, or waits for something"},
     {QFU_ERROR_SIGNATURE, QFU_ERROR_SIGNATURE,
      "the VM's fwupd does not accept the signature: it may lack the authority"},
+    {QFU_ERROR_FORMAT, QFU_ERROR_FORMAT, "the VM's fwupd cannot read the archive"},
     {QFU_ERROR_MISMATCH, QFU_ERROR_MISMATCH, "the archive did not arrive as it was sent"},
     {QFU_ERROR_LIMIT, QFU_ERROR_LIMIT,
      "the VM has more devices than are taken, was sent too much, or waited too long"},

@@ -80,6 +80,7 @@ test_agent (void)
       {QFU_ERROR_BUSY, 0, QFU_ERROR_BUSY, "another update"},
       {QFU_ERROR_REFUSED, 0, QFU_ERROR_REFUSED, "locked"},
       {QFU_ERROR_SIGNATURE, 0, QFU_ERROR_SIGNATURE, "signature"},
+      {QFU_ERROR_FORMAT, 0, QFU_ERROR_FORMAT, "cannot read"},
       {QFU_ERROR_MISMATCH, 0, QFU_ERROR_MISMATCH, "did not arrive"},
       {QFU_ERROR_LIMIT, 0, QFU_ERROR_LIMIT, "too long"},
       {QFU_ERROR_PROTOCOL, 0, QFU_ERROR_PROTOCOL, "too old"},
