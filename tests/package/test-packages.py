@@ -136,7 +136,9 @@ class Installed(unittest.TestCase):
                              ("var/cache/qubes-fwupd", 0o755)):
             self.assertEqual(root.file(folder).stat().st_mode & 0o777, mode, folder)
         self.assertEqual(root.run("qubes-fwupdmgr", "--version").stdout.split()[-1], field("dom0", "Version").rsplit("-", 1)[0])
-        self.assertNotIn("not found", root.run("sh", "-c", "ldd /usr/libexec/qubes-fwupd/*").stdout)
+        programs = [path for path in root.file("usr/libexec/qubes-fwupd").iterdir() if path.read_bytes().startswith(b"\x7fELF")]
+        self.assertGreater(len(programs), 5)
+        self.assertNotIn("not found", root.run("ldd", *(f"/{path.relative_to(root.path)}" for path in programs)).stdout)
         self.assertIn("qubes_coreboot", root.run("timeout", "120", "fwupdtool", "get-plugins").stdout)
         enabled = {path.name for path in root.file("etc/systemd/system").glob("*.wants/qubes-fwupd-*")}
         self.assertEqual(enabled, {"qubes-fwupd-attest.service", "qubes-fwupd-recover.service", "qubes-fwupd-refresh.timer"})
