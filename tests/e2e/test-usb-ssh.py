@@ -3,7 +3,9 @@
 """The USB devices of a domain that a host without Qubes calls by ssh, with the settings that this project ships."""
 import os
 import pathlib
+import pty
 import re
+import select
 import shlex
 import subprocess
 import sys
@@ -42,6 +44,7 @@ class UsbSsh(usbcase.UsbCase):
         self.check_missing()
         self.check_cut()
         self.check_key()
+        self.check_cut_write()
         self.do(self.machine, "update", "-y")
         self.assertEqual((self.runs(), self.devices()[NAME, WEBCAM]["version"]), (LAST, LAST))
         self.check_no_network()
@@ -91,6 +94,42 @@ class UsbSsh(usbcase.UsbCase):
         self.fails("update", "-y", says=r"the\s+call\s+was\s+refused")
         self.assertEqual((self.runs(), calls.read_text()), (FIRST, ""))
         self.vm.allow(LIST, INSTALL)
+
+    def check_cut_write(self):
+        """The connection is killed while the device is written: dom0 ends, and the domain writes to the end."""
+        sign = self.scratch / "pid"
+        os.mkfifo(sign)
+        kept = (self.vm.services / INSTALL).read_text()
+        self.webcam_does(WriteDelay="3000")     # milliseconds
+        (self.vm.services / INSTALL).write_text(kept.replace("\nexec ", f"\necho $$ >{sign}\nexec "))
+        terminal, end = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        process = subprocess.Popen([str(LAB), "dom0", str(self.machine), "--", "qubes-fwupdmgr", "update", "-y"],
+                                   stdin=subprocess.DEVNULL, stdout=end, stderr=end)
+        self.addCleanup(process.kill)
+        os.close(end)
+        with open(sign, encoding="ascii") as file:
+            agent = os.pidfd_open(int(file.read()))
+        self.addCleanup(os.close, agent)
+        said = b""
+        while b"%" not in said:
+            said += self.more(terminal)
+        self.assertEqual(self.vm.cut(), 1)
+        while more := self.more(terminal):
+            said += more
+        self.assertEqual(process.wait(60), 1, said)
+        self.assertIn("the write may still go on", " ".join(said.decode().split()))
+        self.assertTrue(select.select([agent], [], [], 60)[0])
+        self.assertEqual(self.runs(), LAST)
+        (self.vm.services / INSTALL).write_text(kept)
+        self.renew(NAME)
+
+    def more(self, terminal):
+        self.assertTrue(select.select([terminal], [], [], 60)[0])
+        try:
+            return os.read(terminal, 65536)
+        except OSError:             # nobody has it open any more
+            return b""
 
     def check_no_network(self):
         """The wire to dom0 is all that the domain has."""
