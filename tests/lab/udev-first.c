@@ -22,9 +22,9 @@ static int
 refuse_libudev (scmp_filter_ctx filter)
 {
   return seccomp_rule_add (filter, SCMP_ACT_ERRNO (EAFNOSUPPORT), SCMP_SYS (socket), 3,
-                           SCMP_A0 (SCMP_CMP_EQ, AF_NETLINK),
-                           SCMP_A1 (SCMP_CMP_EQ, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK),
-                           SCMP_A2 (SCMP_CMP_EQ, NETLINK_KOBJECT_UEVENT));
+                           SCMP_A0 (SCMP_CMP_EQ, AF_NETLINK, 0),
+                           SCMP_A1 (SCMP_CMP_EQ, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                           SCMP_A2 (SCMP_CMP_EQ, NETLINK_KOBJECT_UEVENT, 0));
 }
 
 int
