@@ -36,7 +36,7 @@ SECONDS = 60
 STATUS = ("gdbus", "call", "--system", "--dest", "org.freedesktop.fwupd", "--object-path", "/", "--method",
           "org.freedesktop.DBus.Properties.Get", "org.freedesktop.fwupd", "Status")
 BUSY = "uint32 12"      # what the webcam is while it takes its time to write
-USER = "user:x:1000:1000::/home/user:/bin/bash\n"
+USER = "user:x:1000:1000::/srv/user:/bin/bash\n"
 OWN = ("Type=", "Command=", "Qubes=", "Programs=", "Layouts=", "QubesdSocket=")
 ADVICE = "run `sudo dnf install qubes-fwupd-vm` in the template fedora-42, shut that down, and restart bare"
 
@@ -76,7 +76,7 @@ class Qrexec(usbcase.UsbCase):
         for folder in ("run/qubes", "run/vchan", "run/dbus", "var/log/qubes"):
             root.file(folder).mkdir(parents=True, exist_ok=True)
         packageroot.mount("--bind", str(self.scratch / "vchan"), str(root.file("run/vchan")))
-        root.isolate(self.facts["anchors"][{"sys-net": "updatevm", "sys-usb": "sys-usb"}.get(name, "dom0")])
+        root.connect(self.facts["anchors"][{"sys-net": "updatevm", "sys-usb": "sys-usb"}.get(name, "dom0")])
         if name != "bare":
             subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", root.path, "--tags",
                             "dom0" if name == "dom0" else "vm"], check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
@@ -106,8 +106,8 @@ class Qrexec(usbcase.UsbCase):
             root = self.roots[name]
             with open(root.file("etc/passwd"), "a", encoding="ascii") as file:
                 file.write(USER)
-            root.file("home/user").mkdir(parents=True, exist_ok=True)
-            os.chown(root.file("home/user"), 1000, 1000)
+            root.file("srv/user").mkdir(parents=True, exist_ok=True)
+            os.chown(root.file("srv/user"), 1000, 1000)
         ca = self.roots["sys-net"].file("etc/ssl/mirror.pem")
         shutil.copy(self.facts["web_ca"], ca)
         self.roots["sys-net"].write("etc/qubes-fwupd/agent.conf", "[Agent]\nCAFile=/etc/ssl/mirror.pem\n")
