@@ -269,6 +269,37 @@ test_erased (void)
   g_assert_false (qfu_untrusted_blob_is_erased (blob, G_MAXUINT64, 1));
 }
 
+/* Frames of nothing but the range that was asked for. */
+static void
+test_send (void)
+{
+  g_autoptr (QfuUntrustedBlob) blob = make ("0123456789");
+  int ends[2];
+  g_autoptr (QfuWire) to = NULL;
+  g_autoptr (QfuWire) from = NULL;
+  g_autoptr (QfuMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  const guint8 *data;
+  gsize size;
+
+  g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
+  to = qfu_wire_new (-1, ends[1]);
+  from = qfu_wire_new (ends[0], -1);
+  g_assert_true (qfu_untrusted_blob_send (blob, to, 10, 0, &error));
+  g_assert_true (qfu_untrusted_blob_send (blob, to, 3, 7, &error));
+  g_assert_no_error (error);
+  g_assert_false (qfu_untrusted_blob_send (blob, to, 3, 8, NULL));
+  g_assert_false (qfu_untrusted_blob_send (blob, to, G_MAXUINT64, 1, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_LIMIT);
+  g_clear_error (&error);
+  qfu_wire_close_write (to);
+  message = qfu_wire_receive (from, &error);
+  g_assert_no_error (error);
+  data = qfu_message_data (message, &size);
+  g_assert_cmpmem (data, size, "3456789", 7);
+  g_assert_true (qfu_wire_expect_eof (from, &error));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -284,5 +315,6 @@ main (int argc, char **argv)
   g_test_add_func ("/blob/files", test_files);
   g_test_add_func ("/blob/shared", test_shared);
   g_test_add_func ("/blob/receive", test_receive);
+  g_test_add_func ("/blob/send", test_send);
   return g_test_run ();
 }

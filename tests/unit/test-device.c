@@ -104,6 +104,16 @@ test_out_of_range (void)
 }
 
 static void
+test_ids (void)
+{
+  g_assert_true (qfu_device_id_ok (ID));
+  g_assert_false (qfu_device_id_ok (""));
+  g_assert_false (qfu_device_id_ok (ID "0"));
+  g_assert_false (qfu_device_id_ok ("0123456789ABCDEF0123456789abcdef01234567"));
+  g_assert_false (qfu_device_id_ok ("0123456789abcdef0123456789abcdef0123456"));
+}
+
+static void
 test_unfit_parent (void)
 {
   g_autoptr (QfuMessage) message = frame (ID, GUID, 0);
@@ -153,6 +163,7 @@ main (int argc, char **argv)
   g_test_add_func ("/device/complete", test_complete);
   g_test_add_func ("/device/bare", test_bare);
   g_test_add_func ("/device/out-of-range", test_out_of_range);
+  g_test_add_func ("/device/ids", test_ids);
   g_test_add_func ("/device/unfit-parent", test_unfit_parent);
   g_test_add_func ("/device/other-frame", test_other_frame);
   g_test_add_func ("/device/address", test_address);
