@@ -8,9 +8,10 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import time
 
-from productcase import BUILD, LAB, ROOT, run
+from productcase import BUILD, LAB, ROOT, SKIP, run
 
 SHIPPED = ROOT / "data" / "other-hosts" / "ssh_config"
 SERVE = pathlib.Path(BUILD) / "data" / "qubes-fwupd-serve"
@@ -27,6 +28,16 @@ PasswordAuthentication {password}
 KbdInteractiveAuthentication no
 AuthorizedKeysFile {folder}/authorized_keys
 """
+
+
+def needs():
+    """End this program as skipped where no server can be had, with the reason."""
+    if not os.path.exists("/usr/sbin/sshd"):
+        print("no sshd (Debian: openssh-server)")
+        sys.exit(SKIP)
+    if os.geteuid() != 0:
+        print("sshd changes to users of this machine, which root alone can let it")
+        sys.exit(SKIP)
 
 
 def children(parent):
