@@ -3,7 +3,7 @@
 #include "qfu-qubesd.h"
 #include "qfu-route.h"
 
-#define SERVICE_CALL "DEFAULT:QUBESRPC " QFU_ROUTE_SERVICE " dom0"
+static const char service_call[] = "DEFAULT:QUBESRPC " QFU_ROUTE_SERVICE " dom0";
 
 char **
 qfu_transport_qrexec_peers (const QfuConfig *config, gboolean tor, GError **error)
@@ -29,7 +29,7 @@ qfu_transport_qrexec_peers (const QfuConfig *config, gboolean tor, GError **erro
 char **
 qfu_transport_qrexec_argv (const QfuConfig *config, gboolean tor, const char *vm, GError **error)
 {
-  const char *const argv[] = {config->qrexec_client, "-d", vm, SERVICE_CALL, NULL};
+  const char *const argv[] = {config->qrexec_client, "-d", vm, service_call, NULL};
 
   return g_strdupv ((char **)argv);
 }
