@@ -180,7 +180,7 @@ qfu_usbmarks_check (const QfuConfig *config,
     if (!is_of (mark, device->domain, device->id) || !qfu_device_has_guid (device, mark->guid))
       continue;
     if (version != NULL && qfu_version_compare (version, mark->version, format) >= 0)
-      return TRUE;
+      continue;
     return qfu_error_refuse (
         error,
         "%s reports version %s, but %s was read back from this device after an update from here. "

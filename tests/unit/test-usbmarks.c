@@ -100,6 +100,21 @@ test_check (void)
   claims ("sys-usb", ID, OTHER_GUID, "1.2.3", 0);
 }
 
+/* A device that two kinds of firmware fit has two marks: the older of them excuses nothing. */
+static void
+test_two (void)
+{
+  QfuUsbMark kept = mark ();
+
+  kept.guid = (char *)OTHER_GUID;
+  kept.version = (char *)"1.0";
+  keep (&kept);
+  kept = mark ();
+  keep (&kept);
+  claims ("sys-usb", ID, GUID, "1.2.3", QFU_ERROR_REFUSED);
+  claims ("sys-usb", ID, GUID, "1.2.4", 0);
+}
+
 /* The last version that was read back counts, also an older one that a person asked for. */
 static void
 test_replaced (void)
@@ -221,6 +236,7 @@ main (int argc, char **argv)
       {"/usbmarks/round", test_round},       {"/usbmarks/check", test_check},
       {"/usbmarks/replaced", test_replaced}, {"/usbmarks/limit", test_limit},
       {"/usbmarks/damaged", test_damaged},   {"/usbmarks/link", test_link},
+      {"/usbmarks/two", test_two},
   };
 
   test_init (&argc, &argv);
