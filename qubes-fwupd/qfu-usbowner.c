@@ -59,6 +59,22 @@ ask_devices (Asking *asking, const char *vm, gboolean running, GError **error)
   return answer;
 }
 
+/* Whether @vm, of which nothing is told, has gone since it was listed: disposables come and go. */
+static gboolean
+is_gone (const Asking *asking, const char *vm)
+{
+  g_autofree char *answer =
+      qfu_adminapi_ask (asking->socket_path, asking->seconds, "admin.vm.List+", "dom0", NULL);
+  g_autofree char *start = g_strconcat (vm, " ", NULL);
+  g_auto (GStrv) lines = g_strsplit (answer == NULL ? "" : answer, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++) {
+    if (g_str_has_prefix (lines[i], start))
+      return FALSE;
+  }
+  return answer != NULL;
+}
+
 /* A line of the list of VMs: `NAME class=CLASS state=STATE …`. A template has no devices. */
 static gboolean
 take_vm (Asking *asking, const char *line, GPtrArray *found, GError **error)
@@ -67,14 +83,18 @@ take_vm (Asking *asking, const char *line, GPtrArray *found, GError **error)
   const char *const *all = (const char *const *)words;
   g_autofree char *answer = NULL;
   g_auto (GStrv) lines = NULL;
+  g_autoptr (GError) local = NULL;
   gboolean owns = FALSE;
 
   if (words[0] == NULL || !qfu_qubesd_vm_name_ok (words[0]) ||
       g_strv_contains (all, "class=TemplateVM") || g_strv_contains (all, "class=RemoteVM"))
     return TRUE;
-  answer = ask_devices (asking, words[0], g_strv_contains (all, "state=Running"), error);
+  answer = ask_devices (asking, words[0], g_strv_contains (all, "state=Running"), &local);
+  if (answer == NULL && g_error_matches (local, QFU_ERROR, QFU_ERROR_REFUSED) &&
+      is_gone (asking, words[0]))
+    return TRUE;
   if (answer == NULL) {
-    g_prefix_error (error, "VM %s: ", words[0]);
+    g_propagate_prefixed_error (error, g_steal_pointer (&local), "VM %s: ", words[0]);
     return FALSE;
   }
   lines = g_strsplit (answer, "\n", -1);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* A qubesd with a table: METHOD+ARGUMENT VM -> what it tells. What is not in there it refuses with
- * an exception, and a value of "" with silence. */
+ * an exception, and a value of "" with silence. Of several rows of one call each answers once, and
+ * the last one for ever. */
 typedef struct {
   const char *call;
   const char *value;
@@ -22,15 +23,31 @@ typedef struct {
   GThread *thread;
 } Admin;
 
+/* (nullable): the row for @call, which is the last of those that were made. */
+static inline const AdminRow *
+admin_row (const Admin *admin, const char *call)
+{
+  const AdminRow *found = NULL;
+  guint times = 0;
+
+  for (guint i = 0; i < admin->calls->len; i++)
+    times += strcmp (g_ptr_array_index (admin->calls, i), call) == 0 ? 1 : 0;
+  for (const AdminRow *row = admin->rows; row->call != NULL && times > 0; row++) {
+    if (strcmp (row->call, call) != 0)
+      continue;
+    found = row;
+    times--;
+  }
+  return found;
+}
+
 static inline void
 admin_reply (const Admin *admin, const char *call, GOutputStream *out)
 {
   static const char no[] = "2\0QubesNoSuchPropertyError\0\0no such thing\0";
-  const AdminRow *row = admin->rows;
+  const AdminRow *row = admin_row (admin, call);
 
-  while (row->call != NULL && strcmp (row->call, call) != 0)
-    row++;
-  if (row->call == NULL)
+  if (row == NULL)
     g_assert_true (g_output_stream_write_all (out, no, sizeof no - 1, NULL, NULL, NULL));
   else if (row->value[0] != '\0') {
     g_assert_true (g_output_stream_write_all (out, "0", 2, NULL, NULL, NULL));

@@ -98,6 +98,24 @@ test_refused (void)
   g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
 }
 
+/* A disposable that has gone since it was listed takes nobody else's devices with it. */
+static void
+test_gone (void)
+{
+  static const AdminRow rows[] = {
+      {"admin.vm.List+ dom0", "disp7 class=DispVM state=Running\n"
+                              "sys-usb class=AppVM state=Running\n"},
+      {"admin.vm.List+ dom0", "sys-usb class=AppVM state=Running\n"},
+      {"admin.vm.device.pci.Attached+ sys-usb", "dom0+00_14.0:0x8086:0xa36d::p0c0330 mode='x'\n"},
+      {NULL, NULL},
+  };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *found = find (rows, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (found, ==, "sys-usb");
+}
+
 static void
 test_most (void)
 {
@@ -150,6 +168,7 @@ main (int argc, char **argv)
   g_test_add_func ("/usbowner/old", test_old);
   g_test_add_func ("/usbowner/new", test_new);
   g_test_add_func ("/usbowner/refused", test_refused);
+  g_test_add_func ("/usbowner/gone", test_gone);
   g_test_add_func ("/usbowner/most", test_most);
   g_test_add_func ("/usbowner/nobody", test_nobody);
   result = g_test_run ();
