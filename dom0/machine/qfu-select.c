@@ -86,6 +86,33 @@ list_them (const GPtrArray *found, const char *wanted, GError **error)
                wanted, found->len, list->str);
 }
 
+static const MeansFunc ways[] = {by_id, by_guid, by_name, by_prefix, by_folded_name};
+
+static gboolean
+by_any (const QfuDevice *device, const char *wanted)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++) {
+    if (ways[i](device, wanted))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* To the one that is @found: what other qubes have that could be meant. How a qube calls its device
+ * is its choice, and must not decide between it and another's. */
+static void
+add_of_others (GPtrArray *found, const GPtrArray *devices, const char *wanted)
+{
+  const char *domain = qfu_device_domain (g_ptr_array_index (found, 0));
+
+  for (guint i = 0; i < devices->len; i++) {
+    QfuDevice *device = g_ptr_array_index (devices, i);
+
+    if (device->domain != NULL && strcmp (device->domain, domain) != 0 && by_any (device, wanted))
+      g_ptr_array_add (found, device);
+  }
+}
+
 /* Whether the question is answered: by @device, or by @error when there are several. */
 static gboolean
 look (const GPtrArray *devices,
@@ -94,13 +121,13 @@ look (const GPtrArray *devices,
       QfuDevice **device,
       GError **error)
 {
-  static const MeansFunc ways[] = {by_id, by_guid, by_name, by_prefix, by_folded_name};
-
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++) {
     g_autoptr (GPtrArray) found = find (devices, where, ways[i], wanted);
 
     if (found->len == 0)
       continue;
+    if (found->len == 1 && where->usb && where->domain == NULL)
+      add_of_others (found, devices, wanted);
     if (found->len == 1)
       *device = g_ptr_array_index (found, 0);
     else

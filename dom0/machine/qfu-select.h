@@ -25,7 +25,9 @@ typedef struct {
  * Finds the device with this id, else GUID, else name, else with an id that begins so (at least 4
  * characters), else with this name in whatever case. This machine's own devices are looked through
  * by all these ways first: whatever a USB qube says of its devices, none of them takes the place of
- * one of dom0's. `DOMAIN:WORD` looks for WORD among the devices of that domain alone.
+ * one of dom0's. Of devices of several USB qubes none comes before another's: what one of them is
+ * called and what the id of the other begins with are two. `DOMAIN:WORD` looks for WORD among the
+ * devices of that domain alone.
  *
  * Returns: (transfer none): the one that is meant
  */

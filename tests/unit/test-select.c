@@ -200,6 +200,27 @@ test_domains (void)
   }
 }
 
+/* A qube that calls its device as the id of another qube's begins does not come before that. */
+static void
+test_other_qube (void)
+{
+  g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func ((GDestroyNotify)qfu_device_free);
+  const QfuChoice choice = {devices, qubes};
+  g_autoptr (GError) error = NULL;
+  const QfuDevice *device;
+
+  add_usb (devices, "sys-usb", FOURTH, "Webcam", SHARED);
+  add_usb (devices, "sys-usb2", FIFTH, "44444567", SHARED);
+  g_assert_null (qfu_select_device (&choice, "44444567", &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "sys-usb:" FOURTH));
+  g_assert_nonnull (strstr (error->message, "sys-usb2:" FIFTH));
+  g_clear_error (&error);
+  device = qfu_select_device (&choice, "sys-usb:44444567", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (device->id, ==, FOURTH);
+}
+
 /* What is listed can be given as it stands. */
 static void
 test_addresses (void)
@@ -234,6 +255,7 @@ main (int argc, char **argv)
   g_test_add_func ("/select/ambiguous", test_ambiguous);
   g_test_add_func ("/select/devices", test_devices);
   g_test_add_func ("/select/domains", test_domains);
+  g_test_add_func ("/select/other-qube", test_other_qube);
   g_test_add_func ("/select/addresses", test_addresses);
   g_test_add_func ("/select/domain-names", test_domain_names);
   return g_test_run ();
