@@ -36,11 +36,11 @@ check (QfuInventory *inventory,
   return g_steal_pointer (&report->content);
 }
 
-/* The one device that it is for. */
-static const QfuDevice *
-find_device (const GPtrArray *devices, const QfuComponent *component, GError **error)
+const QfuDevice *
+qfu_install_local_device (const GPtrArray *devices, const QfuComponent *component, GError **error)
 {
   const QfuDevice *found = NULL;
+  const QfuDevice *lent = NULL; /* a USB qube's, which takes nothing from dom0's */
 
   for (guint i = 0; i < devices->len; i++) {
     const QfuDevice *device = g_ptr_array_index (devices, i);
@@ -48,11 +48,8 @@ find_device (const GPtrArray *devices, const QfuComponent *component, GError **e
     if (!qfu_fit_guids (component, (const char *const *)device->guids))
       continue;
     if (device->domain != NULL) {
-      qfu_error_refuse (error,
-                        "%s is for %s, which %s has: what goes to a USB qube has to be named by "
-                        "verified metadata",
-                        component->id, device->name, device->domain);
-      return NULL;
+      lent = device;
+      continue;
     }
     if (found != NULL) {
       g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
@@ -62,9 +59,14 @@ find_device (const GPtrArray *devices, const QfuComponent *component, GError **e
     }
     found = device;
   }
-  if (found == NULL)
-    g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED, "%s is for no device of this machine%s",
-                 component->id, devices->len == 0 ? ", none of which can be updated now" : "");
+  if (found == NULL && lent != NULL)
+    qfu_error_refuse (error,
+                      "%s is for %s, which %s has: what goes to a USB qube has to be named by "
+                      "verified metadata",
+                      component->id, lent->name, lent->domain);
+  else if (found == NULL)
+    qfu_error_refuse (error, "%s is for no device of this machine%s", component->id,
+                      devices->len == 0 ? ", none of which can be updated now" : "");
   return found;
 }
 
@@ -88,8 +90,9 @@ qfu_install_local (QfuInventory *inventory,
     return FALSE;
   content = check (inventory, options,
                    remote == NULL ? config->firmware_keys : policy.rules.firmware_keys, cab, error);
-  device =
-      content == NULL ? NULL : find_device (devices, qfu_cab_content_component (content), error);
+  device = content == NULL
+               ? NULL
+               : qfu_install_local_device (devices, qfu_cab_content_component (content), error);
   if (device == NULL)
     return FALSE;
   reason = qfu_fit_objection (qfu_cab_content_component (content),

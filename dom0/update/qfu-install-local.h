@@ -20,6 +20,20 @@ typedef struct {
 } QfuLocalCab;
 
 /**
+ * qfu_install_local_device:
+ * @devices: (element-type QfuDevice): that it may be for
+ * @component: what is in the cab
+ * @error: #QFU_ERROR_REFUSED: it is for none of dom0's own, or for several
+ *
+ * What a USB qube says that it has takes nothing from a device of dom0.
+ *
+ * Returns: (transfer none): the one that it is for
+ */
+const QfuDevice *qfu_install_local_device (const GPtrArray *devices,
+                                           const QfuComponent *component,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * qfu_install_local:
  * @devices: (element-type QfuDevice): that it may be for
  * @cab: the file
