@@ -79,6 +79,27 @@ say_nothing (const QfuOptions *options, const char *domain, const char *message)
     qfu_say (options, "%s: %s", domain, message);
 }
 
+/* Calls @func when there is an offer for @device. */
+static gboolean
+try_offer (QfuInventory *inventory,
+           const QfuOptions *options,
+           const QfuDevice *device,
+           OfferFunc func,
+           JsonBuilder *builder,
+           GError **error)
+{
+  QfuOffer offer;
+  GError *local = NULL;
+
+  if (qfu_inventory_offer (inventory, options, device, &offer, &local))
+    return func (inventory, options, device, &offer, builder, error);
+  /* why there is none begins with the name, which is a qube's word */
+  if (device->domain != NULL && !g_error_matches (local, QFU_ERROR, QFU_ERROR_NOTHING))
+    g_prefix_error (&local, "%s: ", device->domain);
+  g_propagate_error (error, local);
+  return FALSE;
+}
+
 /* Calls @func for every one of @devices that has an offer. Goes on after a failure and reports the
  * first at the end. */
 static guint
@@ -94,10 +115,8 @@ each_offer (QfuInventory *inventory,
   for (guint i = 0; i < devices->len; i++) {
     const QfuDevice *device = g_ptr_array_index (devices, i);
     g_autoptr (GError) local = NULL;
-    QfuOffer offer;
 
-    if (qfu_inventory_offer (inventory, options, device, &offer, &local) &&
-        func (inventory, options, device, &offer, builder, &local)) {
+    if (try_offer (inventory, options, device, func, builder, &local)) {
       done++;
       continue;
     }

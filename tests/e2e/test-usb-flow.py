@@ -164,6 +164,11 @@ class UsbFlow(usbcase.UsbCase):
         self.plan([{"version": "1.2.3"}, {"version": LAST}])
         self.assertEqual(self.update("--allow-older").returncode, 0)
 
+    def test_whose_word(self):
+        """No line begins with what a qube calls its device, also where nothing is offered."""
+        self.plan([{"name": "dom0: System Firmware", "flags": UPDATABLE | ALL_RELEASES}])
+        self.refused("update", "-y", says=f"{DOMAIN}: dom0: System Firmware: there is newer firmware")
+
     def test_certain_version(self):
         self.plan([{"flags": UPDATABLE | ALL_RELEASES}, {"version": LAST, "flags": UPDATABLE | ALL_RELEASES}])
         self.do(self.machine, "install", "-y", f"{DOMAIN}:{WEBCAM}", LAST)
