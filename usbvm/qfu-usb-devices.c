@@ -3,6 +3,7 @@
 
 #include "qfu-device-flags.h"
 #include "qfu-error.h"
+#include "qfu-name.h"
 #include "qfu-usb-sysfs.h"
 
 #include <string.h>
@@ -195,15 +196,6 @@ add_texts (QfuMessage *message, QfuField field, GPtrArray *texts, gboolean (*fit
   }
 }
 
-/* dom0 takes ASCII alone: a trade mark is better read as (TM) than as question marks. */
-static void
-add_name (QfuMessage *message, QfuField field, const char *name)
-{
-  g_autofree char *ascii = name == NULL ? NULL : g_str_to_ascii (name, "C");
-
-  qfu_message_add_text (message, field, ascii);
-}
-
 static void
 add_versions (QfuMessage *message, FwupdDevice *device)
 {
@@ -229,8 +221,8 @@ qfu_usb_device_message (FwupdDevice *device, GPtrArray *picked, GPtrArray *nodes
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_device_get_id (device));
   if (parent != NULL)
     qfu_message_add_text (message, QFU_FIELD_PARENT, fwupd_device_get_id (parent));
-  add_name (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
-  add_name (message, QFU_FIELD_VENDOR, fwupd_device_get_vendor (device));
+  qfu_message_add_name (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
+  qfu_message_add_name (message, QFU_FIELD_VENDOR, fwupd_device_get_vendor (device));
   add_texts (message, QFU_FIELD_VENDOR_ID, fwupd_device_get_vendor_ids (device), not_empty);
   if (not_empty (fwupd_device_get_branch (device)))
     qfu_message_add_text (message, QFU_FIELD_BRANCH, fwupd_device_get_branch (device));

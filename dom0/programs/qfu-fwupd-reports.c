@@ -4,6 +4,7 @@
 #include "qfu-error.h"
 #include "qfu-fwupd-client.h"
 #include "qfu-fwupd-flags.h"
+#include "qfu-name.h"
 
 static const struct {
   FwupdSecurityAttrFlags theirs;
@@ -51,7 +52,7 @@ send_history (QfuWire *wire, FwupdDevice *device, GError **error)
   FwupdRelease *release = fwupd_device_get_release_default (device);
 
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_device_get_id (device));
-  qfu_message_add_text (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
+  qfu_message_add_name (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
   qfu_message_add_text (message, QFU_FIELD_PLUGIN, fwupd_device_get_plugin (device));
   qfu_message_add_text (message, QFU_FIELD_VERSION_FROM, fwupd_device_get_version (device));
   if (release != NULL)
@@ -121,7 +122,7 @@ send_attribute (QfuWire *wire, FwupdSecurityAttr *attribute, GError **error)
       flags |= attribute_flags[i].ours;
   }
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_security_attr_get_appstream_id (attribute));
-  qfu_message_add_text (message, QFU_FIELD_NAME, fwupd_security_attr_get_name (attribute));
+  qfu_message_add_name (message, QFU_FIELD_NAME, fwupd_security_attr_get_name (attribute));
   qfu_message_add_text (message, QFU_FIELD_PLUGIN, fwupd_security_attr_get_plugin (attribute));
   qfu_message_add_number (message, QFU_FIELD_LEVEL, fwupd_security_attr_get_level (attribute));
   if (result != FWUPD_SECURITY_ATTR_RESULT_UNKNOWN)

@@ -7,6 +7,7 @@
 #include "qfu-fwupd-client.h"
 #include "qfu-fwupd-flags.h"
 #include "qfu-fwupd-reports.h"
+#include "qfu-name.h"
 
 static const struct {
   FwupdDeviceFlags theirs;
@@ -41,7 +42,7 @@ send_remote (QfuWire *wire, FwupdRemote *remote, GError **error)
       (fwupd_remote_get_username (remote) != NULL ? QFU_REMOTE_PASSWORD : 0);
 
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_remote_get_id (remote));
-  qfu_message_add_text (message, QFU_FIELD_NAME, fwupd_remote_get_title (remote));
+  qfu_message_add_name (message, QFU_FIELD_NAME, fwupd_remote_get_title (remote));
   qfu_message_add_text (message, QFU_FIELD_URL, fwupd_remote_get_metadata_uri (remote));
   qfu_message_add_number (message, QFU_FIELD_KIND, fwupd_remote_get_kind (remote));
   qfu_message_add_number (message, QFU_FIELD_FLAGS, flags);
@@ -93,9 +94,9 @@ send_device (QfuWire *wire, FwupdDevice *device, GError **error)
   }
   qfu_message_add_text (message, QFU_FIELD_ID, fwupd_device_get_id (device));
   qfu_message_add_text (message, QFU_FIELD_PARENT, fwupd_device_get_parent_id (device));
-  qfu_message_add_text (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
-  qfu_message_add_text (message, QFU_FIELD_SUMMARY, fwupd_device_get_summary (device));
-  qfu_message_add_text (message, QFU_FIELD_VENDOR, fwupd_device_get_vendor (device));
+  qfu_message_add_name (message, QFU_FIELD_NAME, fwupd_device_get_name (device));
+  qfu_message_add_name (message, QFU_FIELD_SUMMARY, fwupd_device_get_summary (device));
+  qfu_message_add_name (message, QFU_FIELD_VENDOR, fwupd_device_get_vendor (device));
   add_texts (message, QFU_FIELD_VENDOR_ID, fwupd_device_get_vendor_ids (device));
   qfu_message_add_text (message, QFU_FIELD_PLUGIN, fwupd_device_get_plugin (device));
   qfu_message_add_text (message, QFU_FIELD_BRANCH, fwupd_device_get_branch (device));
