@@ -148,16 +148,18 @@ follow (Push *push, GError **error)
   }
 }
 
-/* The conversation broke off while the VM may write. */
-static void
-warn_of_write (GError *problem, GError **error)
+/* What a failure behind the last byte means for the device. When nobody has said how it ended, the
+ * VM may go on writing; when it ended in the middle, the device holds neither firmware. */
+static const char *
+aftermath (gboolean told, int code)
 {
-  g_autoptr (GError) owned = problem;
-
-  g_set_error (error, QFU_ERROR, owned->code,
-               "%s; the write may still go on: leave the device plugged in and the VM running for "
-               "some minutes, then ask with get-devices which version it has",
-               owned->message);
+  if (!told)
+    return "; the write may still go on: leave the device plugged in and the VM running for some "
+           "minutes, then ask with get-devices which version it has";
+  if (code == QFU_ERROR_IO || code == QFU_ERROR_UNREACHABLE)
+    return "; the device may hold a part of the firmware: leave it plugged in, look at it with "
+           "get-devices and update it again";
+  return "";
 }
 
 gboolean
@@ -168,7 +170,7 @@ qfu_usb_push (const QfuConfig *config,
 {
   Push push = {.config = config, .push = what, .watch = watch};
   g_autoptr (QfuUsbCall) call = NULL;
-  GError *local = NULL;
+  g_autoptr (GError) local = NULL;
 
   g_return_val_if_fail (what->device->domain != NULL, FALSE);
   push.end_us = g_get_monotonic_time () + (gint64)config->usb_install_seconds * G_USEC_PER_SEC;
@@ -178,9 +180,8 @@ qfu_usb_push (const QfuConfig *config,
     return FALSE;
   if (begin (&push, &local) && send_cab (&push, &local) && follow (&push, &local))
     return TRUE;
-  if (push.committed && push.sent && !qfu_usb_call_told (call))
-    warn_of_write (local, error);
-  else
-    g_propagate_error (error, local);
+  g_set_error (error, QFU_ERROR, local->code, "%s%s", local->message,
+               push.committed && push.sent ? aftermath (qfu_usb_call_told (call), local->code)
+                                           : "");
   return FALSE;
 }

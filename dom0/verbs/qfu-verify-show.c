@@ -233,6 +233,7 @@ qfu_verify_show_devices (const QfuConfig *config,
 {
   g_autoptr (GError) problem = NULL;
   g_autoptr (QfuInventory) inventory = NULL;
+  guint others = 0;
 
   if (report->component != NULL && report->release != NULL)
     inventory = qfu_inventory_machine (config, &problem);
@@ -250,6 +251,10 @@ qfu_verify_show_devices (const QfuConfig *config,
 
     if (qfu_fit_guids (report->component, (const char *const *)device->guids))
       show_fit (inventory, options, builder, report, device);
+    else
+      others++;
   }
+  if (others == inventory->machine->devices->len)
+    qfu_say (options, "  none");
   json_builder_end_array (builder);
 }

@@ -10,6 +10,7 @@
 #define SIZE (3 * 1024 * 1024)
 #define TAKE "request hello take:" G_STRINGIFY (3145728)
 #define GOES_ON "the write may still go on"
+#define HALF "the device may hold a part of the firmware"
 
 typedef struct {
   TestHome home;
@@ -269,6 +270,8 @@ test_told (Fixture *fixture, gconstpointer user)
 {
   static const Row rows[] = {
       {TAKE " percent:5,5 error:3,7", QFU_ERROR_IO, "could not write", 0},
+      {TAKE " error:2,1", QFU_ERROR_IO, "fwupd in the VM has a problem", 0},
+      {TAKE " error:1", QFU_ERROR_UNREACHABLE, "the agent has a problem", 0},
       {TAKE " error:9,12", QFU_ERROR_SIGNATURE, "signature", 0},
       {TAKE " error:17,16", QFU_ERROR_REFUSED, "battery", 0},
       {TAKE " error:11", QFU_ERROR_REFUSED, "no newer version", 0},
@@ -283,6 +286,8 @@ test_told (Fixture *fixture, gconstpointer user)
     g_assert_false (push (fixture, &told, &error));
     usb_assert_failed (rows[i].script, error, (int)rows[i].code, rows[i].text);
     g_assert_null (strstr (error->message, GOES_ON));
+    g_assert_true ((strstr (error->message, HALF) != NULL) ==
+                   (rows[i].code == QFU_ERROR_IO || rows[i].code == QFU_ERROR_UNREACHABLE));
   }
 }
 
