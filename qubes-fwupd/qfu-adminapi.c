@@ -26,8 +26,10 @@ connect_to (const char *path, GError **error)
   }
   if (connect (fd, (const struct sockaddr *)&address, sizeof address) != 0) {
     g_set_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE,
-                 "qubesd cannot be asked: %s: %s; outside of Qubes set [Transport] Type=exec", path,
-                 g_strerror (errno));
+                 errno == EACCES
+                     ? "qubesd cannot be asked: %s: %s; root may, and who is in the group qubes"
+                     : "qubesd cannot be asked: %s: %s; outside of Qubes set [Transport] Type=exec",
+                 path, g_strerror (errno));
     return -1;
   }
   return qfu_fd_steal (&fd);

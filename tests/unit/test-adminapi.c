@@ -6,9 +6,12 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "qubesd.h"
 #include "testconfig.h"
+
+#define NOBODY 65534
 
 static char *path;
 
@@ -100,6 +103,28 @@ test_nobody (void)
   g_assert_error (error, QFU_ERROR, QFU_ERROR_USAGE);
 }
 
+/* Outside of Qubes there is no such socket: who may not use it is told so. */
+static void
+test_forbidden (void)
+{
+  Qubesd qubesd = {.path = path, .answer = "", .size = 0};
+  g_autoptr (GError) error = NULL;
+
+  if (geteuid () != 0) {
+    g_test_skip ("root alone can be somebody else");
+    return;
+  }
+  qubesd_start (&qubesd);
+  g_assert_cmpint (seteuid (NOBODY), ==, 0);
+  g_assert_null (qfu_adminapi_ask (path, 10, "admin.vm.List+", "dom0", &error));
+  g_assert_cmpint (seteuid (0), ==, 0);
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_UNREACHABLE);
+  g_assert_nonnull (strstr (error->message, "the group qubes"));
+  g_assert_null (strstr (error->message, "outside of Qubes"));
+  g_free (qfu_adminapi_ask (path, 10, "admin.vm.List+", "dom0", NULL)); /* lets it end */
+  qubesd_stop (&qubesd);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -112,6 +137,7 @@ main (int argc, char **argv)
   g_test_add_func ("/adminapi/limit", test_limit);
   g_test_add_func ("/adminapi/silence", test_silence);
   g_test_add_func ("/adminapi/nobody", test_nobody);
+  g_test_add_func ("/adminapi/forbidden", test_forbidden);
   result = g_test_run ();
   g_assert_cmpint (g_rmdir (folder), ==, 0);
   g_free (path);
