@@ -3,6 +3,7 @@
 /* get-details: what a cab at hand holds, who signed it, and what it is for. */
 
 #include "qfu-clock.h"
+#include "qfu-domain-show.h"
 #include "qfu-error.h"
 #include "qfu-limits.h"
 #include "qfu-print.h"
@@ -81,6 +82,7 @@ show_metadata (const QfuConfig *config,
     n +=
         show_names (inventory, options, builder, g_ptr_array_index (inventory->devices, i), sha256);
   json_builder_end_array (builder);
+  qfu_domains_warn (options, inventory->domains, inventory->domains_problem);
   if (n == 0)
     qfu_say (options, "  none; a person may install it by `install --local` all the same, as far "
                       "as its own signatures are good");

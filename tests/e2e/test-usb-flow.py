@@ -169,6 +169,13 @@ class UsbFlow(usbcase.UsbCase):
         self.plan([{"name": "dom0: System Firmware", "flags": UPDATABLE | ALL_RELEASES}])
         self.refused("update", "-y", says=f"{DOMAIN}: dom0: System Firmware: there is newer firmware")
 
+    def test_details_without_the_qube(self):
+        """What metadata name a cabinet for is not known of a qube that does not answer."""
+        (pathlib.Path(self.qube()["rpc"]) / LISTING).unlink()
+        done = self.manager(self.machine, "get-details", CAB)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"warning: {DOMAIN}: ", done.stderr)
+
     def test_certain_version(self):
         self.plan([{"flags": UPDATABLE | ALL_RELEASES}, {"version": LAST, "flags": UPDATABLE | ALL_RELEASES}])
         self.do(self.machine, "install", "-y", f"{DOMAIN}:{WEBCAM}", LAST)
