@@ -45,11 +45,16 @@ version_holds (const QfuRequirement *requirement,
 }
 
 static gboolean
-id_holds (const QfuRequirement *requirement, const QfuPolicy *policy, char **reason)
+id_holds (const QfuRequirement *requirement,
+          const QfuDevice *device,
+          const QfuPolicy *policy,
+          char **reason)
 {
   struct utsname kernel;
 
-  /* the one that the daemon runs on, too */
+  /* the one that the daemon runs on, too; that of a USB qube is for its own fwupd to look at */
+  if (g_strcmp0 (requirement->value, "org.kernel") == 0 && device->domain != NULL)
+    return TRUE;
   if (g_strcmp0 (requirement->value, "org.kernel") == 0 && uname (&kernel) == 0)
     return version_holds (requirement, kernel.release, NULL, "the kernel", reason);
   if (g_strcmp0 (requirement->value, "org.freedesktop.fwupd") != 0)
@@ -76,15 +81,20 @@ vendor_id_holds (const QfuRequirement *requirement, const QfuDevice *device, cha
 }
 
 /* Features of a client of fwupd, all of which the release needs. We show the branch of a firmware
- * and never leave it, which is all that switch-branch asks for. */
+ * and never leave it, which is all that switch-branch asks for. The agent in a USB qube says what
+ * somebody has to do at the device. */
 static gboolean
-client_holds (const QfuRequirement *requirement, char **reason)
+client_holds (const QfuRequirement *requirement, const QfuDevice *device, char **reason)
 {
+  static const char *const own[] = {"switch-branch", NULL};
+  static const char *const of_agent[] = {"switch-branch", "detach-action",        "update-action",
+                                         "requests",      "requests-non-generic", NULL};
+  const char *const *known = device->domain == NULL ? own : of_agent;
   g_auto (GStrv) features = g_strsplit (or_none (requirement->value), "|", -1);
   gboolean holds = features[0] != NULL;
 
   for (gsize i = 0; features[i] != NULL; i++)
-    holds = holds && strcmp (features[i], "switch-branch") == 0;
+    holds = holds && g_strv_contains (known, features[i]);
   return holds || no (reason, "it needs the client to support %s", or_none (requirement->value));
 }
 
@@ -124,7 +134,7 @@ qfu_requirement_holds (const QfuRequirement *requirement,
   *reason = NULL;
   switch (requirement->kind) {
   case QFU_REQUIREMENT_ID:
-    return id_holds (requirement, policy, reason);
+    return id_holds (requirement, device, policy, reason);
   case QFU_REQUIREMENT_FIRMWARE:
     return version_holds (requirement, device->version, device->version_format,
                           "the present firmware", reason);
@@ -135,7 +145,7 @@ qfu_requirement_holds (const QfuRequirement *requirement,
   case QFU_REQUIREMENT_NOT_HARDWARE:
     return hardware_holds (requirement, policy, FALSE, reason);
   case QFU_REQUIREMENT_CLIENT:
-    return client_holds (requirement, reason);
+    return client_holds (requirement, device, reason);
   case QFU_REQUIREMENT_PHASED:
     return TRUE;
   case QFU_REQUIREMENT_UNKNOWN:

@@ -73,6 +73,35 @@ test_rows (void)
   }
 }
 
+/* The agent in a USB qube tells what somebody has to do, and what kernel it runs on is for its
+ * fwupd to look at. */
+static void
+test_domain (void)
+{
+  static const Row of_qube[] = {
+      {QFU_REQUIREMENT_CLIENT, NULL, NULL, "switch-branch", TRUE},
+      {QFU_REQUIREMENT_CLIENT, NULL, NULL, "detach-action|update-action", TRUE},
+      {QFU_REQUIREMENT_CLIENT, NULL, NULL, "requests|requests-non-generic", TRUE},
+      {QFU_REQUIREMENT_CLIENT, NULL, NULL, "requests|fde-warning", FALSE},
+      {QFU_REQUIREMENT_CLIENT, NULL, NULL, "", FALSE},
+      {QFU_REQUIREMENT_ID, "lt", "2.6", "org.kernel", TRUE},
+      {QFU_REQUIREMENT_ID, "ge", "2.0.21", "org.freedesktop.fwupd", FALSE},
+  };
+  QfuDevice there = device;
+
+  there.domain = (char *)"sys-usb";
+  for (gsize i = 0; i < G_N_ELEMENTS (of_qube); i++) {
+    const QfuRequirement requirement = {of_qube[i].kind, (char *)of_qube[i].compare,
+                                        (char *)of_qube[i].version, (char *)of_qube[i].value};
+    g_autofree char *reason = NULL;
+
+    g_test_message ("row %zu", i);
+    g_assert_cmpint (qfu_requirement_holds (&requirement, &there, &policy, &reason), ==,
+                     of_qube[i].holds);
+    g_assert_true ((reason == NULL) == of_qube[i].holds);
+  }
+}
+
 /* What is not known does not hold, in either direction. */
 static void
 test_unknown_machine (void)
@@ -99,6 +128,7 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   g_test_add_func ("/requirement/rows", test_rows);
+  g_test_add_func ("/requirement/domain", test_domain);
   g_test_add_func ("/requirement/unknown-machine", test_unknown_machine);
   return g_test_run ();
 }
