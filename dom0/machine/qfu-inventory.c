@@ -2,6 +2,7 @@
 #include "qfu-inventory.h"
 
 #include "qfu-error.h"
+#include "qfu-inventory-unled.h"
 #include "qfu-fit.h"
 #include "qfu-select.h"
 #include "qfu-version.h"
@@ -243,22 +244,6 @@ comes_before (const QfuSource *source,
   return device->flags & QFU_DEVICE_ALL_RELEASES ? order < 0 : order > 0;
 }
 
-/* Where no release may be left out, the one that follows depends on what the device runs: by a
- * qube's word alone it would be led to any step on the way. */
-static gboolean
-may_choose (const QfuDevice *device, const QfuOffer *offer, GError **error)
-{
-  if (device->domain == NULL || !(device->flags & QFU_DEVICE_ALL_RELEASES))
-    return TRUE;
-  g_set_error (error, QFU_ERROR, QFU_ERROR_REFUSED,
-               "%s: there is newer firmware, none of which may be left out, and that it runs %s is "
-               "the word of %s; `qubes-fwupdmgr get-releases %s:%s` lists it, and "
-               "`qubes-fwupdmgr install %s:%s %s` is the next one then",
-               device->name, device->version, device->domain, device->domain, device->id,
-               device->domain, device->id, qfu_release_version (offer->release));
-  return FALSE;
-}
-
 gboolean
 qfu_inventory_offer (const QfuInventory *inventory,
                      const QfuOptions *options,
@@ -281,7 +266,7 @@ qfu_inventory_offer (const QfuInventory *inventory,
       *offer = (QfuOffer){.source = source, .release = release};
   }
   if (offer->release != NULL)
-    return may_choose (device, offer, error);
+    return device->domain == NULL || qfu_inventory_unled (inventory, options, device, offer, error);
   if (why != NULL && g_error_matches (why, QFU_ERROR, QFU_ERROR_NOT_FOUND))
     why->code = QFU_ERROR_NOTHING;
   g_propagate_error (error, g_steal_pointer (&why));

@@ -200,6 +200,33 @@ test_every_release (Fixture *fixture, gconstpointer user)
   g_assert_error (error, QFU_ERROR, QFU_ERROR_NOTHING);
 }
 
+/* By what a qube says it can, nothing is left out that is newer. */
+static void
+test_unled (Fixture *fixture, gconstpointer user)
+{
+  static const char *const old[] = {"1.2.3", NULL};
+  static const char *const new[] = {"1.2.4", NULL};
+  const QfuOptions options = {.allow_older = TRUE};
+  QfuDomain *domain = g_ptr_array_index (fixture->inventory->domains, 0);
+  g_autoptr (GError) error = NULL;
+  QfuOffer offer;
+
+  offer_versions (fixture, "", old);
+  g_assert_cmpstr (offered (fixture, fixture->webcam, NULL), ==, "1.2.3");
+  offer_versions (fixture, NEEDS_FWUPD, new);
+  g_assert_cmpstr (offered (fixture, fixture->own, NULL), ==, "1.2.4");
+  g_assert_null (offered (fixture, fixture->webcam, &error));
+  g_assert_error (error, QFU_ERROR, QFU_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "1.2.4 cannot be installed"));
+  g_assert_nonnull (strstr (error->message, "`qubes-fwupdmgr install sys-usb:" ID " 1.2.3`"));
+  /* a person may say so */
+  g_assert_true (qfu_inventory_offer (fixture->inventory, &options, fixture->webcam, &offer, NULL));
+  g_assert_cmpstr (qfu_release_version (offer.release), ==, "1.2.3");
+  g_free (domain->qube->fwupd_version);
+  domain->qube->fwupd_version = g_strdup ("2.0.10");
+  g_assert_cmpstr (offered (fixture, fixture->webcam, NULL), ==, "1.2.4");
+}
+
 /* What claims to be the machine's gets nothing, and the reason is said. */
 static void
 test_claim (Fixture *fixture, gconstpointer user)
@@ -256,6 +283,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   ADD ("/inventory/fwupd", test_fwupd);
   ADD ("/inventory/every-release", test_every_release);
+  ADD ("/inventory/unled", test_unled);
   ADD ("/inventory/claim", test_claim);
   ADD ("/inventory/select", test_select);
   ADD ("/inventory/not-asked", test_not_asked);
