@@ -20,6 +20,10 @@ FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 YEAR = 365 * 24 * 3600
 
 
+# where a whole run was started by nohup, nobody would end at it
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Together(faultcase.FaultCase):
     def hold(self, where):
         """Let the agent (`mirror`) or fwupd (`fwupd`) wait in its next call; returns what says that it does."""
