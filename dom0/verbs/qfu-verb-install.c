@@ -54,7 +54,8 @@ find_release (const QfuSource *source,
 }
 
 /* Which device the cab is for, and what the metadata calls it; no device when none names it. What
- * one remote may not offer, another may. */
+ * one remote may not offer, another may; but what one domain's device does not take, another's gets
+ * only when a person names it. */
 static gboolean
 find_offer (QfuInventory *inventory,
             const GPtrArray *devices,
@@ -64,6 +65,7 @@ find_offer (QfuInventory *inventory,
             GError **error)
 {
   guint n_sources = inventory->sources->len;
+  const QfuDevice *refused = NULL;
   g_autoptr (GError) refusal = NULL;
 
   for (guint i = 0; i < devices->len * n_sources; i++) {
@@ -72,9 +74,13 @@ find_offer (QfuInventory *inventory,
     const QfuPolicy policy = qfu_inventory_policy (inventory, options, device, source);
     g_autoptr (GError) local = NULL;
 
+    if (refusal != NULL && g_strcmp0 (device->domain, refused->domain) != 0)
+      break;
     if (!find_release (source, device, &policy, sha256, &found->offer, &local)) {
-      if (refusal == NULL)
+      if (refusal == NULL) {
         refusal = g_steal_pointer (&local);
+        refused = device;
+      }
       continue;
     }
     if (found->offer.release == NULL)

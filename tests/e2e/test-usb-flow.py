@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +65,29 @@ class UsbFlow(usbcase.UsbCase):
         said = json.loads(self.marks().read_text())
         schemacase.validator("usb-versions").validate(said)
         return [(each["domain"], each["deviceId"], each["guid"], each["version"]) for each in said["devices"]]
+
+    def give_dom0_a_webcam(self):
+        """The same device at dom0 itself, with a fwupd that knows LVFS."""
+        conf = pathlib.Path(self.facts["fwupd_conf"])
+        authority = conf.parent.parent / "pki" / "fwupd" / "LVFS-CA.pem"
+        self.addCleanup(self.restart_fwupd, self.machine)
+        self.addCleanup(authority.unlink)
+        self.addCleanup(conf.write_text, conf.read_text())
+        conf.write_text(conf.read_text().replace("[fwupd]\n", "[fwupd]\nTestDevices=true\n"))
+        shutil.copy("/etc/pki/fwupd/LVFS-CA.pem", authority)
+        self.restart_fwupd(self.machine)
+
+    def test_file_for_dom0(self):
+        """A file that dom0's own device does not take goes to a qube's of the same kind only when that is named."""
+        self.give_dom0_a_webcam()
+        self.plan([{}, {"version": LAST}])
+        self.do(self.machine, "install", CAB, "-y")
+        self.assertEqual(self.calls(), [LISTING])
+        self.plan([{}, {"version": LAST}])
+        self.refused("install", CAB, "-y", says="it is the present version")
+        self.plan([{}, {"version": LAST}])
+        self.do(self.machine, "install", CAB, f"--device={DOMAIN}:{WEBCAM}", "-y")
+        self.assertEqual(self.calls(), [LISTING, INSTALL, LISTING])
 
     def test_whole_way(self):
         self.plan([{}, {"version": LAST}], actions=[1, 1, 6])
