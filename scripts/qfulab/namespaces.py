@@ -52,7 +52,8 @@ def rooms(lab):
 def enter(lab, room):
     """The command prefix that runs something in one of the rooms."""
     pid = processes.require(lab, anchor_name(room)).pid
-    mounts = [] if room in ROOMS else [f"--mount=/proc/{pid}/ns/mnt"]
+    # whoever comes into a namespace of mounts is at its root, which is not that of a lab in a chroot
+    mounts = [] if room in ROOMS else [f"--mount=/proc/{pid}/ns/mnt", f"--root=/proc/{pid}/root"]
     return ["nsenter", f"--net=/proc/{pid}/ns/net", *mounts, "--"]
 
 
