@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-usb-devices.h"
 
-#include "qfu-device-flags.h"
+#include "qfu-device.h"
 #include "qfu-error.h"
 #include "qfu-name.h"
 #include "qfu-usb-sysfs.h"
@@ -9,8 +9,6 @@
 #include <string.h>
 
 #define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-#define ID_LENGTH 40
-#define GUID_LENGTH 36
 #define ANCESTORS 16 /* a device is a part of a part; fwupd has no more than three */
 
 static const struct {
@@ -45,19 +43,6 @@ static gboolean
 only (const char *text, const char *characters)
 {
   return text[strspn (text, characters)] == '\0';
-}
-
-static gboolean
-id_ok (const char *id)
-{
-  return id != NULL && strlen (id) == ID_LENGTH && only (id, "0123456789abcdef");
-}
-
-static gboolean
-guid_ok (const char *guid)
-{
-  return strlen (guid) == GUID_LENGTH && only (guid, "0123456789abcdef-") &&
-         fwupd_guid_is_valid (guid);
 }
 
 static gboolean
@@ -121,14 +106,16 @@ count_guids (FwupdDevice *device)
   guint count = 0;
 
   for (guint i = 0; i < guids->len; i++)
-    count += guid_ok (g_ptr_array_index (guids, i)) ? 1 : 0;
+    count += qfu_guid_ok (g_ptr_array_index (guids, i)) ? 1 : 0;
   return count;
 }
 
 static gboolean
 is_for_dom0 (GPtrArray *devices, FwupdDevice *device)
 {
-  return id_ok (fwupd_device_get_id (device)) && count_guids (device) > 0 &&
+  const char *id = fwupd_device_get_id (device);
+
+  return id != NULL && qfu_device_id_ok (id) && count_guids (device) > 0 &&
          !is_of_machine (devices, device);
 }
 
@@ -227,7 +214,7 @@ qfu_usb_device_message (FwupdDevice *device, GPtrArray *picked, GPtrArray *nodes
   if (not_empty (fwupd_device_get_branch (device)))
     qfu_message_add_text (message, QFU_FIELD_BRANCH, fwupd_device_get_branch (device));
   add_versions (message, device);
-  add_texts (message, QFU_FIELD_GUID, fwupd_device_get_guids (device), guid_ok);
+  add_texts (message, QFU_FIELD_GUID, fwupd_device_get_guids (device), qfu_guid_ok);
   add_texts (message, QFU_FIELD_UPDATE_PROTOCOL, fwupd_device_get_protocols (device), protocol_ok);
   qfu_message_add_number (message, QFU_FIELD_FLAGS, qfu_usb_device_flags (device, picked, nodes));
   return message;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qfu-usb-order.h"
 
+#include "qfu-device.h"
 #include "qfu-error.h"
 #include "qfu-fd.h"
 #include "qfu-hasher.h"
@@ -10,14 +11,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#define ID_LENGTH 40
-
-static gboolean
-id_ok (const char *id)
-{
-  return strlen (id) == ID_LENGTH && strspn (id, "0123456789abcdef") == ID_LENGTH;
-}
 
 static gboolean
 order_read (QfuUsbOrder *order, const QfuMessage *push, GError **error)
@@ -33,7 +26,7 @@ order_read (QfuUsbOrder *order, const QfuMessage *push, GError **error)
     return qfu_error_set (error, QFU_ERROR_LIMIT, "a cabinet of that size is none");
   if (!qfu_digest_set (&order->sha256, QFU_HASH_SHA256, sha256, size))
     return qfu_error_set (error, QFU_ERROR_PROTOCOL, "PUSH with a short SHA256");
-  if (!id_ok (qfu_message_text (push, QFU_FIELD_ID, 0)))
+  if (!qfu_device_id_ok (qfu_message_text (push, QFU_FIELD_ID, 0)))
     return qfu_error_set (error, QFU_ERROR_PROTOCOL, "PUSH with an unfit ID");
   order->id = g_strdup (qfu_message_text (push, QFU_FIELD_ID, 0));
   order->flags = (guint)flags;
