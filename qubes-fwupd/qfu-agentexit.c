@@ -51,7 +51,11 @@ explain_status (
   case PROBLEM:
     return qfu_error_set (error, QFU_ERROR_UNREACHABLE, explain_problem (config, vm));
   case REFUSED:
-    return qfu_error_set (error, QFU_ERROR_UNREACHABLE, "the call was refused");
+    return qfu_error_set (error, QFU_ERROR_UNREACHABLE,
+                          vm == NULL
+                              ? "the call was refused"
+                              : "the call was refused; `journalctl -u qubes-qrexec-agent` in "
+                                "the VM says why");
   case MISSING:
     return explain_missing (config, vm, service, error);
   case BROKEN:
